@@ -1,0 +1,7 @@
+/** What a backend implements, and what the hub hands to it. */
+@Export(substitution = Export.Substitution.NOIMPORT)
+@Version("1.0.0")
+package io.monitoringhub.spi.backend;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
