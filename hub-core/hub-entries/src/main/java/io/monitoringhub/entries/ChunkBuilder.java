@@ -55,6 +55,11 @@ public final class ChunkBuilder {
         return count;
     }
 
+    /** The collected messages' bytes, newlines included. */
+    public int messageBytes() {
+        return messageBytes;
+    }
+
     /** Tells whether another message with this source still fits into the chunk. */
     public boolean accepts(String source) {
         return sourceCount < MAX_SOURCES || indexOf(source) >= 0;
