@@ -1,0 +1,87 @@
+package io.monitoringhub.launcher;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.felix.framework.util.FelixConstants;
+import org.osgi.framework.Constants;
+
+/**
+ * The framework's properties. Every choice that is not obvious says why; the start levels are:
+ *
+ * <table>
+ * <caption>Start levels</caption>
+ * <tr><td>5</td><td>OSGi services and the libraries that hub bundles import</td></tr>
+ * <tr><td>10</td><td>the hub's own libraries</td></tr>
+ * <tr><td>15</td><td>plugins: installed late, as File Install has to run first, but low, so that at shutdown they still stand while the
+ *     runtime above them drains its lanes</td></tr>
+ * <tr><td>20</td><td>hub-runtime</td></tr>
+ * <tr><td>30</td><td>File Install</td></tr>
+ * </table>
+ *
+ * <p>Immutable.
+ */
+final class FrameworkSettings {
+
+    static final int RUNNING_LEVEL = 30;
+    static final int PLUGIN_LEVEL = 15;
+
+    private static final List<String> SLF4J_PACKAGES =
+            List.of("org.slf4j", "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi");
+    private static final String SLF4J_VERSION = "2.0.20";
+    /** SLF4J 2 is binary compatible for callers: bundles that were built against 1.7 resolve too. */
+    private static final String SLF4J_LEGACY_VERSION = "1.7.36";
+
+    private FrameworkSettings() {
+    }
+
+    static Map<String, Object> of(HubPaths paths, String version, Path shellSocket) {
+        Map<String, Object> settings = new HashMap<>();
+        hub(settings, paths, version, shellSocket);
+        framework(settings, paths);
+        fileInstall(settings, paths);
+        // A Gogo shell whose standard input is closed would end, and take the framework with it.
+        settings.put("gosh.args", "--nointeractive");
+        return settings;
+    }
+
+    private static void hub(Map<String, Object> settings, HubPaths paths, String version, Path shellSocket) {
+        settings.put("hub.home", paths.home().toString());
+        settings.put("hub.conf", paths.conf().toString());
+        settings.put("hub.data", paths.data().toString());
+        settings.put("hub.plugins", paths.plugins().toString());
+        settings.put("hub.version", version);
+        settings.put("hub.ready.file", paths.readyFile().toString());
+        settings.put("hub.shell.socket", shellSocket.toString());
+    }
+
+    private static void framework(Map<String, Object> settings, HubPaths paths) {
+        settings.put(Constants.FRAMEWORK_STORAGE, paths.run().resolve("cache").toString());
+        // The cache holds nothing that is not elsewhere, so a start never depends on what a crash left in it.
+        settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        // A plugin's successor is installed and resolved while the plugin still runs.
+        settings.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
+        settings.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(RUNNING_LEVEL));
+        settings.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, slf4j(SLF4J_VERSION) + "," + slf4j(SLF4J_LEGACY_VERSION));
+        settings.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLogger());
+        settings.put(FelixConstants.LOG_LEVEL_PROP, "2");
+    }
+
+    private static void fileInstall(Map<String, Object> settings, HubPaths paths) {
+        settings.put("felix.fileinstall.dir", paths.plugins().toString());
+        settings.put("felix.fileinstall.tmpdir", paths.run().resolve("fileinstall").toString());
+        settings.put("felix.fileinstall.poll", "250");
+        settings.put("felix.fileinstall.noInitialDelay", "true");
+        // Dot files are drafts: write ".x.jar.tmp", then rename.
+        settings.put("felix.fileinstall.filter", "[^.].*\\.jar");
+        settings.put("felix.fileinstall.subdir.mode", "skip");
+        settings.put("felix.fileinstall.enableConfigSave", "false");
+        settings.put("felix.fileinstall.log.level", "2");
+    }
+
+    private static String slf4j(String version) {
+        return SLF4J_PACKAGES.stream().collect(Collectors.joining(";", "", ";version=\"" + version + "\""));
+    }
+}

@@ -1,0 +1,173 @@
+package io.monitoringhub.launcher;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.felix.framework.FrameworkFactory;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
+
+/**
+ * The hub as a process: lock, framework, bundles, and an orderly end.
+ *
+ * <h2>How it ends</h2>
+ * SIGTERM and SIGINT stop the framework from an ordinary thread: within a JVM shutdown hook libraries could neither register hooks nor
+ * rely on each other. Bundles stop from the highest start level down, the runtime drains its lanes meanwhile, and the process exits with
+ * 0, as it does after {@code stop 0} in the shell. A hook covers only {@code System.exit} called by somebody else.
+ *
+ * <p>Used by one thread at a time, except for {@link #requestStop}, which any thread may call.
+ */
+final class HubProcess {
+
+    /** Longer than any orderly drain; what takes longer than this hangs. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(Long.getLong("hub.stop.limit.seconds", 120));
+
+    private static final Logger LOG = LoggerFactory.getLogger(HubProcess.class);
+
+    private final HubPaths paths;
+    private final String version;
+    private final Readiness readiness;
+    private final ShellSocket shellSocket;
+    private final AtomicBoolean stopRequested = new AtomicBoolean();
+    private volatile Framework framework;
+
+    HubProcess(HubPaths paths, String version) {
+        this.paths = paths;
+        this.version = version;
+        this.readiness = new Readiness(paths.readyFile());
+        this.shellSocket = new ShellSocket(paths);
+    }
+
+    /** What is done once the hub has started; the answer is the exit code. */
+    interface Started {
+        int run() throws Exception;
+    }
+
+    /** Runs the hub until it is told to stop. */
+    int run() throws Exception {
+        return run(this::awaitEnd);
+    }
+
+    /** Starts the hub, does something, stops it; the answer is the exit code of what was done. */
+    int runOnly(Started action) throws Exception {
+        return run(() -> {
+            int code = action.run();
+            stopFramework();
+            return code;
+        });
+    }
+
+    private int run(Started action) throws Exception {
+        long begin = System.nanoTime();
+        requireConfiguration();
+        paths.createDirectories();
+        try (HubLock lock = HubLock.acquire(paths)) {
+            try {
+                Path socket = shellSocket.prepare();
+                readiness.clear();
+                Files.writeString(paths.pidFile(), ProcessHandle.current().pid() + "\n");
+                LOG.info("Monitoring Hub {} starts: home {}, configuration {}, data {}", version, paths.home(), paths.conf(),
+                        paths.data());
+                start(socket);
+                LOG.info("started in {} ms", (System.nanoTime() - begin) / 1_000_000);
+                return action.run();
+            } finally {
+                readiness.clear();
+                shellSocket.remove();
+                Files.deleteIfExists(paths.pidFile());
+            }
+        }
+    }
+
+    private void requireConfiguration() throws ExitException {
+        if (!Files.isReadable(paths.conf())) {
+            throw new ExitException(ExitCode.CONFIG, "cannot read the configuration " + paths.conf()
+                    + ": set HUB_CONF, or copy it from the distribution's conf folder");
+        }
+        if (!Files.isDirectory(paths.plugins())) {
+            throw new ExitException(ExitCode.CONFIG, "no plugins folder " + paths.plugins() + ": create it, or set HUB_PLUGINS");
+        }
+    }
+
+    private void start(Path socket) throws ExitException, IOException {
+        try {
+            framework = new FrameworkFactory().newFramework(frameworkSettings(socket));
+            framework.init();
+            new BundleFolder(paths.bundles()).installInto(framework.getBundleContext());
+            framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(FrameworkSettings.PLUGIN_LEVEL);
+            endOnSignals();
+            framework.start();
+        } catch (BundleException e) {
+            LOG.error("cannot start the framework", e);
+            throw new ExitException(ExitCode.INTERNAL, "cannot start the framework (" + Causes.describe(e) + ")");
+        }
+        if (!stopRequested.get()) {
+            readiness.frameworkStarted(ProcessHandle.current().pid());
+        }
+    }
+
+    @SuppressWarnings({"rawtypes", "unchecked"}) // Felix takes a logger object among the strings that the interface speaks of
+    private Map<String, String> frameworkSettings(Path socket) {
+        return (Map) FrameworkSettings.of(paths, version, socket);
+    }
+
+    private void endOnSignals() {
+        for (String name : new String[] {"TERM", "INT"}) {
+            Signal.handle(new Signal(name), signal -> requestStop("SIG" + signal.getName()));
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stopInHook, "hub-exit"));
+    }
+
+    /** Begins the orderly end; at most once. */
+    private void requestStop(String reason) {
+        if (!stopRequested.compareAndSet(false, true)) {
+            LOG.info("{} again: already stopping", reason);
+            return;
+        }
+        LOG.info("{}: stopping", reason);
+        Thread stopper = new Thread(this::stopFramework, "hub-stop");
+        stopper.setDaemon(true);
+        stopper.start();
+    }
+
+    private void stopFramework() {
+        try {
+            readiness.clear();
+            framework.stop();
+            FrameworkEvent end = framework.waitForStop(STOP_LIMIT.toMillis());
+            if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+                LOG.error("not stopped after {} s: ending the process; what was not committed will be delivered again. {}",
+                        STOP_LIMIT.toSeconds(), ThreadStates.describe());
+                Runtime.getRuntime().halt(ExitCode.INTERNAL);
+            }
+        } catch (BundleException | IOException e) {
+            LOG.error("cannot stop the framework", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void stopInHook() {
+        if (framework.getState() == Framework.ACTIVE) {
+            stopFramework();
+        }
+    }
+
+    private int awaitEnd() throws InterruptedException {
+        FrameworkEvent end = framework.waitForStop(0);
+        if (end.getType() == FrameworkEvent.STOPPED) {
+            LOG.info("stopped");
+            return ExitCode.OK;
+        }
+        LOG.error("the framework ended by itself (event type {})", end.getType(), end.getThrowable());
+        return ExitCode.INTERNAL;
+    }
+}

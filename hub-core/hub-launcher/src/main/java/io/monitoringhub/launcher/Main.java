@@ -1,0 +1,155 @@
+package io.monitoringhub.launcher;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The entry point of {@code bin/hub}.
+ *
+ * <p>Immutable.
+ */
+public final class Main {
+
+    private static final String USAGE = """
+            usage: hub COMMAND [ARGUMENT...]
+
+              run                        run in the foreground until SIGTERM or SIGINT
+              start                      run in the background; returns when the hub is ready
+              stop [--timeout S] [--force]
+                                         end it in order, waiting 30 s; --force kills it after that
+              status                     exit 0: ready, 4: running but not ready, 3: not running
+              check                      start, look for anything that is not as it should be, stop; exit 3 if so
+              shell [COMMAND...]         run one shell command in the running hub, or read commands from the terminal
+              plugins                    the jars in plugins/ and what became of them
+              trace ID                   the tree of a trace or job
+              log verify|dump|cursors    look into the log of a hub that is not running
+              version, help
+
+            environment:
+              HUB_HOME     the unpacked distribution (default: the folder above bin)
+              HUB_CONF     the configuration file (default: HUB_HOME/conf/hub.yaml)
+              HUB_DATA     everything that the hub writes (default: HUB_HOME/data)
+              HUB_PLUGINS  where plugin jars are dropped (default: HUB_HOME/plugins)
+              HUB_JAVA_OPTS, JAVA_HOME
+            """;
+
+    private Main() {
+    }
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(exitCode(arguments));
+    }
+
+    private static int exitCode(String[] arguments) {
+        try {
+            return dispatch(List.of(arguments));
+        } catch (ExitException e) {
+            System.err.println("hub: " + e.getMessage());
+            return e.exitCode();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.INTERNAL;
+        } catch (Exception e) { // the process boundary: whatever it was, the caller gets a line and a code
+            e.printStackTrace();
+            return ExitCode.INTERNAL;
+        }
+    }
+
+    private static int dispatch(List<String> arguments) throws Exception {
+        if (arguments.isEmpty()) {
+            System.err.print(USAGE);
+            return ExitCode.USAGE;
+        }
+        List<String> rest = arguments.subList(1, arguments.size());
+        return switch (arguments.get(0)) {
+            case "help", "-h", "--help" -> print(USAGE);
+            case "version", "--version" -> print(version() + "\n");
+            case "run" -> new HubProcess(paths(), version()).run();
+            case "check" -> check(paths());
+            case "status" -> new RunningHub(paths()).status();
+            case "stop" -> stop(rest);
+            case "shell" -> shell(paths(), String.join(" ", rest));
+            case "plugins" -> shell(paths(), "hub:plugins");
+            case "trace" -> shell(paths(), "hub:trace " + quoted(only(rest, "trace ID")));
+            case "log" -> OfflineLog.run(rest);
+            default -> throw new ExitException(ExitCode.USAGE, "no command '" + arguments.get(0) + "': see 'hub help'");
+        };
+    }
+
+    private static HubPaths paths() throws ExitException {
+        return HubPaths.from(System.getenv());
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion()).orElse("development");
+    }
+
+    private static int print(String text) {
+        System.out.print(text);
+        return ExitCode.OK;
+    }
+
+    private static int check(HubPaths paths) throws Exception {
+        return new HubProcess(paths, version()).runOnly(
+                () -> shell(paths, "hub:check") == ExitCode.OK ? ExitCode.OK : ExitCode.NOT_RUNNING);
+    }
+
+    private static int stop(List<String> arguments) throws ExitException, IOException, InterruptedException {
+        Duration patience = Duration.ofSeconds(30);
+        boolean force = false;
+        for (int i = 0; i < arguments.size(); i++) {
+            switch (arguments.get(i)) {
+                case "--force" -> force = true;
+                case "--timeout" -> patience = seconds(i + 1 < arguments.size() ? arguments.get(++i) : "");
+                default -> throw new ExitException(ExitCode.USAGE, "usage: hub stop [--timeout SECONDS] [--force]");
+            }
+        }
+        return new RunningHub(paths()).stop(patience, force);
+    }
+
+    private static Duration seconds(String text) throws ExitException {
+        if (!text.matches("\\d{1,6}")) {
+            throw new ExitException(ExitCode.USAGE, "--timeout takes a number of seconds, not '" + text + "'");
+        }
+        return Duration.ofSeconds(Long.parseLong(text));
+    }
+
+    private static int shell(HubPaths paths, String command) throws ExitException, IOException {
+        Path socket = new ShellSocket(paths).locate();
+        try (ShellClient client = connect(socket, paths)) {
+            return command.isBlank() ? client.interact() : client.execute(command);
+        }
+    }
+
+    private static ShellClient connect(Path socket, HubPaths paths) throws ExitException {
+        try {
+            return ShellClient.connect(socket);
+        } catch (IOException e) {
+            throw new ExitException(ExitCode.UNAVAILABLE, "cannot reach a hub on " + paths.data() + " (" + Causes.describe(e)
+                    + "): see 'hub status'; only the user who started it may connect");
+        }
+    }
+
+    private static String only(List<String> arguments, String usage) throws ExitException {
+        if (arguments.size() != 1) {
+            throw new ExitException(ExitCode.USAGE, "usage: hub " + usage);
+        }
+        return arguments.get(0);
+    }
+
+    /** One word for Gogo, whatever characters it has. */
+    private static String quoted(String word) {
+        StringBuilder quoted = new StringBuilder("'");
+        word.chars().forEach(c -> {
+            if (c == '\'' || c == '\\') {
+                quoted.append('\\');
+            }
+            quoted.append((char) c);
+        });
+        return quoted.append('\'').toString();
+    }
+}

@@ -1,0 +1,45 @@
+package io.monitoringhub.runtime.plugins;
+
+import java.time.Instant;
+
+/**
+ * One file in {@code plugins/} and what became of it.
+ *
+ * <p>Immutable.
+ *
+ * @param file its name in the folder
+ * @param name the symbolic name of the bundle that runs, or empty
+ * @param version the version of the bundle that runs, or empty
+ * @param state what became of the file's present content
+ * @param detail why, where the state does not say it all; else empty
+ * @param since when this state was reached
+ */
+public record Plugin(String file, String name, String version, State state, String detail, Instant since) {
+
+    /** What became of a file. */
+    public enum State {
+        /** It runs. */
+        ACTIVE("active"),
+        /** It runs, but a component in it does not. */
+        DEGRADED("degraded"),
+        /** Somebody stopped its bundle by hand. */
+        STOPPED("stopped"),
+        /** The file was refused; the version before it was not touched and runs. */
+        KEPT("refused, previous version runs"),
+        /** The file's bundle failed to start; the version before it was started again. */
+        ROLLED_BACK("failed, rolled back"),
+        /** The file was refused, and there is nothing to fall back on. */
+        REFUSED("refused");
+
+        private final String label;
+
+        State(String label) {
+            this.label = label;
+        }
+
+        /** The words that people read. */
+        public String label() {
+            return label;
+        }
+    }
+}

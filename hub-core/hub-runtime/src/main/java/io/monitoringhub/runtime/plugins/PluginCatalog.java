@@ -1,0 +1,14 @@
+package io.monitoringhub.runtime.plugins;
+
+import java.util.List;
+
+/**
+ * What is in {@code plugins/} and what became of it.
+ *
+ * <p>Thread-safe; never waits for a replacement that is under way.
+ */
+public interface PluginCatalog {
+
+    /** All files, by name. */
+    List<Plugin> plugins();
+}

@@ -1,0 +1,113 @@
+package io.monitoringhub.runtime.plugins;
+
+import io.monitoringhub.runtime.plugins.RefusedException.Remedy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Enumeration;
+import java.util.HexFormat;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import org.osgi.framework.Constants;
+import org.osgi.framework.Version;
+
+/**
+ * A private copy of a jar that was read to its last byte and is a bundle. The operator may overwrite the original meanwhile.
+ *
+ * <p>Immutable.
+ *
+ * @param path the copy
+ * @param sha256 of its bytes
+ * @param symbolicName the bundle's
+ * @param version the bundle's
+ */
+record PluginJar(Path path, String sha256, String symbolicName, Version version) {
+
+    /** Copies and verifies a jar. */
+    static PluginJar stage(Path original, Path copy) throws RefusedException {
+        try {
+            Files.createDirectories(copy.getParent());
+            String sha256 = copyAndDigest(original, copy);
+            return read(copy, sha256);
+        } catch (IOException | SecurityException e) {
+            deleteQuietly(copy);
+            throw new RefusedException(Remedy.NEW_CONTENT, "not a whole jar (" + e.getMessage() + ")");
+        } catch (RefusedException e) {
+            deleteQuietly(copy);
+            throw e;
+        }
+    }
+
+    InputStream open() throws IOException {
+        return Files.newInputStream(path);
+    }
+
+    private static String copyAndDigest(Path original, Path copy) throws IOException {
+        MessageDigest digest = newDigest();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(original), digest);
+                OutputStream out = Files.newOutputStream(copy)) {
+            in.transferTo(out);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest newDigest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static PluginJar read(Path copy, String sha256) throws IOException, RefusedException {
+        try (JarFile jar = new JarFile(copy.toFile())) {
+            readEverything(jar);
+            Manifest manifest = jar.getManifest();
+            Attributes headers = manifest == null ? new Attributes() : manifest.getMainAttributes();
+            String name = headers.getValue(Constants.BUNDLE_SYMBOLICNAME);
+            if (name == null || name.isBlank()) {
+                throw new RefusedException(Remedy.NEW_CONTENT, "not a bundle: its manifest has no Bundle-SymbolicName");
+            }
+            if (headers.getValue(Constants.FRAGMENT_HOST) != null) {
+                throw new RefusedException(Remedy.NEW_CONTENT, "a fragment: embed it in the plugin that needs it");
+            }
+            return new PluginJar(copy, sha256, name.split(";")[0].strip(), version(headers));
+        }
+    }
+
+    /** Checksums and, in a signed jar, signatures are verified by reading. */
+    private static void readEverything(JarFile jar) throws IOException {
+        byte[] sink = new byte[8192];
+        for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements();) {
+            try (InputStream in = jar.getInputStream(entries.nextElement())) {
+                while (in.read(sink) >= 0) {
+                    continue;
+                }
+            }
+        }
+    }
+
+    private static Version version(Attributes headers) throws RefusedException {
+        try {
+            return Version.parseVersion(headers.getValue(Constants.BUNDLE_VERSION));
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(Remedy.NEW_CONTENT, "Bundle-Version is none (" + e.getMessage() + ")");
+        }
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // It lies in the hub's own run folder and is overwritten by the next attempt.
+            return;
+        }
+    }
+}

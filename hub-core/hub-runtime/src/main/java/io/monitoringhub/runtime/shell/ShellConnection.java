@@ -1,0 +1,107 @@
+package io.monitoringhub.runtime.shell;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
+
+/**
+ * One client: a Gogo session, its commands one after the other.
+ *
+ * <p>Bytes go by {@link ByteBuffer}: on Java 17 the streams of {@code Channels} for one socket lock each other out.
+ *
+ * <p>Used by one thread at a time.
+ */
+final class ShellConnection {
+
+    static final int OK = 0;
+    static final int FAILED = 1;
+    private static final int BUSY = 75;
+    private static final int MAX_LINE_BYTES = 64 * 1024;
+
+    private final SocketChannel channel;
+    private final ByteBuffer input = ByteBuffer.allocate(4096).flip();
+
+    ShellConnection(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Answers every command until the client hangs up. */
+    void serve(CommandProcessor commands) throws IOException {
+        MarkedLines output = new MarkedLines(' ', this::send);
+        MarkedLines errors = new MarkedLines('!', this::send);
+        try (PrintStream out = new PrintStream(output, true, StandardCharsets.UTF_8);
+                PrintStream err = new PrintStream(errors, true, StandardCharsets.UTF_8);
+                CommandSession session = commands.createSession(InputStream.nullInputStream(), out, err)) {
+            session.put("SCOPE", "hub:*");
+            for (String line = readLine(); line != null; line = readLine()) {
+                int status = line.isBlank() ? OK : execute(session, line, out, err);
+                output.finishLine();
+                errors.finishLine();
+                send("=" + status + "\n");
+            }
+        }
+    }
+
+    /** Tells a client that it can't be served. */
+    void refuse(String reason) throws IOException {
+        send("!" + reason + "\n=" + BUSY + "\n");
+    }
+
+    private static int execute(CommandSession session, String line, PrintStream out, PrintStream err) {
+        try {
+            Object result = session.execute(line);
+            if (result instanceof CommandStatus status) {
+                return status.code();
+            }
+            if (result != null) {
+                out.println(session.format(result, Converter.INSPECT));
+            }
+            return OK;
+        } catch (Exception e) { // commands may throw anything: it is their answer
+            err.println(e.getMessage() == null ? e.toString() : e.getMessage());
+            return FAILED;
+        }
+    }
+
+    private String readLine() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        while (true) {
+            while (input.hasRemaining()) {
+                byte b = input.get();
+                if (b == '\n') {
+                    return line.toString(StandardCharsets.UTF_8).stripTrailing();
+                }
+                line.write(b);
+            }
+            if (line.size() > MAX_LINE_BYTES) {
+                throw new IOException("command line longer than " + MAX_LINE_BYTES + " bytes");
+            }
+            input.clear();
+            int n = channel.read(input);
+            input.flip();
+            if (n < 0) {
+                return null;
+            }
+        }
+    }
+
+    private void send(String text) throws IOException {
+        send(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** A pipe in Gogo runs its commands on threads of their own: lines of the two streams must not tear each other. */
+    private void send(ByteBuffer bytes) throws IOException {
+        synchronized (channel) {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
+    }
+}
