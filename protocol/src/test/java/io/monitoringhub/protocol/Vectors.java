@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -59,8 +61,8 @@ final class Vectors {
         int from = 0;
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == '\n') {
-                byte[] line = java.util.Arrays.copyOfRange(bytes, from, i);
-                if (i - from >= 65_536 || !new String(line, java.nio.charset.StandardCharsets.ISO_8859_1).matches("[ \t\r]*")) {
+                byte[] line = Arrays.copyOfRange(bytes, from, i);
+                if (i - from >= 65_536 || !new String(line, StandardCharsets.ISO_8859_1).matches("[ \t\r]*")) {
                     lines.add(line);
                 }
                 from = i + 1;

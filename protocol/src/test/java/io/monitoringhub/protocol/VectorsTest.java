@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -106,7 +107,7 @@ class VectorsTest {
     }
 
     private static byte[] withNewline(byte[] line) {
-        byte[] longer = java.util.Arrays.copyOf(line, line.length + 1);
+        byte[] longer = Arrays.copyOf(line, line.length + 1);
         longer[line.length] = '\n';
         return longer;
     }
