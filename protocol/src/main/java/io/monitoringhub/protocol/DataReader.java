@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
+import java.nio.CharBuffer;
 
 /**
  * Walks over {@code data} once and remembers of each field of version 1 only what kind of value it has, so that the rules of a type can be
@@ -180,7 +181,7 @@ final class DataReader {
 
     private static int levelOf(char[] chars, int from, int length) {
         for (int i = 0; i < LEVELS.length; i++) {
-            if (LEVELS[i].length() == length && LEVELS[i].contentEquals(java.nio.CharBuffer.wrap(chars, from, length))) {
+            if (LEVELS[i].length() == length && LEVELS[i].contentEquals(CharBuffer.wrap(chars, from, length))) {
                 return i;
             }
         }
