@@ -7,10 +7,12 @@ import java.nio.ByteBuffer;
 import io.monitoringhub.log.files.FilePort;
 
 /**
- * A sliding view of a part of a file in one reusable buffer. It grows for a frame that does not fit and shrinks back. Used by one thread
- * at a time.
+ * A sliding view of a part of a file in one reusable buffer. The buffer is as small as the file allows, up to a normal size; it grows further
+ * only for a frame that does not fit, and shrinks back. Used by one thread at a time.
  */
 final class FileWindow {
+
+    private static final int FIRST_BYTES = 1 << 12;
 
     private final int normalBytes;
     private ByteBuffer buffer;
@@ -58,7 +60,7 @@ final class FileWindow {
         if (holds(position, bytes)) {
             return;
         }
-        rebase(position, bytes);
+        rebase(position, bytes, limit);
         int wanted = (int) Math.min(buffer.capacity(), limit - position);
         buffer.limit(wanted).position(length);
         while (length < bytes) {
@@ -74,17 +76,18 @@ final class FileWindow {
     /** Gives back the memory that a large frame needed. */
     void shrink() {
         if (buffer.capacity() > normalBytes) {
-            buffer = ByteBuffer.allocateDirect(normalBytes);
+            buffer = ByteBuffer.allocateDirect(0);
             clear();
         }
     }
 
-    private void rebase(long position, int bytes) {
+    private void rebase(long position, int bytes, long limit) {
         int kept = available(position);
         ByteBuffer old = buffer.duplicate();
         old.limit(index(position) < 0 || kept == 0 ? 0 : length).position(kept == 0 ? 0 : index(position));
-        if (buffer.capacity() < bytes || buffer.capacity() < normalBytes) {
-            buffer = ByteBuffer.allocateDirect(Math.max(bytes, normalBytes));
+        int useful = Math.max(bytes, (int) Math.min(normalBytes, Math.max(FIRST_BYTES, Long.highestOneBit(limit - position) * 2)));
+        if (buffer.capacity() < useful) {
+            buffer = ByteBuffer.allocateDirect(useful);
             buffer.put(old).clear();
         } else if (kept > 0) {
             buffer.clear();

@@ -2,6 +2,7 @@ package io.monitoringhub.log.segmented;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 import io.monitoringhub.log.files.FilePort;
@@ -12,7 +13,7 @@ import io.monitoringhub.log.files.FilePort;
  */
 final class GatherBuffer {
 
-    private static final int STAGING_BYTES = 1 << 20;
+    private static final int STAGING_BYTES = 1 << 18;
     /** From here on an entry of its own in the gather list is cheaper than a copy. */
     private static final int COPY_BELOW = 1 << 14;
     /** What Linux takes in one call; the JDK would cut longer lists. */
@@ -62,7 +63,7 @@ final class GatherBuffer {
 
     /** Forgets what was taken and not written. */
     void reset() {
-        java.util.Arrays.fill(list, null);
+        Arrays.fill(list, null);
         size = 0;
         runStart = 0;
         staging.clear();
