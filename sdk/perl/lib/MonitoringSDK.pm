@@ -15,6 +15,8 @@ our $VERSION = '1.0.0';
 
 *_json   = \&MonitoringSDK::Wire::string;
 *_object = \&MonitoringSDK::Wire::object;
+*_text   = \&MonitoringSDK::Wire::text;
+*_plain  = \&MonitoringSDK::Wire::plain_hash;
 
 my %DEFAULT = (
     host            => '127.0.0.1',
@@ -46,6 +48,7 @@ my %LEVEL = (
     trace => 'debug', notice => 'info', warning => 'warn', err => 'error', crit => 'fatal', critical => 'fatal',
 );
 use constant MAX_OPEN_SPANS => 1_000;
+use constant MAX_ID         => 200;      # characters of source, trace and span identifiers
 
 my %alive;    # weak references, for END
 
@@ -67,9 +70,10 @@ sub _init {
     my $unknown;
     for my $name (sort keys %$given) {
         if    (!exists $DEFAULT{$name} && $name !~ /\A(?:source|trace_id|parent_span|context)\z/) { $unknown = $name }
-        elsif (defined $given->{$name}) { $o{$name} = $given->{$name} }
+        elsif (defined $given->{$name}) { $o{$name} = $name eq 'context' ? _plain($given->{$name}) : _text($given->{$name}) }
     }
     if (!defined $o{source} || !length $o{source}) { ($o{source}) = $0 =~ m{([^/]+)\z}; $o{source} //= 'perl' }
+    $o{$_} = _id($o{$_}) for qw(source trace_id parent_span);
     for my $name (grep { Scalar::Util::looks_like_number($DEFAULT{$_} // '') } keys %DEFAULT) {
         $o{$name} = $DEFAULT{$name} unless Scalar::Util::looks_like_number($o{$name}) && $o{$name} >= 0;
     }
@@ -80,7 +84,7 @@ sub _init {
     %$self = (
         options => \%o,
         pid     => $$,
-        context => { ref $o{context} eq 'HASH' ? %{ $o{context} } : () },
+        context => { %{ _plain($o{context}) } },
         trace   => $o{trace_id},
         spans   => [],
         jobs    => {},
@@ -113,11 +117,13 @@ sub _address {
     return Socket::pack_sockaddr_in($port, $ip);
 }
 
+sub _id { my $id = _text($_[0]); return defined $id && length $id ? substr($id, 0, MAX_ID) : undef }
+
 # --- messages -----------------------------------------------------------------
 
 sub _log_event {
     my ($self, $level, $message, $context) = @_;
-    $level = $LEVEL{ lc($level // '') } // 'info';
+    $level = $LEVEL{ lc(_text($level) // '') } // 'info';
     my @context = %{ $self->{context} } ? ($self->{context}, $context) : $context;
     $self->_emit('event', sub {
         return qq({"level":"$level","msg":) . _json($message) . ',"ctx":' . _object(@context) . '}';
@@ -183,11 +189,11 @@ sub _emit {
 
 sub _start_span {
     my ($self, $name, $trace, $more) = @_;
-    $more = {} unless ref $more eq 'HASH';
+    $more  = _plain($more);
+    $trace = _id($trace);
     my $inner = $self->{spans}[-1];
-    $trace = "$trace" if defined $trace;
     $trace //= $inner ? $inner->{trace} : $self->{trace} // MonitoringSDK::Random::hex_id(16);
-    my $parent = $more->{parent};
+    my $parent = _id($more->{parent});
     $parent //= $inner->{id} if $inner && $inner->{trace} eq $trace;
     # The span that another process has opened for this one.
     $parent //= $self->{options}{parent_span}
@@ -203,13 +209,14 @@ sub _start_span {
 
 sub _end_span {
     my ($self, $id, $status, $tags) = @_;
+    $id = _id($id);
     my $spans = $self->{spans};
     $id //= $spans->[-1]{id} if @$spans;
     return unless defined $id;
     my ($index) = grep { $spans->[$_]{id} eq $id } reverse 0 .. $#$spans;
     # One that another process opened: the hub joins the two by the id.
     my $span = defined $index ? splice(@$spans, $index, 1)
-        : { id => $id, trace => $self->_trace_id // '', name => '', start => 0 };
+        : { id => $id, trace => $self->_trace_id // 'unknown', name => '', start => 0 };
     $self->_set_ids;
     $self->_emit_span($span, int(Time::HiRes::time() * 1_000), $status // 'ok', $tags);
     return;
@@ -228,14 +235,14 @@ sub _emit_span {
 
 sub _set_trace_id {
     my ($self, $trace) = @_;
-    $self->{trace} = defined $trace && length $trace ? "$trace" : undef;
+    $self->{trace} = _id($trace);
     $self->_set_ids;
     return;
 }
 
 sub _set_context {
     my ($self, $key, $value) = @_;
-    return unless defined $key;
+    $key = _text($key) // return;
     if (defined $value) { $self->{context}{$key} = $value }
     else                { delete $self->{context}{$key} }
     return;
@@ -265,9 +272,10 @@ sub _child_env {
 
 sub _start_job_analysis {
     my ($self, $job, $name, $more) = @_;
-    $more = {} unless ref $more eq 'HASH';
-    my $id = $self->_start_span($name // "job $job", $more->{trace_id}, { tags => { %{ $more->{tags} // {} }, job_id => $job } });
-    $self->{jobs}{$job} = { span => $id, parts => {}, total => $more->{subjobs}, done => 0, percent => 0 };
+    $job  = _text($job) // '';
+    $more = _plain($more);
+    my $id = $self->_start_span($name // "job $job", $more->{trace_id}, { tags => { %{ _plain($more->{tags}) }, job_id => $job } });
+    $self->{jobs}{$job} = { span => $id, parts => {}, total => MonitoringSDK::Wire::number($more->{subjobs}), done => 0, percent => 0 };
     $self->_log_event('info', 'job started', { job_id => $job, name => $name });
     $self->_log_progress($job, 0, 'started');
     return $id;
@@ -275,6 +283,7 @@ sub _start_job_analysis {
 
 sub _track_subjob {
     my ($self, $job, $part, $name) = @_;
+    $_ = _text($_) // '' for $job, $part;
     my $known = $self->{jobs}{$job} //= { parts => {}, done => 0, percent => 0 };
     my $id = $self->_start_span($name // $part, undef,
         { parent => $known->{span}, tags => { job_id => $job, subjob_id => $part } });
@@ -284,10 +293,11 @@ sub _track_subjob {
 
 sub _end_subjob {
     my ($self, $job, $part, $status, $tags) = @_;
+    $_ = _text($_) // '' for $job, $part;
     my $known = $self->{jobs}{$job} or return;
     my $id = delete $known->{parts}{$part} // return;
-    $status //= 'ok';
-    $self->_end_span($id, $status, { %{ ref $tags eq 'HASH' ? $tags : {} }, job_id => $job, subjob_id => $part });
+    $status = _text($status) // 'ok';
+    $self->_end_span($id, $status, { %{ _plain($tags) }, job_id => $job, subjob_id => $part });
     $known->{done}++;
     if ($known->{total}) {
         my $percent = int 100 * $known->{done} / $known->{total};
@@ -299,10 +309,11 @@ sub _end_subjob {
 
 sub _end_job_analysis {
     my ($self, $job, $status, $summary) = @_;
-    $status //= 'ok';
+    $job    = _text($job)    // '';
+    $status = _text($status) // 'ok';
     my $known = delete $self->{jobs}{$job} // { parts => {}, percent => 0 };
     $self->_end_span($_, 'abandoned', { job_id => $job }) for map { $known->{parts}{$_} } sort keys %{ $known->{parts} };
-    my %summary = ref $summary eq 'HASH' ? %$summary : ();
+    my %summary = %{ _plain($summary) };
     $self->_log_progress($job, $status eq 'ok' ? 100 : $known->{percent}, $status eq 'ok' ? 'done' : $status);
     $self->_log_event($status eq 'ok' ? 'info' : 'error', 'job ended', { %summary, job_id => $job, status => $status });
     $self->_end_span($known->{span}, $status, { %summary, job_id => $job }) if defined $known->{span};
@@ -314,6 +325,7 @@ sub _end_job_analysis {
 sub _flush {
     my ($self, $timeout) = @_;
     return 1 if $self->{closed};
+    $timeout = MonitoringSDK::Wire::number($timeout);
     $self->{options}{address} //= _address(@{ $self->{options} }{qw(host port)});
     return $self->{sender}->flush($timeout // $self->{options}{close_timeout});
 }
@@ -321,6 +333,7 @@ sub _flush {
 sub _close {
     my ($self, $timeout) = @_;
     return if $self->{closed};
+    $timeout = MonitoringSDK::Wire::number($timeout);
     delete $alive{ 0 + $self };
     my $goodbye = $self->{head} . int(Time::HiRes::time() * 1_000) . qq(,"type":"goodbye","data":{}}\n);
     $self->{closed} = 1;

@@ -5,6 +5,9 @@ package MonitoringSDK::Sender;
 # source have left. Those go over a connection of their own, as the clients that
 # wrote them, so that a large backlog does not hold up what happens now.
 #
+# A signal handler of the application may log while one of these methods runs.
+# {busy} tells; such a line waits in {late} until the outer call is done with it.
+#
 # Belongs to one process. After a fork the child makes a new one and forgets this
 # one; nothing here acts when it is merely destroyed.
 
@@ -22,17 +25,25 @@ sub new {
     my $session = MonitoringSDK::Session->new(
         options => $options, stats => $stats, client => MonitoringSDK::Random::uuid(), first => 1);
     return bless { options => $options, stats => $stats, spool => $spool, session => $session,
-        waiting => 0, stepped_at => 0, look_for_files => 1, overflow => 0 }, $class;
+        waiting => 0, stepped_at => 0, look_for_files => 1, overflow => 0, busy => 0, late => [] }, $class;
 }
 
 sub add {
     my ($self, $line, $now) = @_;
-    my $session = $self->{session};
+    if ($self->{busy}) { push @{ $self->{late} }, $line; return }
+    local $self->{busy} = 1;
     $self->_keep($line);
     my $since = $now - $self->{stepped_at};
     # A negative time: somebody has set the clock back.
-    $self->step($now) if ($self->{waiting} += length $line) >= $self->{options}{flush_bytes}
+    $self->_step($now) if ($self->{waiting} += length $line) >= $self->{options}{flush_bytes}
         || $since >= $self->{options}{flush_interval} || $since < 0;
+    $self->_keep_late if @{ $self->{late} };
+    return;
+}
+
+sub _keep_late {
+    my ($self) = @_;
+    while (defined(my $line = shift @{ $self->{late} })) { $self->_keep($line) }
     return;
 }
 
@@ -58,7 +69,7 @@ sub _keep {
     return;
 }
 
-sub step {
+sub _step {
     my ($self, $now) = @_;
     @$self{qw(waiting stepped_at)} = (0, $now);
     my $session = $self->{session};
@@ -77,8 +88,6 @@ sub state {
 
 sub _send_old_files {
     my ($self, $connect_now) = @_;
-    return if $self->{busy};
-    local $self->{busy} = 1;
     if (my $old = $self->{old}) {
         $old->step($connect_now);
         return unless $old->is_empty;
@@ -102,9 +111,12 @@ sub _send_old_files {
 # than there is a hub: after a refused connection waiting has no use.
 sub flush {
     my ($self, $timeout, $old_files_too) = @_;
+    return 0 if $self->{busy};
+    local $self->{busy} = 1;
     my $deadline = MonitoringSDK::Session::monotonic() + $timeout;
     my ($session, $tries) = ($self->{session}, 0);
     while (1) {
+        $self->_keep_late;
         my $fresh_try = $session->{state} eq 'down' && $tries++ == 0;
         $session->step($fresh_try);
         $self->_send_old_files($fresh_try) if $session->{mode} && $self->{spool};
@@ -130,10 +142,14 @@ sub _wait_for {
     return select $readable, $writable, undef, $timeout;
 }
 
-# Says goodbye and leaves what the hub does not have in the spool folder.
+# Says goodbye and leaves what the hub does not have in the spool folder. A signal
+# handler may do this in the middle of another call, and then exit: the session
+# starts a new connection if that call was busy with the old one.
 sub close {
     my ($self, $timeout, $goodbye) = @_;
     my $session = $self->{session};
+    $_->{busy} = 0 for grep { $_ } $self, $session, $self->{old};
+    $self->_keep_late;
     push @{ $session->{queue} }, $goodbye
         if $session->{state} eq 'up' && !$session->{file} && $session->next_number > 1;
     $self->flush($timeout, 1);

@@ -221,8 +221,8 @@ sub _forget {
     $self->{stats}{plain}  += $count if $self->{mode} eq 'plain';
     my $file = $self->{file};
     if ($file && $file->done($self->{first} - 1)) {
-        $file->remove;
         delete $self->{file};
+        $file->remove;
     }
     return;
 }
@@ -259,7 +259,12 @@ sub _next_batch {
     my ($self) = @_;
     my ($queue, $file) = @$self{qw(queue file)};
     my $limit = $self->{options}{buffer};
-    if ($file && @$queue <= $limit / 2 && $file->unread) { push @$queue, $file->take($limit - @$queue) }
+    if ($file && @$queue <= $limit / 2 && $file->unread) {
+        my ($lines, $bytes) = $file->next_lines($limit - @$queue);
+        # No branch from here to the end of taken(), as in _forget.
+        push @$queue, @$lines;
+        $file->taken(scalar @$lines, $bytes);
+    }
     my ($from, $bytes) = ($self->{written}, 0);
     my $to = $from;
     while ($to < @$queue && $bytes < WRITE_BYTES) { $bytes += length $queue->[ $to++ ] }

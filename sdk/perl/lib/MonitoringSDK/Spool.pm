@@ -130,8 +130,10 @@ sub seal {
         $new->{room} += $file->{bytes};                              # it only moves
         @$file{qw(read_at read_lines)} = (0, 0);
         my $skip = -$in_memory;
-        while (my @taken = $file->take(1_000)) {
-            for my $line (@taken) { $kept += $new->append($line) if $skip-- <= 0 }
+        while ($file->unread) {
+            my ($taken, $bytes) = $file->next_lines(1_000);
+            for my $line (@$taken) { $kept += $new->append($line) if $skip-- <= 0 }
+            $file->taken(scalar @$taken, $bytes);
         }
     }
     $kept ? $new->finish : $new->remove;
@@ -167,22 +169,30 @@ sub append {
 
 sub unread { return $_[0]{read_at} < $_[0]{bytes} }
 
-# Up to $most lines from where the last call stopped.
-sub take {
+# The next lines, $most at the most, and how many bytes of the file they are.
+# They count as taken only after taken(), so that an interruption between the two
+# loses nothing.
+sub next_lines {
     my ($self, $most) = @_;
     my $left = $self->{bytes} - $self->{read_at};
-    return if $left <= 0 || $most <= 0;
+    return ([], 0) if $left <= 0 || $most <= 0;
     sysseek $self->{fh}, $self->{read_at}, SEEK_SET;
     my $got = sysread $self->{fh}, my $block, $left < BLOCK ? $left : BLOCK;
-    if (!$got) { $self->{bytes} = $self->{read_at}; return }         # the file shrank under us
+    return ([], $left) if !$got;                       # the file shrank under us
     my @lines = $block =~ /([^\n]*\n)/g;
-    if (!@lines) { $self->{read_at} += $got; return }                # not a file of ours
+    return ([], $got) if !@lines;                      # not a file of ours
     $#lines = $most - 1 if @lines > $most;
-    $self->{read_at} += length for @lines;
-    @lines = grep { $_ ne "\n" } @lines;                             # empty lines have no number
-    $self->{read_lines}   += @lines;
-    $self->{unread_lines} -= @lines unless $self->{claimed};
-    return @lines;
+    my $bytes = 0;
+    $bytes += length for @lines;
+    return ([ grep { $_ ne "\n" } @lines ], $bytes);   # empty lines have no number
+}
+
+sub taken {
+    my ($self, $count, $bytes) = @_;
+    $self->{read_at}      += $bytes;
+    $self->{read_lines}   += $count;
+    $self->{unread_lines} -= $count;
+    return;
 }
 
 # True once every line has been taken and is among those up to $number.

@@ -23,7 +23,7 @@ my %ESCAPE = ("\n" => '\n', "\r" => '\r', "\t" => '\t', '"' => '\"', '\\' => '\\
 $ESCAPE{chr $_} //= sprintf '\u%04x', $_ for 0 .. 31;
 
 sub string {
-    my $s = defined $_[0] ? ref $_[0] ? _text_of($_[0]) : $_[0] : '';
+    my $s = defined $_[0] ? ref $_[0] ? text_of($_[0]) : $_[0] : '';
     if (length $s > $max_string) {
         my $lost = length($s) - $max_string;
         $s = substr($s, 0, $max_string) . "...[$lost more]";
@@ -59,7 +59,7 @@ sub is_number {
 sub number {
     my ($v) = @_;
     return undef unless defined $v;
-    $v = _text_of($v) if ref $v;
+    $v = text_of($v) if ref $v;
     return undef unless Scalar::Util::looks_like_number($v);
     $v += 0;
     return undef unless $v * 0 == 0;    # Inf, NaN
@@ -120,9 +120,20 @@ sub _reference {
     return string($r);
 }
 
+# A copy of a hash that is safe to look into; anything else is an empty one.
+sub plain_hash {
+    my ($h) = @_;
+    return {} unless ref $h eq 'HASH';
+    my $copy = eval { +{%$h} };
+    return $copy // {};
+}
+
+# For arguments that are used as text: identifiers, levels, states.
+sub text { return ref $_[0] ? text_of($_[0]) : $_[0] }
+
 # References as text: what the object says about itself, else what it is. No
 # memory addresses: they differ from run to run and mean nothing to a reader.
-sub _text_of {
+sub text_of {
     my ($r) = @_;
     my $class = Scalar::Util::blessed($r);
     return '[' . ref($r) . ']' unless defined $class;

@@ -12,7 +12,8 @@ package FakeHub;
 # Behaviour: answer 0 = a server that ignores hello and never says a word ·
 # ack 0 = welcome but no ack · close_after N = each connection is closed after N
 # new lines, which were accepted but not acknowledged · refuse qr/../ = answer error to
-# these lines · greet_error = answer hello with an error and close · max_message.
+# these lines · greet_error = answer hello with an error and close · max_message ·
+# record 0 = keep no lines (benchmarks).
 
 use strict;
 use warnings;
@@ -45,6 +46,7 @@ sub up {
     if (!$pid) {
         close $ready;
         eval { $self->_serve($say_ready, %behaviour); 1 } or print STDERR "# fake hub: $@";
+        # Not exit: END blocks and destructors are the test's.
         POSIX::_exit(1);
     }
     close $say_ready;
@@ -111,8 +113,9 @@ sub _serve {
     syswrite $say_ready, '.';
     my $select = IO::Select->new($listener);
     my %peer;
-    while (1) {
-        for my $socket ($select->can_read) {
+    my $parent = getppid;
+    while (getppid == $parent) {
+        for my $socket ($select->can_read(0.5)) {
             if ($socket == $listener) {
                 my $new = $listener->accept or next;
                 $select->add($new);
@@ -139,7 +142,7 @@ sub _take {
     while ($p->{in} =~ s/\A([^\n]*)\n//) {
         my $line = $1;
         next if $line eq '';
-        my $message = eval { JSON::PP::decode_json($line) };
+        my $message = $p->{greeted} ? undef : eval { JSON::PP::decode_json($line) };
         if (!$p->{greeted}++ && $message && $message->{type} eq 'hello') {
             $record->(kind => 'hello', conn => $p->{conn}, line => $line, client => $message->{data}{client},
                 next => $message->{data}{next});
@@ -162,6 +165,7 @@ sub _take {
             $out .= qq({"v":1,"type":"error","data":{"seq":$number,"code":"bad","reason":"no \\"such\\" thing"}}\n) if defined $number;
         }
         $known->{ $p->{client} } = $number if $p->{client} && $kind ne 'repeated';
+        next if exists $b->{record} && !$b->{record};
         $record->(kind => $kind, conn => $p->{conn}, client => $p->{client}, number => $number, line => $line);
         return 0 if $b->{close_after} && $kind eq 'line' && ++$p->{lines} >= $b->{close_after};
     }
