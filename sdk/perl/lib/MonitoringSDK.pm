@@ -15,6 +15,7 @@ our $VERSION = '1.0.0';
 
 *_json   = \&MonitoringSDK::Wire::string;
 *_object = \&MonitoringSDK::Wire::object;
+*_id     = \&MonitoringSDK::Wire::identifier;
 *_text   = \&MonitoringSDK::Wire::text;
 *_plain  = \&MonitoringSDK::Wire::plain_hash;
 
@@ -48,7 +49,6 @@ my %LEVEL = (
     trace => 'debug', notice => 'info', warning => 'warn', err => 'error', crit => 'fatal', critical => 'fatal',
 );
 use constant MAX_OPEN_SPANS => 1_000;
-use constant MAX_ID         => 200;      # characters of source, trace and span identifiers
 
 my %alive;    # weak references, for END
 
@@ -117,8 +117,6 @@ sub _address {
     return Socket::pack_sockaddr_in($port, $ip);
 }
 
-sub _id { my $id = _text($_[0]); return defined $id && length $id ? substr($id, 0, MAX_ID) : undef }
-
 # --- messages -----------------------------------------------------------------
 
 sub _log_event {
@@ -134,9 +132,10 @@ sub _log_event {
 sub _log_metric {
     my ($self, $name, $value, $unit, $tags) = @_;
     my $number = MonitoringSDK::Wire::number($value);
-    # A metric must have a number; what came instead is still worth knowing.
+    $name = _text($name);
+    # The hub refuses these; what came instead is still worth knowing.
     return $self->_log_event('warn', 'metric without a number', { name => $name, value => $value, unit => $unit, tags => $tags })
-        unless defined $number;
+        unless defined $number && defined $name && length $name;
     $self->_emit('metric', sub {
         return '{"name":' . _json($name) . qq(,"value":$number,"unit":) . _json($unit) . ',"tags":' . _object($tags) . '}';
     });
@@ -145,6 +144,8 @@ sub _log_metric {
 
 sub _log_progress {
     my ($self, $job, $percent, $status) = @_;
+    $job = _text($job);
+    $job = 'unknown' unless defined $job && length $job;
     $percent = MonitoringSDK::Wire::number($percent) // 0;
     $percent = $percent < 0 ? 0 : $percent > 100 ? 100 : $percent;
     $self->_emit('progress', sub {
@@ -272,7 +273,7 @@ sub _child_env {
 
 sub _start_job_analysis {
     my ($self, $job, $name, $more) = @_;
-    $job  = _text($job) // '';
+    $job  = _id($job) // 'unknown';
     $more = _plain($more);
     my $id = $self->_start_span($name // "job $job", $more->{trace_id}, { tags => { %{ _plain($more->{tags}) }, job_id => $job } });
     $self->{jobs}{$job} = { span => $id, parts => {}, total => MonitoringSDK::Wire::number($more->{subjobs}), done => 0, percent => 0 };
@@ -283,7 +284,7 @@ sub _start_job_analysis {
 
 sub _track_subjob {
     my ($self, $job, $part, $name) = @_;
-    $_ = _text($_) // '' for $job, $part;
+    $_ = _id($_) // 'unknown' for $job, $part;
     my $known = $self->{jobs}{$job} //= { parts => {}, done => 0, percent => 0 };
     my $id = $self->_start_span($name // $part, undef,
         { parent => $known->{span}, tags => { job_id => $job, subjob_id => $part } });
@@ -293,7 +294,7 @@ sub _track_subjob {
 
 sub _end_subjob {
     my ($self, $job, $part, $status, $tags) = @_;
-    $_ = _text($_) // '' for $job, $part;
+    $_ = _id($_) // 'unknown' for $job, $part;
     my $known = $self->{jobs}{$job} or return;
     my $id = delete $known->{parts}{$part} // return;
     $status = _text($status) // 'ok';
@@ -309,7 +310,7 @@ sub _end_subjob {
 
 sub _end_job_analysis {
     my ($self, $job, $status, $summary) = @_;
-    $job    = _text($job)    // '';
+    $job    = _id($job)    // 'unknown';
     $status = _text($status) // 'ok';
     my $known = delete $self->{jobs}{$job} // { parts => {}, percent => 0 };
     $self->_end_span($_, 'abandoned', { job_id => $job }) for map { $known->{parts}{$_} } sort keys %{ $known->{parts} };

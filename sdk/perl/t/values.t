@@ -91,7 +91,7 @@ subtest 'numbers stay numbers, texts stay texts' => sub {
 };
 
 subtest 'odd arguments everywhere' => sub {
-    my @odd = (undef, '', [], {}, sub { }, \*STDIN, 9**9**9, "\xff", 'ü' x 10, (bless [], 'Dying'), (bless {}, 'X'), \%tied, -1, '1e999');
+    my @odd = (undef, '', [], {}, sub { }, \*STDIN, 9**9**9, "\xff", 'ü' x 10, (bless [], 'Dying'), (bless {}, 'X'), \%tied, -1, '1e999', "a\nb\x7f", '☺' x 300, 'long ' x 100);
     my ($lines, $stats) = written(sub {
         my ($sdk) = @_;
         for my $x (@odd, $deep) {
@@ -120,6 +120,9 @@ subtest 'odd arguments everywhere' => sub {
     my %type = (event => 1, metric => 1, progress => 1, resource => 1, span => 1);
     for my $m (map { JSON::PP->new->utf8->decode($_) } @$lines) {
         fail "unknown type $m->{type}" if !$type{ $m->{type} };
+        fail "an id the hub refuses: $_" for grep { length > 255 || /[\x00-\x1f\x7f-\x9f]/ } grep { defined } @$m{qw(src tid sid pid)};
+        fail 'no job' if $m->{type} eq 'progress' && !length $m->{data}{job_id};
+        fail 'no name' if $m->{type} eq 'metric' && !length $m->{data}{name};
         fail 'a span without ids' if $m->{type} eq 'span' && !(length($m->{tid} // '') && length($m->{sid} // ''));
     }
 };
@@ -159,7 +162,7 @@ subtest 'options' => sub {
     my $sdk = MonitoringSDK->new(source => "q\xfc\"", host => undef, port => 1, spool_dir => "$dir");
     $sdk->log_event('info', "\xfc☺");
     $sdk->close;
-    my ($file) = glob "$dir/q__-*.ldjson";
+    my ($file) = glob "$dir/q___-*.ldjson";
     open my $fh, '<:raw', $file or die $!;
     my $message = JSON::PP->new->utf8->decode(scalar <$fh>);
     is_deeply [ $message->{src}, $message->{data}{msg} ], [ "q\xfc\"", "\xfc☺" ], 'a source that is not ASCII';

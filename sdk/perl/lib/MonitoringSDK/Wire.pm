@@ -31,12 +31,35 @@ sub string {
     }
     return qq("$s") if $s !~ /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 
-    # Without the flag these are bytes: UTF-8 if they can be, else Latin-1.
-    utf8::decode($s) unless utf8::is_utf8($s);
-    $s =~ s/[\x{d800}-\x{dfff}]|[^\x{0}-\x{10ffff}]/\x{fffd}/g;
+    _to_characters($s);
     utf8::encode($s);
     $s =~ s/([\x00-\x1f"\\])/$ESCAPE{$1}/g;
     return qq("$s");
+}
+
+# In place. Without the flag these are bytes: UTF-8 if they can be, else Latin-1.
+sub _to_characters {
+    utf8::decode($_[0]) unless utf8::is_utf8($_[0]);
+    $_[0] =~ s/[\x{d800}-\x{dfff}]|[^\x{0}-\x{10ffff}]/\x{fffd}/g;
+    return;
+}
+
+# A source or an id as the hub takes it: at most 255 bytes, no control characters.
+# undef if there is nothing.
+sub identifier {
+    my $id = defined $_[0] && ref $_[0] ? text_of($_[0]) : $_[0];
+    return undef unless defined $id && length $id;
+    return $id if length $id < 256 && $id !~ /[^\x20-\x7e]/;
+    $id = substr $id, 0, 1_024;
+    _to_characters($id);
+    $id =~ s/[\x00-\x1f\x7f-\x9f]/?/g;
+    $id = substr $id, 0, 255;
+    while (1) {
+        my $bytes = $id;
+        utf8::encode($bytes);
+        return $bytes if length $bytes <= 255;
+        chop $id;
+    }
 }
 
 sub value {
