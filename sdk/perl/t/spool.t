@@ -3,6 +3,7 @@ use strict;
 use warnings;
 use Test::More;
 use File::Temp ();
+use File::Glob ':bsd_glob';
 use FindBin;
 use POSIX ();
 use lib "$FindBin::Bin/lib";
