@@ -77,7 +77,8 @@ sub _init {
     for my $name (grep { Scalar::Util::looks_like_number($DEFAULT{$_} // '') } keys %DEFAULT) {
         $o{$name} = $DEFAULT{$name} unless Scalar::Util::looks_like_number($o{$name}) && $o{$name} >= 0;
     }
-    $o{buffer}   = 1 if $o{buffer} < 1;
+    $o{buffer}         = 1     if $o{buffer} < 1;
+    $o{flush_interval} = 0.001 if $o{flush_interval} < 0.001;
     $o{version}  = $VERSION;
     $o{max_line} = MonitoringSDK::Wire::MAX_LINE;
     $o{address}  = _address(@o{qw(host port)});
@@ -419,3 +420,151 @@ END {
 }
 
 1;
+__END__
+
+=encoding utf8
+
+=head1 NAME
+
+MonitoringSDK - send events, metrics, progress and spans to a Monitoring Hub
+
+=head1 SYNOPSIS
+
+    use MonitoringSDK;
+
+    my $sdk = MonitoringSDK->new(source => 'queue-service');
+    $sdk->log_event('info', 'Job started', { job_id => '12345' });
+    $sdk->log_metric('queue.depth', 17, 'items', { queue => 'in' });
+
+    my $span = $sdk->start_span('load file');
+    $sdk->log_progress('12345', 50, 'running');
+    $sdk->end_span($span, 'ok', { rows => 4_000 });
+
+    $sdk->close;
+
+=head1 DESCRIPTION
+
+Send-only client of the hub's wire protocol, version 1, with acknowledged
+sessions. Needs nothing but core Perl. A call does not die, does not wait and
+does not disturb C<$@>, C<$!>, C<$?>, signal handlers or C<rand>. F<README.md>
+says what is guaranteed and where that ends.
+
+=head1 CONSTRUCTOR
+
+=head2 new(source => $name, %options)
+
+An option that is left out is taken from the environment variable named with it,
+else from the default. Times are seconds, fractions allowed. A wrong value is
+replaced by the default; an unknown option is told in C<get_stats>.
+
+    option           type     default            meaning
+    source           text     name of program    who sends: service or script
+    host             text     127.0.0.1          address of the hub, or the absolute path of its
+                                                 Unix socket; a name is resolved once, in new
+                                                 (MONITORING_HOST)
+    port             number   17000              its TCP port (MONITORING_PORT)
+    token            text     none               shared secret, sent in hello (MONITORING_TOKEN)
+    protocol         text     auto               auto: acknowledged, plain with a hub that does
+                                                 not know hello; acked: never plain; plain: no hello
+    buffer           number   1000               messages kept in memory until acknowledged
+    flush_bytes      bytes    16384              write when so much waits
+    flush_interval   seconds  0.05               a single message is written at once as long as
+                                                 they come no faster than this; 20 in a row may
+    connect_timeout  seconds  2                  give up a connection attempt after this
+    welcome_timeout  seconds  2                  without an answer to hello after this: a plain
+                                                 hub (or, if it did answer before, a lost one)
+    close_timeout    seconds  3                  longest wait of close, of the end of the process
+                                                 and of flush without an argument
+    backoff_min      seconds  0.1                first upper limit of the pause before the next
+                                                 attempt to connect; doubles each time,
+    backoff_max      seconds  30                 up to this; the pause is a random part of it
+    spool            0 or 1   1                  0: no spool files; what does not fit is dropped
+    spool_dir        path     private folder     where they are; the default is
+                              below tmp          <tmp>/monitoring-spool-<uid>
+                                                 (MONITORING_SPOOL_DIR)
+    spool_bytes      bytes    67108864           most that this source may keep there
+    trace_id         text     none               trace to begin with (MONITORING_TRACE_ID)
+    parent_span      text     none               span of another process that the outermost spans
+                                                 of this trace hang under (MONITORING_PARENT_SPAN)
+    context          hash     empty              begin of set_context
+
+=head1 METHODS
+
+=head2 log_event($level, $message, \%context)
+
+Level: debug, info, warn, error or fatal; common synonyms are understood, anything
+else is info.
+
+=head2 log_metric($name, $value, $unit, \%tags)
+
+A value that is no finite number, or an empty name, makes an event of level warn
+instead: the hub takes only numbers.
+
+=head2 log_progress($job_id, $percent, $status)
+
+Per cent is brought into 0..100.
+
+=head2 log_resource($cpu, $mem, $disk, $net)
+
+Per cent and MB. What is undef is measured: CPU of this process since the last
+call (100 = one core), its resident memory, what it has read from and written to
+disks, and the traffic of the host's network interfaces except loopback.
+
+=head2 start_span($name, $trace_id, \%more)
+
+Opens a span and returns its id. Without a trace id it belongs to the present
+trace, or begins one. Its parent is the innermost open span of this process, else
+C<parent_span>, unless C<< $more->{parent} >> names one. C<< $more->{tags} >> are
+its tags.
+
+=head2 end_span($span_id, $status, \%tags)
+
+Without an id: the innermost one. The id may come from another process.
+
+=head2 set_trace_id($trace_id), trace_id
+
+=head2 set_context($key, $value)
+
+Goes into the ctx of every later event; undef removes it.
+
+=head2 current_span, child_env
+
+The innermost open span; a hash of the environment variables by which the spans of
+a child program hang under it.
+
+=head2 start_job_analysis($job_id, $name, \%more)
+
+Span, event and progress 0 of a job. C<subjobs> in C<%more> is how many parts it
+has: then progress counts by itself. Returns the id of the span.
+
+=head2 track_subjob($job_id, $subjob_id, $name)
+
+=head2 end_subjob($job_id, $subjob_id, $status, \%tags)
+
+=head2 end_job_analysis($job_id, $status, \%summary)
+
+Parts that are still open end as abandoned.
+
+=head2 flush($seconds)
+
+Waits until the hub has everything, at most so long; returns whether it has.
+Returns at once when no hub can be reached. C<flush(0)> does not wait: good for the
+idle loop of a program that falls silent after a burst of messages.
+
+=head2 heartbeat, close($seconds)
+
+close waits like flush, and leaves what is not acknowledged in the spool. The end
+of the process does it for you.
+
+=head2 get_stats
+
+A hash: messages, sent, acked (by the hub), plain (taken by the kernel for a plain
+hub), resent, refused, dropped, shortened, spooled, left_in_spool,
+spool_files_sent, connects, buffered, state (connected, disconnected, overflow,
+closed), protocol (acked, plain, undecided), client, last_error.
+
+=head1 LICENSE
+
+Apache License 2.0.
+
+=cut

@@ -108,7 +108,7 @@ subtest 'hello refused' => sub {
     my $sdk = sdk($hub);
     $sdk->log_event('info', 'x');
     settled($sdk, sub { $sdk->get_stats->{refused} });
-    like $sdk->get_stats->{last_error}, qr/refused|closed/, 'told';
+    like $sdk->get_stats->{last_error}, qr/\Arefused by the hub: token/, 'told why';
     is $sdk->get_stats->{buffered}, 1, 'kept';
     $hub->up;
     $sdk->close;
@@ -165,6 +165,14 @@ subtest 'a hub that was there and hangs is no plain hub' => sub {
     $hub->up;
     $sdk->close;
     is_deeply [ grep { $_ == 2 } @{ bodies($hub) } ]->[0], 2, 'delivered';
+};
+
+subtest 'a few messages in a row go out at once' => sub {
+    my $hub = FakeHub->new->up;
+    my $sdk = sdk($hub);
+    $sdk->log_event('info', $_) for 1 .. 5;
+    ok wait_until('arrival', sub { @{ $hub->accepted } == 5 }), 'without a flush and without another call';
+    $sdk->close;
 };
 
 subtest 'a smaller limit of the hub' => sub {

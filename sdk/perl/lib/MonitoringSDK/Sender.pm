@@ -18,6 +18,8 @@ use MonitoringSDK::Random  ();
 use MonitoringSDK::Session ();
 use MonitoringSDK::Spool   ();
 
+use constant AT_ONCE => 20;
+
 sub new {
     my ($class, $options, $stats) = @_;
     my $spool = $options->{spool}
@@ -25,7 +27,7 @@ sub new {
     my $session = MonitoringSDK::Session->new(
         options => $options, stats => $stats, client => MonitoringSDK::Random::uuid(), first => 1);
     return bless { options => $options, stats => $stats, spool => $spool, session => $session,
-        waiting => 0, stepped_at => 0, look_for_files => 1, overflow => 0, busy => 0, late => [] }, $class;
+        waiting => 0, asked_at => 0, credit => 0, look_for_files => 1, overflow => 0, busy => 0, late => [] }, $class;
 }
 
 sub add {
@@ -33,12 +35,25 @@ sub add {
     if ($self->{busy}) { push @{ $self->{late} }, $line; return }
     local $self->{busy} = 1;
     $self->_keep($line);
-    my $since = $now - $self->{stepped_at};
-    # A negative time: somebody has set the clock back.
-    $self->_step($now) if ($self->{waiting} += length $line) >= $self->{options}{flush_bytes}
-        || $since >= $self->{options}{flush_interval} || $since < 0;
+    $self->_step if $self->_is_due(length $line, $now);
     $self->_keep_late if @{ $self->{late} };
     return;
+}
+
+# Whether it is time to write. A few messages in a row go out at once, each of
+# them, so that what an application says before it falls silent is seen: nothing
+# wakes us later. Only who goes on like that is written in batches.
+sub _is_due {
+    my ($self, $bytes, $now) = @_;
+    my $since = $now - $self->{asked_at};
+    $since = 0 if $since < 0;                      # somebody has set the clock back
+    $self->{asked_at} = $now;
+    $self->{credit} += $since / $self->{options}{flush_interval};
+    $self->{credit} = AT_ONCE if $self->{credit} > AT_ONCE;
+    $self->{waiting} += $bytes;
+    if    ($self->{credit} >= 1)                                   { $self->{credit}-- }
+    elsif ($self->{waiting} < $self->{options}{flush_bytes})       { return 0 }
+    return 1;
 }
 
 sub _keep_late {
@@ -70,8 +85,8 @@ sub _keep {
 }
 
 sub _step {
-    my ($self, $now) = @_;
-    @$self{qw(waiting stepped_at)} = (0, $now);
+    my ($self) = @_;
+    $self->{waiting} = 0;
     my $session = $self->{session};
     my $connects = $self->{stats}{connects};
     $session->step;

@@ -125,7 +125,7 @@ sub _down {
     # What a plain hub's socket took as whole lines is not sent again.
     $self->_forget($self->{written} - $self->{out} =~ tr/\n//) if ($self->{mode} // '') eq 'plain';
     @$self{qw(state mode written out in)} = ('down', undef, 0, '', '');
-    $self->{stats}{last_error} = $why;
+    $self->{stats}{last_error} = delete $self->{refusal} // $why;
     return;
 }
 
@@ -180,7 +180,9 @@ sub _refused {
     my ($reason) = $line =~ /"reason"\s*:\s*"((?:[^"\\]|\\.)*)"/;
     $self->{stats}{refused}++;
     $self->{stats}{last_error} = join ': ', 'refused by the hub', grep { defined } $code, $reason;
-    my ($number) = $line =~ /"seq"\s*:\s*([0-9]+)/ or return;    # none: it is about the connection
+    my ($number) = $line =~ /"seq"\s*:\s*([0-9]+)/;
+    # Without a number it is about the connection, which will be closed.
+    if (!$number) { $self->{refusal} = $self->{stats}{last_error}; return }
     $self->{refused}{$number} = 1 if $number > $self->{confirmed};
     $self->_confirm($self->{confirmed});
     return;
