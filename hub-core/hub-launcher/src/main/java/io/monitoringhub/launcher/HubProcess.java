@@ -38,6 +38,8 @@ final class HubProcess {
     private final ShellSocket shellSocket;
     private final AtomicBoolean stopRequested = new AtomicBoolean();
     private volatile Framework framework;
+    /** Never given back: that it is free shall mean that the process is gone. */
+    private HubLock lock;
 
     HubProcess(HubPaths paths, String version) {
         this.paths = paths;
@@ -69,21 +71,20 @@ final class HubProcess {
         long begin = System.nanoTime();
         requireConfiguration();
         paths.createDirectories();
-        try (HubLock lock = HubLock.acquire(paths)) {
-            try {
-                Path socket = shellSocket.prepare();
-                readiness.clear();
-                Files.writeString(paths.pidFile(), ProcessHandle.current().pid() + "\n");
-                LOG.info("Monitoring Hub {} starts: home {}, configuration {}, data {}", version, paths.home(), paths.conf(),
-                        paths.data());
-                start(socket);
-                LOG.info("started in {} ms", (System.nanoTime() - begin) / 1_000_000);
-                return action.run();
-            } finally {
-                readiness.clear();
-                shellSocket.remove();
-                Files.deleteIfExists(paths.pidFile());
-            }
+        lock = HubLock.acquire(paths);
+        try {
+            Path socket = shellSocket.prepare();
+            readiness.clear();
+            Files.writeString(paths.pidFile(), ProcessHandle.current().pid() + "\n");
+            LOG.info("Monitoring Hub {} starts: home {}, configuration {}, data {}", version, paths.home(), paths.conf(),
+                    paths.data());
+            start(socket);
+            LOG.info("started in {} ms", (System.nanoTime() - begin) / 1_000_000);
+            return action.run();
+        } finally {
+            readiness.clear();
+            shellSocket.remove();
+            Files.deleteIfExists(paths.pidFile());
         }
     }
 

@@ -1,7 +1,6 @@
 package io.monitoringhub.launcher;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -118,18 +117,11 @@ public final class Main {
         return Duration.ofSeconds(Long.parseLong(text));
     }
 
-    private static int shell(HubPaths paths, String command) throws ExitException, IOException {
-        Path socket = new ShellSocket(paths).locate();
-        try (ShellClient client = connect(socket, paths)) {
+    private static int shell(HubPaths paths, String command) throws ExitException {
+        try (ShellClient client = ShellClient.connect(new ShellSocket(paths).locate())) {
             return command.isBlank() ? client.interact() : client.execute(command);
-        }
-    }
-
-    private static ShellClient connect(Path socket, HubPaths paths) throws ExitException {
-        try {
-            return ShellClient.connect(socket);
         } catch (IOException e) {
-            throw new ExitException(ExitCode.UNAVAILABLE, "cannot reach a hub on " + paths.data() + " (" + Causes.describe(e)
+            throw new ExitException(ExitCode.UNAVAILABLE, "no answer from a hub on " + paths.data() + " (" + Causes.describe(e)
                     + "): see 'hub status'; only the user who started it may connect");
         }
     }

@@ -52,7 +52,7 @@ final class RunningHub {
         }
         ProcessHandle hub = process.get();
         hub.destroy();
-        if (ends(hub, patience)) {
+        if (ends(patience)) {
             System.out.println("stopped (pid " + hub.pid() + ")");
             return ExitCode.OK;
         }
@@ -62,15 +62,15 @@ final class RunningHub {
             return ExitCode.FAILED;
         }
         hub.destroyForcibly();
-        boolean ended = ends(hub, Duration.ofSeconds(5));
+        boolean ended = ends(Duration.ofSeconds(5));
         System.out.println((ended ? "killed" : "cannot kill") + " (pid " + hub.pid() + ") after " + patience.toSeconds() + " s");
         return ended ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    /** Looks often: {@link ProcessHandle#onExit} of a process that is no child looks every few seconds only. */
-    private static boolean ends(ProcessHandle hub, Duration patience) throws InterruptedException {
+    /** Looks at the lock: a process whose parent does not reap it, as in many containers, stays "alive" long after its end. */
+    private boolean ends(Duration patience) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
-        while (hub.isAlive()) {
+        while (HubLock.isHeld(paths.lockFile())) {
             if (System.nanoTime() > deadline) {
                 return false;
             }

@@ -2,6 +2,7 @@ package io.monitoringhub.launcher;
 
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.StandardProtocolFamily;
@@ -51,8 +52,7 @@ final class ShellClient implements AutoCloseable {
         while (true) {
             String line = readLine();
             if (line == null) {
-                System.err.println("hub: the hub closed the connection");
-                return ExitCode.UNAVAILABLE;
+                throw new EOFException("the hub closed the connection");
             }
             String text = line.isEmpty() ? "" : line.substring(1);
             switch (line.isEmpty() ? ' ' : line.charAt(0)) {
