@@ -29,6 +29,7 @@ final class LoadConnection {
     private static final long REPLY_TIMEOUT = 10_000 * MILLISECOND;
     private static final long FIRST_BACK_OFF = 5 * MILLISECOND;
     private static final long LONGEST_BACK_OFF = 250 * MILLISECOND;
+    private static final int TURN_MESSAGES = 256;
     private static final int EXAMPLES = 5;
 
     private enum State { CONNECTING, GREETING, STREAMING, WAITING, DONE, FAILED }
@@ -104,7 +105,7 @@ final class LoadConnection {
                 replies.read(channel, reply -> replied(reply, now));
             }
             if (!isOver() && key.isWritable()) {
-                write(now);
+                writeTurn(now);
             }
             settle();
         } catch (IOException e) {
@@ -151,6 +152,11 @@ final class LoadConnection {
 
     boolean isOver() {
         return state == State.DONE || state == State.FAILED;
+    }
+
+    /** Whether it could use a grant: it has not yet been granted all that it has to send. */
+    boolean wantsMore() {
+        return !isOver() && quota < last - filled;
     }
 
     boolean isStreaming() {
@@ -241,6 +247,15 @@ final class LoadConnection {
         if (number > acked) {
             acked = number;
             lastProgress = now;
+        }
+    }
+
+    /** Writes about one large block, however small the single writes are: the selector is asked once for all of them. */
+    private void writeTurn(long now) throws IOException {
+        long enough = sent + TURN_MESSAGES;
+        boolean more = true;
+        while (more && sent < enough) {
+            more = write(now);
         }
     }
 

@@ -115,15 +115,27 @@ final class LoadWorker implements Runnable {
         return settled;
     }
 
-    /** Divides {@code due} messages among the connections, in turns if there are fewer messages than connections. */
+    /** Divides {@code due} messages among the connections that still want some; what doesn't divide goes round in turns. */
     private void share(long due, long now) {
-        int size = connections.size();
-        long rest = due;
-        for (int i = 0; i < size && rest > 0; i++) {
-            long each = Math.max(1, rest / (size - i));
-            connections.get(turn).grant(each, now);
-            turn = (turn + 1) % size;
-            rest -= each;
+        long wanting = connections.stream().filter(LoadConnection::wantsMore).count();
+        if (due == 0 || wanting == 0) {
+            return;
+        }
+        long extra = due % wanting;
+        int start = turn;
+        for (int i = 0; i < connections.size(); i++) {
+            int index = (start + i) % connections.size();
+            LoadConnection connection = connections.get(index);
+            if (!connection.wantsMore()) {
+                continue;
+            }
+            long messages = due / wanting + (extra > 0 ? 1 : 0);
+            turn = extra > 0 ? index + 1 : turn;
+            extra--;
+            if (messages == 0) {
+                return;
+            }
+            connection.grant(messages, now);
         }
     }
 }
