@@ -227,8 +227,8 @@ final class LoadConnection {
         if (reply instanceof Reply.Welcome welcome && state == State.GREETING) {
             // The hub may have stored lines whose ack got lost; it can't have fewer than it acknowledged, unless it lost them.
             regressions += welcome.acked() < acked ? 1 : 0;
+            // Lines are numbered from the hello's `next` all the same, so what the hub has already is sent again and dropped there.
             acknowledge(welcome.acked(), now);
-            filled = acked;
             streaming();
         } else if (reply instanceof Reply.Ack ack) {
             acknowledge(ack.number(), now);
