@@ -205,42 +205,51 @@ public final class Correlator implements AutoCloseable {
             table.gap();
         }
         int from = (int) Math.max(0, position - frame.baseOffset());
-        position = frame.nextOffset();
         try {
             Chunk chunk = Chunk.of(frame.payload(), names);
-            for (int entry = from; entry < chunk.count(); entry++) {
-                take(chunk, entry);
+            if (from < chunk.count()) {
+                take(chunk, from);
+                seen.add(chunk.count() - from);
             }
-            seen.add(Math.max(0, chunk.count() - from));
         } catch (ChunkFormatException | IndexOutOfBoundsException newer) {
             unreadable.increment();
             LOGGER.debug("cannot read the frame at offset {}: traces miss its entries", frame.baseOffset(), newer);
         }
+        // last, so that who sees the position also sees what its entries said
+        position = frame.nextOffset();
     }
 
-    private void take(Chunk chunk, int entry) {
-        MessageType type = chunk.type(entry);
-        switch (type) {
-            case SPAN, PROGRESS -> correlate(chunk, entry, type);
-            case EVENT, METRIC -> {
-                if (chunk.isTraced(entry)) {
-                    if (countsMessages) {
-                        correlate(chunk, entry, type);
-                    } else {
-                        uncounted.increment();
+    private void take(Chunk chunk, int from) {
+        // one view of all messages: one for each would be garbage at a million messages a second
+        ByteBuffer messages = chunk.lines(0, chunk.count());
+        for (int entry = from; entry < chunk.count(); entry++) {
+            MessageType type = chunk.type(entry);
+            switch (type) {
+                case SPAN, PROGRESS -> correlate(chunk, entry, type, messages);
+                case EVENT, METRIC -> {
+                    if (chunk.isTraced(entry)) {
+                        count(chunk, entry, type, messages);
                     }
                 }
-            }
-            default -> {
-                // says nothing about traces or jobs
+                default -> {
+                    // says nothing about traces or jobs
+                }
             }
         }
     }
 
-    private void correlate(Chunk chunk, int entry, MessageType type) {
+    private void count(Chunk chunk, int entry, MessageType type, ByteBuffer messages) {
+        if (countsMessages) {
+            correlate(chunk, entry, type, messages);
+        } else {
+            uncounted.increment();
+        }
+    }
+
+    private void correlate(Chunk chunk, int entry, MessageType type, ByteBuffer messages) {
         parsed.increment();
         try {
-            if (!correlate(chunk, entry, type, copyOf(chunk.message(entry)))) {
+            if (!correlate(chunk, entry, type, copy(chunk, entry, messages))) {
                 malformed.increment();
             }
         } catch (IOException e) {
@@ -251,38 +260,54 @@ public final class Correlator implements AutoCloseable {
     private boolean correlate(Chunk chunk, int entry, MessageType type, int length) throws IOException {
         String source = chunk.source(entry);
         long time = MessageFields.usable(chunk.timestamp(entry));
-        if (type == MessageType.SPAN) {
-            boolean usable = fields.readSpan(message, length);
-            if (usable) {
-                table.span(fields, source, time);
-            }
-            return usable;
-        }
-        if (type == MessageType.PROGRESS) {
-            boolean usable = fields.readProgress(message, length, chunk.isTraced(entry));
-            if (usable) {
-                table.progress(fields, source, time);
-            }
-            return usable;
-        }
-        String traceId = traceIds.of(message, length);
-        if (traceId.isEmpty()) {
-            return false;
-        }
-        if (type == MessageType.EVENT) {
-            table.event(traceId, source, time, chunk.level(entry).orElse(Level.INFO));
-        } else {
-            table.metric(traceId, source, time);
-        }
-        return true;
+        return switch (type) {
+            case SPAN -> span(source, time, length);
+            case PROGRESS -> progress(source, time, length, chunk.isTraced(entry));
+            case EVENT -> event(source, time, length, chunk.level(entry).orElse(Level.INFO));
+            default -> metric(source, time, length);
+        };
     }
 
-    private int copyOf(ByteBuffer bytes) {
-        int length = bytes.remaining();
+    private boolean span(String source, long time, int length) throws IOException {
+        boolean usable = fields.readSpan(message, length);
+        if (usable) {
+            table.span(fields, source, time);
+        }
+        return usable;
+    }
+
+    private boolean progress(String source, long time, int length, boolean traced) throws IOException {
+        boolean usable = fields.readProgress(message, length, traced);
+        if (usable) {
+            table.progress(fields, source, time);
+        }
+        return usable;
+    }
+
+    private boolean event(String source, long time, int length, Level level) throws IOException {
+        String traceId = traceIds.of(message, length);
+        if (!traceId.isEmpty()) {
+            table.event(traceId, source, time, level);
+        }
+        return !traceId.isEmpty();
+    }
+
+    private boolean metric(String source, long time, int length) throws IOException {
+        String traceId = traceIds.of(message, length);
+        if (!traceId.isEmpty()) {
+            table.metric(traceId, source, time);
+        }
+        return !traceId.isEmpty();
+    }
+
+    /** @return the length of the message that lies in {@link #message} now */
+    private int copy(Chunk chunk, int entry, ByteBuffer messages) {
+        int start = chunk.start(entry);
+        int length = chunk.end(entry) - 1 - start;
         if (length > message.length) {
             message = new byte[Math.max(length, message.length * 2)];
         }
-        bytes.get(0, message, 0, length);
+        messages.get(start - chunk.start(0), message, 0, length);
         return length;
     }
 

@@ -2,11 +2,13 @@ package io.monitoringhub.correlation;
 
 import io.monitoringhub.spi.Level;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 
 /** A trace while its messages come in. Guarded by the table that holds it. */
 final class TraceState {
@@ -23,8 +25,7 @@ final class TraceState {
     private final String id;
     private final long gapsBefore;
     private final Map<String, SpanState> spans = new HashMap<>(8);
-    private final TreeSet<String> sources = new TreeSet<>();
-    private String lastSource = "";
+    private final Set<String> sources = new HashSet<>(4);
     private long firstTime = Long.MAX_VALUE;
     private long lastTime;
     private long spanBytes;
@@ -83,12 +84,8 @@ final class TraceState {
 
     private void takesPart(String source, long time) {
         happened(time);
-        if (source != lastSource) {
-            lastSource = source;
-            sources.add(source);
-            if (sources.size() > MAX_SOURCES) {
-                sources.pollLast();
-            }
+        if (sources.add(source) && sources.size() > MAX_SOURCES) {
+            sources.remove(Collections.max(sources));
         }
     }
 
@@ -111,13 +108,17 @@ final class TraceState {
         List<SpanState> sorted = new ArrayList<>(spans.values());
         sorted.sort(BY_START);
         List<Span> copies = sorted.stream().map(span -> span.snapshot(id, spans)).toList();
-        return new Trace(id, copies, List.copyOf(sources), firstKnown(), lastTime, status(openSpans()), messages(), droppedSpans,
+        return new Trace(id, copies, sortedSources(), firstKnown(), lastTime, status(openSpans()), messages(), droppedSpans,
                 gapsNow != gapsBefore);
     }
 
     TraceSummary summary() {
         int open = openSpans();
-        return new TraceSummary(id, spans.size(), open, List.copyOf(sources), firstKnown(), lastTime, status(open), messages());
+        return new TraceSummary(id, spans.size(), open, sortedSources(), firstKnown(), lastTime, status(open), messages());
+    }
+
+    private List<String> sortedSources() {
+        return sources.stream().sorted().toList();
     }
 
     private int openSpans() {

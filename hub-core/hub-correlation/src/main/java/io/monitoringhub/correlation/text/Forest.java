@@ -13,7 +13,8 @@ import java.util.Set;
 /**
  * The spans of a trace in the order of a tree, each with the lines that are drawn before it.
  *
- * <p>Whatever the parent links say, each span comes exactly once: one whose parent is unknown stands below the root, or at the top when
+ * <p>Whatever the parent links say, each span comes exactly once: one whose parent is unknown, because it was not seen or because the message that
+ * would have named it was not, stands below the root, or at the top when
  * there is not exactly one root; of spans that are each other's ancestors the one that began first is treated likewise. Works without
  * recursion, because a trace can be as deep as it has spans.
  *
@@ -46,9 +47,10 @@ final class Forest {
         this.glyphs = glyphs;
         this.maxColumns = maxColumns;
         for (Span span : spans) {
-            if (span.parent().isEmpty()) {
+            boolean beginningSeen = span.start().isPresent();
+            if (span.parent().isEmpty() && beginningSeen) {
                 roots.add(span);
-            } else if (span.orphan()) {
+            } else if (span.orphan() || span.parent().isEmpty()) {
                 orphans.add(span);
             } else {
                 children.computeIfAbsent(span.parent().get(), parent -> new ArrayList<>()).add(span);

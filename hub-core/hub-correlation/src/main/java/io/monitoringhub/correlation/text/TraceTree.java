@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  * </pre>
  *
  * A span that nobody closed has an arrow at its end and the time that it ran at least; one whose beginning was not seen has only an arrow
- * where it ended. Orphans name a parent that was not seen. Names that do not fit are cut; whatever an application sends, only plain
+ * where it ended. Of an orphan the parent was not seen. Names that do not fit are cut; whatever an application sends, only plain
  * characters come out.
  *
  * <p>Immutable.
@@ -112,8 +112,10 @@ public final class TraceTree {
     private List<String> header(Trace trace, TimeAxis axis) {
         List<String> lines = new ArrayList<>();
         lines.add("TRACE " + text.clean(trace.id()) + GAP + mark(trace.status()) + GAP + axis.lengthMs() + " ms");
-        lines.add(count(trace.spans().size(), "span") + glyphs.dot() + count(trace.sources().size(), "service") + glyphs.dot()
-                + messages(trace.messages()));
+        String sizes = count(trace.spans().size(), "span") + glyphs.dot() + count(trace.sources().size(), "service");
+        String messages = messages(trace.messages());
+        String both = sizes + glyphs.dot() + messages;
+        lines.addAll(TerminalText.columns(both) <= width ? List.of(both) : List.of(sizes, messages));
         if (axis.from() > 0) {
             boolean sameDay = axis.from() / 86_400_000 == axis.to() / 86_400_000;
             lines.add(DATE_TIME.format(Instant.ofEpochMilli(axis.from())) + " to "
@@ -156,7 +158,7 @@ public final class TraceTree {
     }
 
     private List<String> spans(Trace trace, TimeAxis axis) {
-        List<Line> lines = new Forest(trace.spans(), glyphs, width / 3).rows().stream().map(row -> line(row, axis)).toList();
+        List<Line> lines = new Forest(trace.spans(), glyphs, width / 4).rows().stream().map(row -> line(row, axis)).toList();
         Line titles = new Line("SPAN", "SERVICE", "START", "DURATION", "STATUS", null);
         Columns columns = columns(Stream.concat(Stream.of(titles), lines.stream()).toList());
         List<String> drawn = new ArrayList<>();
@@ -212,7 +214,7 @@ public final class TraceTree {
     private String draw(Line line, Columns columns, String bar) {
         return text.fit(line.name, columns.name) + GAP + text.fit(line.service, columns.service) + GAP
                 + text.right(line.start, columns.start) + GAP + text.right(line.duration, columns.duration) + GAP
-                + text.fit(line.status, columns.status) + GAP + bar;
+                + text.fit(line.status, columns.status) + (bar.isEmpty() ? "" : GAP + bar);
     }
 
     private String scale(TimeAxis axis, int cells) {
@@ -227,16 +229,21 @@ public final class TraceTree {
         List<String> lines = new ArrayList<>();
         lines.add(jobs.size() == 1 ? "JOB" : "JOBS");
         for (Job job : jobs) {
-            lines.add(text.fit(text.clean(job.id()), id) + GAP + progress(job.percent()) + GAP
-                    + text.right(String.format(Locale.ROOT, "%.1f %%", job.percent()), 7) + GAP + text.fit(text.clean(job.status()), status)
-                    + GAP + text.clean(job.source()) + (job.lastProgressAt() > 0
-                            ? GAP + "at " + TIME.format(Instant.ofEpochMilli(job.lastProgressAt())) : ""));
+            String line = text.fit(text.clean(job.id()), id) + GAP + progress(job.percent()) + GAP
+                    + text.right(String.format(Locale.ROOT, "%.1f %%", job.percent()), 7) + GAP + text.fit(text.clean(job.status()), status);
+            line = withIfItFits(line, text.clean(job.source()));
+            lines.add(job.lastProgressAt() > 0 ? withIfItFits(line, "at " + TIME.format(Instant.ofEpochMilli(job.lastProgressAt()))) : line);
         }
         return lines;
     }
 
+    private String withIfItFits(String line, String more) {
+        String longer = line + GAP + more;
+        return TerminalText.columns(longer) <= width ? longer : line;
+    }
+
     private String progress(double percent) {
-        int done = (int) Math.floor(JOB_BAR * percent / 100);
+        int done = (int) Math.floor(JOB_BAR * Math.max(0, Math.min(100, percent)) / 100);
         return String.valueOf(glyphs.full()).repeat(done) + String.valueOf(glyphs.rest()).repeat(JOB_BAR - done);
     }
 }
