@@ -82,6 +82,7 @@ sub _init {
     $o{flush_interval} = 0.001 if $o{flush_interval} < 0.001;
     $o{version}  = $VERSION;
     $o{max_line} = MonitoringSDK::Wire::MAX_LINE;
+    $o{name}     = substr($o{host}, 0, 1) eq '/' ? $o{host} : "$o{host}:$o{port}";    # in error texts
     $o{address}  = _address(@o{qw(host port)});
     %$self = (
         options => \%o,
