@@ -3,6 +3,7 @@ package MonitoringSDK;
 use 5.010;
 use strict;
 use warnings;
+no warnings qw(utf8);    # lc of half a surrogate
 use Scalar::Util ();
 use Socket ();
 use Time::HiRes ();
@@ -81,6 +82,7 @@ sub _init {
     $o{flush_interval} = 0.001 if $o{flush_interval} < 0.001;
     $o{version}  = $VERSION;
     $o{max_line} = MonitoringSDK::Wire::MAX_LINE;
+    $o{name}     = substr($o{host}, 0, 1) eq '/' ? $o{host} : "$o{host}:$o{port}";    # in error texts
     $o{address}  = _address(@o{qw(host port)});
     %$self = (
         options => \%o,
@@ -327,9 +329,9 @@ sub _end_job_analysis {
 sub _flush {
     my ($self, $timeout) = @_;
     return 1 if $self->{closed};
-    $timeout = MonitoringSDK::Wire::number($timeout);
-    $self->{options}{address} //= _address(@{ $self->{options} }{qw(host port)});
-    return $self->{sender}->flush($timeout // $self->{options}{close_timeout});
+    $timeout = MonitoringSDK::Wire::number($timeout) // $self->{options}{close_timeout};
+    $self->{options}{address} //= _address(@{ $self->{options} }{qw(host port)}) if $timeout > 0;
+    return $self->{sender}->flush($timeout);
 }
 
 sub _close {
@@ -523,6 +525,8 @@ Without an id: the innermost one. The id may come from another process.
 
 =head2 set_trace_id($trace_id), trace_id
 
+The trace of messages outside of spans; the present trace. undef ends it.
+
 =head2 set_context($key, $value)
 
 Goes into the ctx of every later event; undef removes it.
@@ -539,7 +543,11 @@ has: then progress counts by itself. Returns the id of the span.
 
 =head2 track_subjob($job_id, $subjob_id, $name)
 
+Opens the span of a part below the job's. Returns its id.
+
 =head2 end_subjob($job_id, $subjob_id, $status, \%tags)
+
+Closes it and reports progress.
 
 =head2 end_job_analysis($job_id, $status, \%summary)
 

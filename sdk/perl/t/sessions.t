@@ -73,7 +73,7 @@ subtest 'welcome knows more than the client' => sub {
     settled($sdk, sub { @{ $hub->accepted } == 30 });
     is_deeply bodies($hub),  [ 1 .. 30 ], 'new lines keep their numbers';
     is_deeply numbers($hub), [ 1 .. 30 ], 'no gap';
-    is $hub->hellos->[1]{next}, 1, 'hello names the first unacknowledged';
+    is $hub->hellos->[1]{number}, 1, 'hello names the first unacknowledged';
     settled($sdk, sub { $sdk->get_stats->{buffered} == 10 });
     is $sdk->get_stats->{acked}, 20, 'the welcome confirmed what was written';
     $hub->up;

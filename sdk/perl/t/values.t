@@ -91,7 +91,7 @@ subtest 'numbers stay numbers, texts stay texts' => sub {
 };
 
 subtest 'odd arguments everywhere' => sub {
-    my @odd = (undef, '', [], {}, sub { }, \*STDIN, 9**9**9, "\xff", 'ü' x 10, (bless [], 'Dying'), (bless {}, 'X'), \%tied, -1, '1e999', "a\nb\x7f", '☺' x 300, 'long ' x 100);
+    my @odd = (undef, '', [], {}, sub { }, \*STDIN, 9**9**9, "\xff", 'ü' x 10, (bless [], 'Dying'), (bless {}, 'X'), \%tied, -1, '1e999', "a\nb\x7f", '☺' x 300, 'long ' x 100, "\x{d800}", "\0" x 70_000);
     my ($lines, $stats) = written(sub {
         my ($sdk) = @_;
         for my $x (@odd, $deep) {

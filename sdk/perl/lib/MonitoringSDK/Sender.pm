@@ -132,7 +132,7 @@ sub flush {
     my ($session, $tries) = ($self->{session}, 0);
     while (1) {
         $self->_keep_late;
-        my $fresh_try = $session->{state} eq 'down' && $tries++ == 0;
+        my $fresh_try = $session->{state} eq 'down' && $tries++ == 0 && $timeout > 0;
         $session->step($fresh_try);
         $self->_send_old_files($fresh_try) if $session->{mode} && $self->{spool};
         my $old_files = $old_files_too && $session->{mode} && $self->{spool} && ($self->{look_for_files} || $self->{old});

@@ -84,7 +84,7 @@ sub _connect {
     @$self{qw(socket state since out in)} = ($socket, 'connecting', $now, '', '');
     return $self->_up($now) if connect $socket, $address;
     return if $! == EINPROGRESS || $! == EALREADY;
-    return $self->_down("cannot connect to $self->{options}{host}:$self->{options}{port}: $!");
+    return $self->_down("cannot connect to $self->{options}{name}: $!");
 }
 
 sub _finish_connect {
@@ -95,10 +95,10 @@ sub _finish_connect {
         my $error = unpack 'i', getsockopt($self->{socket}, SOL_SOCKET, SO_ERROR);
         return $self->_up($now) unless $error;
         local $! = $error;
-        return $self->_down("cannot connect to $self->{options}{host}:$self->{options}{port}: $!");
+        return $self->_down("cannot connect to $self->{options}{name}: $!");
     }
     return if $now - $self->{since} < $self->{options}{connect_timeout};
-    return $self->_down("no connection to $self->{options}{host}:$self->{options}{port} in $self->{options}{connect_timeout} s");
+    return $self->_down("no connection to $self->{options}{name} in $self->{options}{connect_timeout} s");
 }
 
 sub _up {

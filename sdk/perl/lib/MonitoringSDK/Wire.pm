@@ -31,16 +31,19 @@ sub string {
     }
     return qq("$s") if $s !~ /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 
-    _to_characters($s);
-    utf8::encode($s);
+    _to_utf8($s);
     $s =~ s/([\x00-\x1f"\\])/$ESCAPE{$1}/g;
     return qq("$s");
 }
 
 # In place. Without the flag these are bytes: UTF-8 if they can be, else Latin-1.
-sub _to_characters {
+# What Perl encodes though it is no Unicode (halves of surrogates, code points that
+# are too high) is looked for in the bytes: in characters that takes ten times as long.
+sub _to_utf8 {
     utf8::decode($_[0]) unless utf8::is_utf8($_[0]);
-    $_[0] =~ s/[\x{d800}-\x{dfff}]|[^\x{0}-\x{10ffff}]/\x{fffd}/g;
+    utf8::encode($_[0]);
+    $_[0] =~ s/\xed[\xa0-\xbf][\x80-\xbf]|\xf4[\x90-\xbf][\x80-\xbf]{2}|[\xf5-\xff][\x80-\xbf]*/\xef\xbf\xbd/g
+        if $_[0] =~ /[\xed\xf4-\xff]/;
     return;
 }
 
@@ -51,15 +54,12 @@ sub identifier {
     return undef unless defined $id && length $id;
     return $id if length $id < 256 && $id !~ /[^\x20-\x7e]/;
     $id = substr $id, 0, 1_024;
-    _to_characters($id);
-    $id =~ s/[\x00-\x1f\x7f-\x9f]/?/g;
+    _to_utf8($id);
+    $id =~ s/[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/?/g;
+    return $id if length $id <= 255;
     $id = substr $id, 0, 255;
-    while (1) {
-        my $bytes = $id;
-        utf8::encode($bytes);
-        return $bytes if length $bytes <= 255;
-        chop $id;
-    }
+    $id =~ s/[\xc0-\xff][\x80-\xbf]*\z//;    # perhaps cut in two
+    return $id;
 }
 
 sub value {
