@@ -174,11 +174,11 @@ public final class Correlator implements AutoCloseable {
         while (!isClosing()) {
             shedLoad(opened);
             List<Frame> frames = opened.read(READ_BYTES);
+            condition = OK;
             if (frames.isEmpty()) {
                 opened.await(IDLE);
                 continue;
             }
-            condition = OK;
             for (Frame frame : frames) {
                 take(frame);
             }

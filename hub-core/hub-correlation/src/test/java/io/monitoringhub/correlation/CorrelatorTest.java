@@ -6,6 +6,7 @@ import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.nio.ByteBuffer;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -140,6 +141,31 @@ class CorrelatorTest {
         awaitStatus(status -> status.position() == 1);
 
         assertThat(correlator.status().condition()).isEqualTo("ok");
+    }
+
+    @Test
+    void aBugThatEndsTheThreadShowsInTheStatus() {
+        log.breakReads();
+        begin(0, CorrelatorSettings.defaults());
+        awaitStatus(status -> status.condition().startsWith("ended by a bug"));
+
+        assertThat(correlator.status().condition()).contains("log is closed");
+    }
+
+    @Test
+    void canBeAskedWhileItFollows() {
+        begin(0, CorrelatorSettings.defaults());
+        for (int i = 0; i < 200; i++) {
+            Sample.append(log, List.of(Sample.opens("a", T + i, "t", "s" + i, "", "work"), Sample.closes("a", T + i, "t", "s" + i, "ok"),
+                    Sample.progress("a", T + i, "t", "j", i / 2.0, "running")));
+            correlator.trace("t").ifPresent(trace -> assertThat(trace.spans()).isSortedAccordingTo(Comparator.comparing(Span::id,
+                    Comparator.comparingInt(id -> Integer.parseInt(id.substring(1))))));
+            assertThat(correlator.traces(3)).hasSizeLessThan(2);
+        }
+        awaitStatus(status -> status.position() == 600);
+
+        assertThat(correlator.trace("t").orElseThrow().spans()).hasSize(200).noneMatch(Span::isOpen);
+        assertThat(correlator.job("j").orElseThrow().percent()).isEqualTo(99.5);
     }
 
     @Test
