@@ -35,6 +35,7 @@ final class DecodingPass implements LineReceiver {
     private Optional<Client> client = Optional.empty();
     private byte[] bytes;
     private long now;
+    private boolean knownAlready;
 
     DecodingPass(IngestEngine engine, ProtocolLimits limits) {
         this.engine = engine;
@@ -64,7 +65,7 @@ final class DecodingPass implements LineReceiver {
         try {
             int rest = decoder.decode(bytes, from, to, this);
             append();
-            client.flatMap(Client::settleRefused).ifPresent(Client.Acknowledgement::send);
+            settle();
             return rest;
         } finally {
             takeTurn(Optional.empty());
@@ -79,7 +80,7 @@ final class DecodingPass implements LineReceiver {
         takeTurn(session.client());
         try {
             refused(beginning, 0, beginning.length, refusal);
-            client.flatMap(Client::settleRefused).ifPresent(Client.Acknowledgement::send);
+            settle();
         } finally {
             takeTurn(Optional.empty());
             this.session = null;
@@ -106,7 +107,7 @@ final class DecodingPass implements LineReceiver {
             return;
         }
         append();
-        client.flatMap(Client::settleRefused).ifPresent(Client.Acknowledgement::send);
+        settle();
         Client newcomer = engine.clients().client(hello.clientId(), hello.next());
         takeTurn(Optional.of(newcomer));
         session.begin(newcomer, hello.next());
@@ -137,7 +138,17 @@ final class DecodingPass implements LineReceiver {
             return true;
         }
         engine.countDuplicate();
+        knownAlready = true;
         return false;
+    }
+
+    /** Acknowledges what needs no frame: refused lines, and lines that the client sent again although they are stored. */
+    private void settle() {
+        if (client.isPresent()) {
+            Optional<Client.Acknowledgement> refused = client.get().settleRefused();
+            refused.or(() -> knownAlready ? client.get().acknowledgement() : Optional.empty()).ifPresent(Client.Acknowledgement::send);
+        }
+        knownAlready = false;
     }
 
     private void append() {

@@ -82,8 +82,21 @@ class AcknowledgedSessionTest {
         hub.log.settleAll();
 
         assertThat(hub.log.stored()).isEqualTo(messages(1, 10));
-        assertThat(again.replies()).containsExactly(welcome(5), ack(8), ack(10));
+        assertThat(again.replies()).containsExactly(welcome(5), ack(5), ack(8), ack(10));
         assertThat(hub.engine.statistics().duplicates()).isEqualTo(3);
+    }
+
+    @Test
+    void linesThatAreStoredAlreadyAreAcknowledgedAgain() {
+        peer.write(hello(CLIENT, 1) + lines(1, 5));
+        hub.log.settleAll();
+        peer.disconnect();
+
+        FakePeer again = hub.connect();
+        again.write(hello(CLIENT, 1));
+        again.write(lines(1, 5));
+
+        assertThat(again.replies()).containsExactly(welcome(5), ack(5));
     }
 
     @Test
@@ -105,7 +118,7 @@ class AcknowledgedSessionTest {
         hub.log.settleAll();
 
         assertThat(hub.log.stored()).isEqualTo(messages(1, 3));
-        assertThat(second.replies()).containsExactly(welcome(0), ack(2), ack(3));
+        assertThat(second.replies()).containsExactly(welcome(0), ack(0), ack(2), ack(3));
         assertThat(peer.replies()).containsExactly(welcome(0));
     }
 
