@@ -76,7 +76,7 @@ class CorrelatorTest {
     @Test
     void skipsAheadWhenTooFarBehindAndSaysSo() {
         Sample.append(log, List.of(Sample.opens("a", T, "t", "1", "", "before the flood")));
-        begin(0, new CorrelatorSettings(100, 100, 100, 1 << 20, 1_000));
+        begin(0, new CorrelatorSettings(100, 100, 100, 1 << 20, 1_000, 1));
         awaitStatus(status -> status.position() == 1);
         log.holdBack();
         for (int i = 0; i < 50; i++) {
@@ -97,7 +97,7 @@ class CorrelatorTest {
             Sample.append(log, Collections.nCopies(100, Sample.event("a", T, "t", Level.INFO)));
         }
         Sample.append(log, List.of(Sample.opens("a", T, "t", "1", "", "still seen")));
-        begin(0, new CorrelatorSettings(100, 100, 100, 1 << 20, 1_000));
+        begin(0, new CorrelatorSettings(100, 100, 100, 1 << 20, 1_000, 1));
         awaitStatus(status -> status.position() == 701);
 
         CorrelatorStatus status = correlator.status();
