@@ -166,7 +166,8 @@ final class HubProcess {
         FrameworkEvent end = framework.waitForStop(0);
         if (end.getType() == FrameworkEvent.STOPPED) {
             LOG.info("stopped");
-            return ExitCode.OK;
+            // A runtime that could not start says so, because nobody else knows why.
+            return Integer.getInteger("hub.exit.code", ExitCode.OK);
         }
         LOG.error("the framework ended by itself (event type {})", end.getType(), end.getThrowable());
         return ExitCode.INTERNAL;

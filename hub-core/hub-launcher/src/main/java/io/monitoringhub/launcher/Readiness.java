@@ -19,8 +19,8 @@ final class Readiness {
 
     static final String WRITER_PROPERTY = "hub.ready";
 
-    /** To be set to {@link Writer#RUNTIME} as soon as the engine writes the file. */
-    private static final Writer DEFAULT_WRITER = Writer.FRAMEWORK;
+    /** The engine knows when its transports listen. */
+    private static final Writer DEFAULT_WRITER = Writer.RUNTIME;
 
     enum Writer { FRAMEWORK, RUNTIME }
 

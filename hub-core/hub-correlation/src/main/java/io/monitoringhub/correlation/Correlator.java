@@ -1,0 +1,326 @@
+package io.monitoringhub.correlation;
+
+import io.monitoringhub.entries.Chunk;
+import io.monitoringhub.entries.ChunkFormatException;
+import io.monitoringhub.entries.SourceNames;
+import io.monitoringhub.log.Frame;
+import io.monitoringhub.log.Log;
+import io.monitoringhub.log.LogReader;
+import io.monitoringhub.spi.Level;
+import io.monitoringhub.spi.MessageType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the log and puts traces, spans and jobs together. It keeps no cursor: what it knows can be built again from the log.
+ *
+ * <h2>What it costs</h2>
+ * Most entries are passed by a look at the chunk's index. Only spans and progress are read in full; of a traced event or metric only the
+ * trace's id is. The log must never wait for this view, and no core be burnt for it. So it sheds load in two steps, both counted in
+ * {@link #status()}: more than half of the allowed lag behind, it stops counting events and metrics; further behind than allowed, it
+ * jumps to a quarter of the allowed lag before the log's durable end, and the traces that it holds then are marked as incomplete.
+ *
+ * <p>Thread-safe. The thread {@code hub-correlator} belongs to it, from {@link #start} to {@link #close}.
+ */
+public final class Correlator implements AutoCloseable {
+
+    /** The name of its thread. */
+    public static final String THREAD_NAME = "hub-correlator";
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(Correlator.class);
+    private static final int READ_BYTES = 1 << 20;
+    private static final Duration IDLE = Duration.ofSeconds(1);
+    private static final String OK = "ok";
+
+    private final Log log;
+    private final CorrelatorSettings settings;
+    private final CorrelationTable table;
+    private final Thread thread;
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    private final SourceNames names = new SourceNames();
+    private final MessageFields fields = new MessageFields();
+    private final TraceIds traceIds = new TraceIds(fields);
+    private byte[] message = new byte[1 << 12];
+    private boolean countsMessages = true;
+
+    private final LongAdder seen = new LongAdder();
+    private final LongAdder parsed = new LongAdder();
+    private final LongAdder malformed = new LongAdder();
+    private final LongAdder unreadable = new LongAdder();
+    private final LongAdder uncounted = new LongAdder();
+    private final LongAdder skipped = new LongAdder();
+    private final LongAdder missing = new LongAdder();
+    private volatile LogReader reader;
+    private volatile long position;
+    private volatile String condition = "not started";
+
+    /**
+     * @param log where the entries are; must stay open until this is closed
+     * @param from the offset to begin at, for example where the last 64 MiB begin
+     */
+    public Correlator(Log log, long from, CorrelatorSettings settings) {
+        this.log = Objects.requireNonNull(log, "log");
+        this.settings = Objects.requireNonNull(settings, "settings");
+        position = from;
+        table = new CorrelationTable(settings);
+        thread = new Thread(this::follow, THREAD_NAME);
+        thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((dead, cause) -> died(cause));
+    }
+
+    /** Begins to follow the log; once. */
+    public void start() {
+        condition = OK;
+        thread.start();
+    }
+
+    /** Ends the thread and waits for it. What is known can still be asked for. Idempotent. */
+    @Override
+    public void close() {
+        closing.countDown();
+        // no interrupt: it would close the file that the thread is reading, for others too
+        LogReader current = reader;
+        if (current != null) {
+            current.wakeUp();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        condition = "closed";
+    }
+
+    /** The trace with this id, if it is known. */
+    public Optional<Trace> trace(String id) {
+        return table.trace(id);
+    }
+
+    /** The traces that were touched last, youngest first. */
+    public List<TraceSummary> traces(int limit) {
+        return table.traces(limit);
+    }
+
+    /** The job with this id, if it is known. */
+    public Optional<Job> job(String id) {
+        return table.job(id);
+    }
+
+    /** The jobs that were touched last, youngest first. */
+    public List<Job> jobs(int limit) {
+        return table.jobs(limit);
+    }
+
+    /** The jobs that belong to a trace, youngest first. */
+    public List<Job> jobsOf(String traceId) {
+        return table.jobsOf(traceId);
+    }
+
+    /** The trace that a job belongs to, if both are known. */
+    public Optional<Trace> traceOfJob(String jobId) {
+        return table.job(jobId).flatMap(Job::traceId).flatMap(table::trace);
+    }
+
+    /** Figures for status and metrics. */
+    public CorrelatorStatus status() {
+        CorrelationTable.Figures held = table.figures();
+        long at = position;
+        return new CorrelatorStatus(condition, at, Math.max(0, log.durableOffset() - at), held.traces(), held.spans(), held.jobs(),
+                held.bytes(), seen.sum(), parsed.sum(), malformed.sum(), unreadable.sum(), uncounted.sum(), skipped.sum(),
+                missing.sum(), held.evictedTraces(), held.evictedJobs(), held.droppedSpans());
+    }
+
+    private boolean isClosing() {
+        return closing.getCount() == 0;
+    }
+
+    private void follow() {
+        try {
+            while (!isClosing()) {
+                followUntilFailure();
+            }
+        } catch (InterruptedException e) {
+            condition = "ended: its thread was interrupted";
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void followUntilFailure() throws InterruptedException {
+        try (LogReader opened = log.reader(position)) {
+            reader = opened;
+            readAll(opened);
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    private void readAll(LogReader opened) throws IOException, InterruptedException {
+        while (!isClosing()) {
+            shedLoad(opened);
+            List<Frame> frames = opened.read(READ_BYTES);
+            if (frames.isEmpty()) {
+                opened.await(IDLE);
+                continue;
+            }
+            condition = OK;
+            for (Frame frame : frames) {
+                take(frame);
+            }
+            position = opened.position();
+        }
+    }
+
+    private void shedLoad(LogReader opened) {
+        long end = log.durableOffset();
+        long lag = end - opened.position();
+        if (lag > settings.maxLagEntries()) {
+            long target = end - settings.maxLagEntries() / 4;
+            skipped.add(target - opened.position());
+            opened.seek(target);
+            position = target;
+            table.gap();
+        }
+        countsMessages = lag <= settings.maxLagEntries() / 2;
+    }
+
+    private void take(Frame frame) {
+        if (frame.baseOffset() > position) {
+            missing.add(frame.baseOffset() - position);
+            table.gap();
+        }
+        int from = (int) Math.max(0, position - frame.baseOffset());
+        try {
+            Chunk chunk = Chunk.of(frame.payload(), names);
+            if (from < chunk.count()) {
+                take(chunk, from);
+                seen.add(chunk.count() - from);
+            }
+        } catch (ChunkFormatException | IndexOutOfBoundsException newer) {
+            unreadable.increment();
+            LOGGER.debug("cannot read the frame at offset {}: traces miss its entries", frame.baseOffset(), newer);
+        }
+        // last, so that who sees the position also sees what its entries said
+        position = frame.nextOffset();
+    }
+
+    private void take(Chunk chunk, int from) {
+        // one view of all messages: one for each would be garbage at a million messages a second
+        ByteBuffer messages = chunk.lines(0, chunk.count());
+        for (int entry = from; entry < chunk.count(); entry++) {
+            MessageType type = chunk.type(entry);
+            switch (type) {
+                case SPAN, PROGRESS -> correlate(chunk, entry, type, messages);
+                case EVENT, METRIC -> {
+                    if (chunk.isTraced(entry)) {
+                        count(chunk, entry, type, messages);
+                    }
+                }
+                default -> {
+                    // says nothing about traces or jobs
+                }
+            }
+        }
+    }
+
+    private void count(Chunk chunk, int entry, MessageType type, ByteBuffer messages) {
+        if (countsMessages) {
+            correlate(chunk, entry, type, messages);
+        } else {
+            uncounted.increment();
+        }
+    }
+
+    private void correlate(Chunk chunk, int entry, MessageType type, ByteBuffer messages) {
+        parsed.increment();
+        try {
+            if (!correlate(chunk, entry, type, copy(chunk, entry, messages))) {
+                malformed.increment();
+            }
+        } catch (IOException e) {
+            malformed.increment();
+        }
+    }
+
+    private boolean correlate(Chunk chunk, int entry, MessageType type, int length) throws IOException {
+        String source = chunk.source(entry);
+        long time = MessageFields.usable(chunk.timestamp(entry));
+        return switch (type) {
+            case SPAN -> span(source, time, length);
+            case PROGRESS -> progress(source, time, length, chunk.isTraced(entry));
+            case EVENT -> event(source, time, length, chunk.level(entry).orElse(Level.INFO));
+            default -> metric(source, time, length);
+        };
+    }
+
+    private boolean span(String source, long time, int length) throws IOException {
+        boolean usable = fields.readSpan(message, length);
+        if (usable) {
+            table.span(fields, source, time);
+        }
+        return usable;
+    }
+
+    private boolean progress(String source, long time, int length, boolean traced) throws IOException {
+        boolean usable = fields.readProgress(message, length, traced);
+        if (usable) {
+            table.progress(fields, source, time);
+        }
+        return usable;
+    }
+
+    private boolean event(String source, long time, int length, Level level) throws IOException {
+        String traceId = traceIds.of(message, length);
+        if (!traceId.isEmpty()) {
+            table.event(traceId, source, time, level);
+        }
+        return !traceId.isEmpty();
+    }
+
+    private boolean metric(String source, long time, int length) throws IOException {
+        String traceId = traceIds.of(message, length);
+        if (!traceId.isEmpty()) {
+            table.metric(traceId, source, time);
+        }
+        return !traceId.isEmpty();
+    }
+
+    /** @return the length of the message that lies in {@link #message} now */
+    private int copy(Chunk chunk, int entry, ByteBuffer messages) {
+        int start = chunk.start(entry);
+        int length = chunk.end(entry) - 1 - start;
+        if (length > message.length) {
+            message = new byte[Math.max(length, message.length * 2)];
+        }
+        messages.get(start - chunk.start(0), message, 0, length);
+        return length;
+    }
+
+    private void failed(IOException cause) throws InterruptedException {
+        if (condition.equals(OK)) {
+            LOGGER.warn("cannot read the log at offset {}: traces and jobs stand still until it can be read", position, cause);
+        }
+        condition = "cannot read the log: " + cause.getMessage();
+        closing.await(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void died(Throwable cause) {
+        condition = "ended by a bug: " + cause;
+        LOGGER.error("the correlator ended at offset {}: traces and jobs stand still until the hub is started again", position, cause);
+    }
+}

@@ -1,0 +1,34 @@
+package io.monitoringhub.correlation;
+
+/**
+ * The bounds of a correlator. Immutable.
+ *
+ * @param maxTraces traces kept; the one that was touched longest ago makes room
+ * @param maxSpansPerTrace spans kept of one trace; later ones are counted only
+ * @param maxJobs jobs kept; the one that was touched longest ago makes room
+ * @param maxBytes estimated memory for all of them, at least 64 KiB; one trace gets at most an eighth
+ * @param maxLagEntries how far it may fall behind the log's durable end before it skips ahead; from half of it on, events and metrics
+ *        are no longer counted per trace
+ */
+public record CorrelatorSettings(int maxTraces, int maxSpansPerTrace, int maxJobs, long maxBytes, long maxLagEntries) {
+
+    /** @throws IllegalArgumentException when a value is out of its range */
+    public CorrelatorSettings {
+        atLeast(1, maxTraces, "maxTraces");
+        atLeast(1, maxSpansPerTrace, "maxSpansPerTrace");
+        atLeast(1, maxJobs, "maxJobs");
+        atLeast(1 << 16, maxBytes, "maxBytes");
+        atLeast(1, maxLagEntries, "maxLagEntries");
+    }
+
+    /** 20,000 traces of at most 2,000 spans, 10,000 jobs, 64 MiB, two million entries behind. */
+    public static CorrelatorSettings defaults() {
+        return new CorrelatorSettings(20_000, 2_000, 10_000, 64L << 20, 2_000_000);
+    }
+
+    private static void atLeast(long least, long value, String name) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " of the correlator must be at least " + least + ", not " + value);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package io.monitoringhub.delivery;
+
+import io.monitoringhub.delivery.routing.LaneFilter;
+import io.monitoringhub.delivery.routing.RouteTable;
+import io.monitoringhub.entries.Chunk;
+import io.monitoringhub.log.Frame;
+import io.monitoringhub.log.Log;
+import io.monitoringhub.log.LogReader;
+import io.monitoringhub.spi.backend.BatchLimits;
+import io.monitoringhub.spi.backend.Commit;
+import io.monitoringhub.spi.backend.DeliveryException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The loop of one tenure: read, select, cut, deliver, flush, commit.
+ *
+ * <pre>
+ *  cursor              position                 window.end         durable end
+ *    | written, unflushed | not settled              | not read         |
+ * ---+--------------------+--------------------------+------------------+---
+ * </pre>
+ *
+ * <p>Used by the tenure's thread, but for {@link #oldestAppendedAt}.
+ */
+final class Delivery {
+
+    private static final Duration IDLE = Duration.ofMinutes(1);
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final LaneSettings settings;
+    private final Log log;
+    private final Supplier<RouteTable> routes;
+    private final Tenure tenure;
+    private final Ledger ledger;
+    private final Pauses pauses;
+    private final Opening opening;
+    private final Window window;
+    private final Courier courier;
+
+    private BatchLimits limits = BatchLimits.DEFAULT;
+    private LogReader reader;
+    private LaneFilter filter;
+    private long position;
+    private byte[] lastState = {};
+    private boolean hasUnflushed;
+    private long unflushedBytes;
+    private long dirtySince = NEVER;
+    private int flushFailures;
+    private volatile long oldestAppendedAt;
+
+    Delivery(LaneSettings settings, Log log, Supplier<RouteTable> routes, Tenure tenure, Ledger ledger, Pauses pauses) {
+        this.settings = settings;
+        this.log = log;
+        this.routes = routes;
+        this.tenure = tenure;
+        this.ledger = ledger;
+        this.pauses = pauses;
+        opening = new Opening(settings, log, tenure, ledger, pauses);
+        window = new Window(new Losses());
+        courier = new Courier(tenure, ledger, window, new LaneBatch(log.id(), window), pauses, settings);
+    }
+
+    /** When the first entry that is not settled was appended, in Unix milliseconds; zero where that is not known. */
+    long oldestAppendedAt() {
+        return oldestAppendedAt;
+    }
+
+    /** Delivers until the tenure is over. Closes its reader, but not the backend. */
+    void run() throws TenureOver, LaneFailure {
+        position = opening.open();
+        limits = opening.limits();
+        lastState = ledger.committedState();
+        try {
+            while (true) {
+                tenure.check();
+                step();
+            }
+        } catch (TenureOver over) {
+            farewell(over.isClean());
+            throw over;
+        } catch (LaneFailure failure) {
+            farewell(failure.isClean());
+            throw failure;
+        } finally {
+            closeReader();
+        }
+    }
+
+    private void step() throws TenureOver, LaneFailure {
+        try {
+            flushIfDue();
+            List<Frame> frames = read();
+            if (frames.isEmpty()) {
+                idle();
+            } else {
+                deliverWindow(frames);
+            }
+        } catch (IOException logTrouble) {
+            closeReader();
+            position = ledger.position();
+            pauses.afterFailure("log", "cannot read the log or store the cursor: " + logTrouble.getMessage()
+                    + "; see whether the log's disk is full or broken", logTrouble, Duration.ZERO);
+        }
+    }
+
+    private List<Frame> read() throws IOException {
+        if (reader == null) {
+            reader = log.reader(position);
+            tenure.onWakeUp(reader::wakeUp);
+        }
+        window.clear();
+        return reader.read(Math.min(limits.maxBytes(), settings.readBytes()));
+    }
+
+    private void idle() throws TenureOver {
+        oldestAppendedAt = 0;
+        Duration limit = dirtySince == NEVER ? IDLE
+                : Duration.ofNanos(Math.max(1, limits.flushAfter().toNanos() - (ledger.nanos() - dirtySince)));
+        try {
+            reader.await(limit);
+        } catch (InterruptedException leftBehind) {
+            tenure.check();
+        }
+    }
+
+    private void deliverWindow(List<Frame> frames) throws TenureOver, LaneFailure, IOException {
+        load(frames);
+        if (mayLinger()) {
+            tenure.pause(limits.linger().toNanos());
+            reader.seek(position);
+            load(read());
+        }
+        if (window.end() <= position) {
+            throw new IOException("a read at offset " + position + " returned nothing behind it");
+        }
+        for (int from = 0; from < window.size();) {
+            oldestAppendedAt = window.appendedAt(window.entries()[from]);
+            int to = cut(from);
+            hasUnflushed = true;
+            courier.deliver(from, to);
+            from = to;
+            settled(from < window.size() ? window.offset(window.entries()[from]) : window.end());
+            flushIfDue();
+        }
+        settled(window.end());
+        position = window.end();
+    }
+
+    private void load(List<Frame> frames) throws TenureOver {
+        RouteTable table = routes.get();
+        if (filter == null || filter.table() != table) {
+            filter = table.filterFor(settings.name());
+        }
+        window.load(frames, position, filter);
+    }
+
+    /** Waits for company only at the log's end: a lane that is behind has enough. */
+    private boolean mayLinger() {
+        return !limits.linger().isZero() && window.size() > 0 && window.size() < limits.maxEntries() && window.end() >= log.durableOffset();
+    }
+
+    private int cut(int from) {
+        long[] entries = window.entries();
+        int most = (int) Math.min(window.size(), (long) from + limits.maxEntries());
+        long bytes = 0;
+        int to = from;
+        while (to < most) {
+            Chunk chunk = window.chunk(entries[to]);
+            int length = chunk.end((int) entries[to]) - chunk.start((int) entries[to]);
+            if (bytes + length > limits.maxBytes() && to > from) {
+                break;
+            }
+            bytes += length;
+            to++;
+        }
+        unflushedBytes += bytes;
+        return to;
+    }
+
+    private void settled(long next) throws TenureOver {
+        ledger.settled(tenure, next);
+        if (dirtySince == NEVER) {
+            dirtySince = ledger.nanos();
+        }
+    }
+
+    private void flushIfDue() throws TenureOver, LaneFailure, IOException {
+        if (dirtySince != NEVER && (ledger.nanos() - dirtySince >= limits.flushAfter().toNanos()
+                || unflushedBytes >= settings.unflushedBytes())) {
+            while (!flush()) {
+                tenure.check();
+            }
+        }
+    }
+
+    /** @return whether it is done; after a failure it has paused */
+    private boolean flush() throws TenureOver, LaneFailure, IOException {
+        try {
+            flushOnce();
+            flushFailures = 0;
+            pauses.succeeded();
+            return true;
+        } catch (InterruptedException wantedBack) {
+            if (tenure.isStopping()) {
+                throw new TenureOver(false);
+            }
+            pauses.afterFailure("flush", "a flush was interrupted, although nobody asked for it", wantedBack, Duration.ZERO);
+        } catch (DeliveryException | RuntimeException failure) {
+            afterFlushFailure(failure);
+        }
+        return false;
+    }
+
+    private void afterFlushFailure(Exception failure) throws TenureOver, LaneFailure {
+        Failures.Kind kind = Failures.of(failure);
+        if (kind == Failures.Kind.PERMANENT) {
+            throw new LaneFailure(failure.getMessage(), failure, false);
+        }
+        if (kind == Failures.Kind.UNEXPECTED && ++flushFailures >= Failures.UNEXPECTED_MOST) {
+            throw new LaneFailure("flush() failed " + flushFailures + " times: " + Failures.message(failure)
+                    + ". Mend or replace the backend, then retry the lane; entries from offset " + ledger.committed() + " on come again",
+                    failure, false);
+        }
+        pauses.afterFailure("flush", "cannot flush: " + Failures.message(failure), failure, Failures.retryAfter(failure));
+    }
+
+    private void flushOnce() throws DeliveryException, InterruptedException, TenureOver, IOException {
+        long next = ledger.position();
+        if (!hasUnflushed) {
+            ledger.commit(tenure, new Commit(next, lastState));
+            dirtySince = NEVER;
+            return;
+        }
+        Commit commit = tenure.call(() -> tenure.backend().flush(next));
+        if (commit == null) {
+            throw new IllegalStateException("flush() returned null");
+        }
+        long safe = Math.min(next, commit.next());
+        lastState = commit.state();
+        ledger.commit(tenure, new Commit(safe, lastState));
+        hasUnflushed = safe < next;
+        unflushedBytes = 0;
+        dirtySince = hasUnflushed ? ledger.nanos() : NEVER;
+    }
+
+    /** The last thing before close: one flush, so that the next instance need not repeat anything. */
+    private void farewell(boolean isClean) {
+        if (!isClean || tenure.isAbandoned() || dirtySince == NEVER && ledger.position() == ledger.committed()) {
+            return;
+        }
+        try {
+            flushOnce();
+        } catch (TenureOver abandoned) {
+            // nothing counts any more
+        } catch (DeliveryException | InterruptedException | IOException | RuntimeException notFlushed) {
+            ledger.log().notFlushed(tenure.id(), notFlushed);
+        }
+    }
+
+    private void closeReader() {
+        window.clear();
+        if (reader != null) {
+            tenure.onWakeUp(() -> { });
+            reader.close();
+            reader = null;
+        }
+    }
+
+    /** Tells the ledger what could not be had; the position goes on. */
+    private final class Losses implements Window.Losses {
+
+        @Override
+        public void missing(long from, long to) throws TenureOver {
+            ledger.missing(tenure, from, to);
+        }
+
+        @Override
+        public void unreadable(long firstOffset, int entries, String why) throws TenureOver {
+            ledger.unreadable(tenure, firstOffset, entries, why);
+        }
+    }
+}

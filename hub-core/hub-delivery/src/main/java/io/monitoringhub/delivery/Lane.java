@@ -1,0 +1,455 @@
+package io.monitoringhub.delivery;
+
+import io.monitoringhub.delivery.deadletters.DeadLetters;
+import io.monitoringhub.delivery.routing.RouteTable;
+import io.monitoringhub.log.Cursor;
+import io.monitoringhub.log.Frame;
+import io.monitoringhub.log.Log;
+import io.monitoringhub.log.LogReader;
+import io.monitoringhub.spi.ComponentId;
+import io.monitoringhub.spi.backend.Backend;
+import io.monitoringhub.spi.backend.DeliveryException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * One cursor over the log, a route, and the backend it delivers to. The lane lives as long as the configuration names it; backend
+ * instances come and go.
+ *
+ * <p><b>Turns.</b> Attached instances stand in a row; the first that has not failed has its turn, which is a {@link Tenure}: a thread from
+ * open to close. The next begins when the one before it has let go, or was abandoned. Pause, replay and retry are ends and beginnings of
+ * tenures, too: there is no other way to change anything under a running backend.
+ *
+ * <p><b>Locks.</b> This object's lock guards the row and is never held while waiting; the ledger's may be taken inside it, not the other
+ * way round.
+ *
+ * <p>Thread-safe.
+ */
+public final class Lane {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+    private static final long INTERRUPT_EVERY_NANOS = 100_000_000L;
+
+    private final LaneSettings settings;
+    private final Log log;
+    private final RandomGenerator random;
+    private final LongSupplier nanoTime;
+    private final Ledger ledger;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<Slot> slots = new ArrayList<>();
+
+    private volatile RouteTable routes;
+    private volatile Turn turn;
+    private boolean isPaused;
+    private boolean isClosed;
+    private int holds;
+
+    /** An attached instance. */
+    private static final class Slot {
+        private final ComponentId id;
+        private final Backend backend;
+        private boolean hasFailed;
+        private Tenure last;
+
+        private Slot(ComponentId id, Backend backend) {
+            this.id = id;
+            this.backend = backend;
+        }
+    }
+
+    /** A tenure under way, with what the lane asks it about. */
+    private record Turn(Slot slot, Tenure tenure, Delivery delivery, Pauses pauses) {
+    }
+
+    /**
+     * Makes a lane; its cursor is stored when it is new.
+     *
+     * @param routes what it selects at first, see {@link #routes(RouteTable)}
+     * @param deadLetters where entries go that its destination will never take
+     * @throws IOException when the cursor can't be stored
+     */
+    public Lane(LaneSettings settings, Log log, RouteTable routes, DeadLetters deadLetters, Clock clock, RandomGenerator random,
+            LaneEvents events) throws IOException {
+        this(settings, log, routes, deadLetters, clock, System::nanoTime, random, events);
+    }
+
+    Lane(LaneSettings settings, Log log, RouteTable routes, DeadLetters deadLetters, Clock clock, LongSupplier nanoTime,
+            RandomGenerator random, LaneEvents events) throws IOException {
+        this.settings = settings;
+        this.log = log;
+        this.routes = routes;
+        this.random = random;
+        this.nanoTime = nanoTime;
+        long initial = settings.start() == LaneSettings.Start.OLDEST ? log.startOffset() : log.durableOffset();
+        Cursor cursor = log.cursors().open(settings.name(), initial);
+        ledger = new Ledger(settings.name(), cursor, deadLetters, clock, nanoTime, events);
+        ledger.state(LaneState.WAITING, waitingReason());
+    }
+
+    /** What routes call it, and what its cursor is called. */
+    public String name() {
+        return settings.name();
+    }
+
+    /** Selects by another table from the next read on. Never waits. */
+    public void routes(RouteTable table) {
+        routes = table;
+    }
+
+    /**
+     * Puts an instance at the end of the row, and starts its thread when it is its turn. Returns at once. An instance that is there already,
+     * and any instance after {@link #drain}, is left alone.
+     */
+    public void attach(ComponentId id, Backend backend) {
+        lock.lock();
+        try {
+            if (!isClosed && slotOf(backend).isEmpty()) {
+                slots.add(new Slot(id, backend));
+                if (turn != null && !turn.tenure().isStopping()) {
+                    LOG.warn("{}: waits for its turn, because {} is attached to lane {}, too", id, turn.slot().id, name());
+                }
+                startNext();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes an instance out of the row. If it has its turn, it may finish its write, flush, commit and close; then it is interrupted; then it
+     * is abandoned. Returns when it is gone, at the latest after both times of grace. Strangers are welcome.
+     */
+    public Detachment detach(Backend backend) {
+        long started = nanoTime.getAsLong();
+        Turn ending;
+        boolean isKnown;
+        lock.lock();
+        try {
+            Optional<Slot> slot = slotOf(backend);
+            isKnown = slot.isPresent();
+            slot.ifPresent(slots::remove);
+            ending = isKnown && turn != null && turn.slot() == slot.get() ? turn : null;
+            startNext();
+        } finally {
+            lock.unlock();
+        }
+        Detachment.Manner manner = ending != null ? end(ending)
+                : isKnown ? Detachment.Manner.IDLE : Detachment.Manner.UNKNOWN;
+        return detachment(manner, started);
+    }
+
+    /** Stops delivering until {@link #resume}, with a flush; the backend is closed. At most as long as {@link #detach}. */
+    public void pause() {
+        lock.lock();
+        try {
+            isPaused = true;
+        } finally {
+            lock.unlock();
+        }
+        endTurn();
+        startNextLocked();
+    }
+
+    /** Goes on after {@link #pause}. */
+    public void resume() {
+        lock.lock();
+        try {
+            isPaused = false;
+            startNext();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Tries at once what failed or waits to be tried again.
+     *
+     * @return whether there was anything to try; not for an instance that was abandoned and has not given its thread back
+     */
+    public boolean retry() {
+        lock.lock();
+        try {
+            boolean any = false;
+            for (Slot slot : slots) {
+                if (slot.hasFailed && (slot.last == null || slot.last.isDone())) {
+                    slot.hasFailed = false;
+                    any = true;
+                }
+            }
+            if (turn != null) {
+                turn.tenure().hurry();
+                any = true;
+            }
+            startNext();
+            return any;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Delivers again from an offset on, as far as the log still has it. A destination that keeps a position of its own says from where.
+     *
+     * @return where the lane's position is now
+     */
+    public long replay(long fromOffset) throws IOException {
+        hold(1);
+        try {
+            endTurn();
+            long to = Math.max(log.startOffset(), Math.min(fromOffset, log.durableOffset()));
+            ledger.move(to);
+            LOG.info("lane {}: replays from offset {}", name(), to);
+            return to;
+        } finally {
+            hold(-1);
+            startNextLocked();
+        }
+    }
+
+    /**
+     * The end of the lane in this process: delivers up to the log's end as it is now, then lets go of the backend. Ends early where the
+     * destination is down. Never moves the cursor past an entry that was not delivered.
+     *
+     * @param limit how long to deliver; letting go can take the times of grace on top
+     */
+    public Detachment drain(Duration limit) {
+        long started = nanoTime.getAsLong();
+        Turn last = turn;
+        if (last != null) {
+            try {
+                ledger.awaitPosition(log.endOffset(), limit.toNanos(), () -> turn != last || last.tenure().isStopping()
+                        || last.pauses().isOpen());
+            } catch (InterruptedException wanted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        lock.lock();
+        try {
+            isClosed = true;
+        } finally {
+            lock.unlock();
+        }
+        Detachment.Manner manner = endTurn();
+        ledger.state(LaneState.CLOSED, "");
+        return detachment(manner, started);
+    }
+
+    /** Looks after time limits; to be called about once a second, see {@link LaneSupervisor}. */
+    public void supervise() {
+        Turn now = turn;
+        if (now == null) {
+            return;
+        }
+        if (now.tenure().isDone()) {
+            abandon(now, "its thread died; replace the backend or retry the lane");
+        } else if (now.tenure().callNanos() > settings.grace().call().toNanos()) {
+            abandon(now, "a call has taken longer than " + settings.grace().call().toSeconds() + " s. Entries are kept; see why the"
+                    + " destination does not answer, then replace the backend, or retry the lane once its thread is back");
+        }
+    }
+
+    /** The lane now. Reads one frame where only the log knows how old the next entry is. */
+    public LaneStatus status() {
+        Turn now = turn;
+        long end = log.durableOffset();
+        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, lag(now, end),
+                now == null ? "closed" : now.pauses().breakerWord());
+    }
+
+    private Duration lag(Turn now, long end) {
+        long position = ledger.position();
+        if (position >= end) {
+            return Duration.ZERO;
+        }
+        long appendedAt = now == null ? 0 : now.delivery().oldestAppendedAt();
+        if (appendedAt == 0) {
+            appendedAt = appendedAt(position);
+        }
+        return Duration.ofMillis(Math.max(0, ledger.clock().millis() - appendedAt));
+    }
+
+    private long appendedAt(long position) {
+        try (LogReader reader = log.reader(position)) {
+            List<Frame> first = reader.read(1);
+            return first.isEmpty() ? ledger.clock().millis() : first.get(0).appendedAt();
+        } catch (IOException unknown) {
+            LOG.debug("lane {}: cannot read the entry at offset {}", name(), position, unknown);
+            return ledger.clock().millis();
+        }
+    }
+
+    private Optional<Slot> slotOf(Backend backend) {
+        return slots.stream().filter(slot -> slot.backend == backend).findFirst();
+    }
+
+    private Detachment detachment(Detachment.Manner manner, long startedNanos) {
+        return new Detachment(manner, ledger.committed(), ledger.position(), Duration.ofNanos(nanoTime.getAsLong() - startedNanos));
+    }
+
+    private void hold(int change) {
+        lock.lock();
+        try {
+            holds += change;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void startNextLocked() {
+        lock.lock();
+        try {
+            startNext();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives the turn to the first in the row that has not failed, if it is free. The lock is held. */
+    private void startNext() {
+        if (turn != null || isClosed) {
+            return;
+        }
+        if (isPaused) {
+            ledger.state(LaneState.PAUSED, "paused: resume the lane to go on");
+            return;
+        }
+        Optional<Slot> next = slots.stream().filter(slot -> !slot.hasFailed).findFirst();
+        if (next.isPresent() && holds == 0) {
+            start(next.get());
+        } else if (slots.isEmpty()) {
+            ledger.state(LaneState.WAITING, waitingReason());
+        }
+    }
+
+    private void start(Slot slot) {
+        Tenure tenure = new Tenure(slot.id, slot.backend, nanoTime);
+        Pauses pauses = new Pauses(tenure, ledger, new Breaker(settings.retry().breakerAfter()),
+                new Backoff(settings.retry().base(), settings.retry().max(), random));
+        Turn started = new Turn(slot, tenure, new Delivery(settings, log, () -> routes, tenure, ledger, pauses), pauses);
+        slot.last = tenure;
+        turn = started;
+        tenure.start(() -> work(started));
+    }
+
+    private String waitingReason() {
+        return settings.backendType().map(type -> "waiting for a bundle that provides backend type " + type)
+                .orElse("waiting for a backend to be attached");
+    }
+
+    /** The whole life of a tenure's thread. The only place where any throwable of a plugin ends. */
+    private void work(Turn own) {
+        MDC.put("component", own.slot().id.toString());
+        String failure = null;
+        try {
+            own.delivery().run();
+        } catch (TenureOver over) {
+            LOG.debug("{}: over", own.slot().id);
+        } catch (LaneFailure failed) {
+            LOG.debug("{}: failed", own.slot().id, failed);
+            failure = failed.getMessage();
+        } catch (Exception bug) {
+            LOG.error("{}: an error in the lane or its backend", own.slot().id, bug);
+            failure = "an unexpected " + bug + ": see the log, then replace the backend or retry the lane";
+        } catch (Error broken) {
+            LOG.error("{}: the instance is broken", own.slot().id, broken);
+            failure = "the backend's code is broken or was taken away: " + broken + ". Replace the bundle or retry the lane";
+        }
+        close(own.tenure());
+        over(own, failure);
+    }
+
+    private void close(Tenure tenure) {
+        try {
+            if (tenure.isAbandoned()) {
+                tenure.backend().close();
+            } else {
+                tenure.call(() -> {
+                    tenure.backend().close();
+                    return true;
+                });
+            }
+        } catch (TenureOver | DeliveryException | InterruptedException | RuntimeException | Error failure) {
+            ledger.log().closeFailed(tenure.id(), failure);
+        }
+    }
+
+    private void over(Turn own, String failure) {
+        lock.lock();
+        try {
+            if (turn != own) {
+                return;
+            }
+            turn = null;
+            if (failure != null) {
+                own.slot().hasFailed = true;
+                ledger.state(LaneState.FAILED, failure);
+            }
+            startNext();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Detachment.Manner endTurn() {
+        Turn now = turn;
+        return now == null ? Detachment.Manner.IDLE : end(now);
+    }
+
+    /** Asks, interrupts, abandons. Never with a lock held. */
+    private Detachment.Manner end(Turn ending) {
+        Tenure tenure = ending.tenure();
+        sayStopping(ending);
+        tenure.stop();
+        if (tenure.awaitDone(settings.grace().stop().toNanos())) {
+            return Detachment.Manner.FINISHED;
+        }
+        long until = nanoTime.getAsLong() + settings.grace().interrupt().toNanos();
+        do {
+            tenure.interrupt();
+            if (tenure.awaitDone(INTERRUPT_EVERY_NANOS)) {
+                return Detachment.Manner.INTERRUPTED;
+            }
+        } while (nanoTime.getAsLong() < until);
+        abandon(ending, "it did not give its thread back when it was asked to, nor when it was interrupted");
+        return Detachment.Manner.ABANDONED;
+    }
+
+    private void sayStopping(Turn ending) {
+        lock.lock();
+        try {
+            if (turn == ending) {
+                ledger.state(LaneState.STOPPING, "");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void abandon(Turn stuck, String why) {
+        lock.lock();
+        try {
+            if (turn != stuck) {
+                return;
+            }
+            ledger.abandon(stuck.tenure(), why);
+            turn = null;
+            stuck.slot().hasFailed = true;
+            if (slots.contains(stuck.slot())) {
+                ledger.state(LaneState.FAILED, why);
+            }
+            startNext();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package io.monitoringhub.delivery;
+
+import io.monitoringhub.spi.ComponentId;
+import io.monitoringhub.spi.backend.Backend;
+import io.monitoringhub.spi.backend.DeliveryException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * The time of one backend instance on a lane, from open to close, and the thread it has for that.
+ *
+ * <p><b>Fence.</b> An abandoned tenure's thread may run on, stuck in the plugin. Everything that would touch the lane asks first whether
+ * the tenure still counts; the ledger does that under its lock.
+ *
+ * <p><b>Interrupts</b> reach the thread only while it is inside the plugin: one that hit our own file channels would close them.
+ *
+ * <p>Thread-safe.
+ */
+final class Tenure {
+
+    /** A call into the plugin. */
+    interface Call<T> {
+        T run() throws DeliveryException, InterruptedException;
+    }
+
+    private final ComponentId id;
+    private final Backend backend;
+    private final LongSupplier nanoTime;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ordered = lock.newCondition();
+
+    private volatile boolean isStopping;
+    private volatile boolean isAbandoned;
+    private volatile boolean isHurried;
+    private Runnable wakeUp = () -> { };
+    private Thread thread;
+    private boolean isInCall;
+    private long callSince;
+
+    Tenure(ComponentId id, Backend backend, LongSupplier nanoTime) {
+        this.id = id;
+        this.backend = backend;
+        this.nanoTime = nanoTime;
+    }
+
+    ComponentId id() {
+        return id;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    boolean isStopping() {
+        return isStopping;
+    }
+
+    boolean isAbandoned() {
+        return isAbandoned;
+    }
+
+    boolean isDone() {
+        return done.getCount() == 0;
+    }
+
+    /** Starts the thread; its very last act is to say that it is done. */
+    void start(Runnable work) {
+        Thread started = new Thread(() -> {
+            try {
+                work.run();
+            } finally {
+                done.countDown();
+            }
+        }, id.threadName());
+        started.setDaemon(true);
+        thread = started;
+        started.start();
+    }
+
+    /** Says how to wake the thread where it waits for entries. */
+    void onWakeUp(Runnable action) {
+        lock.lock();
+        try {
+            wakeUp = action;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Asks the thread to finish; returns at once. */
+    void stop() {
+        signal(() -> isStopping = true);
+    }
+
+    /** Cuts short a pause that is under way. */
+    void hurry() {
+        signal(() -> isHurried = true);
+    }
+
+    /** From now on nothing that the thread does counts. The caller holds the ledger's lock. */
+    void abandon() {
+        signal(() -> {
+            isAbandoned = true;
+            isStopping = true;
+        });
+        interrupt();
+    }
+
+    private void signal(Runnable order) {
+        lock.lock();
+        try {
+            order.run();
+            ordered.signalAll();
+            wakeUp.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Interrupts the thread if it is inside the plugin. */
+    void interrupt() {
+        lock.lock();
+        try {
+            if (isInCall) {
+                thread.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long the current call into the plugin has taken; zero outside of it. */
+    long callNanos() {
+        lock.lock();
+        try {
+            return isInCall ? nanoTime.getAsLong() - callSince : 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until the thread has let go of everything. An interrupt ends the waiting and stays. */
+    boolean awaitDone(long nanos) {
+        try {
+            return done.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException wanted) {
+            Thread.currentThread().interrupt();
+            return isDone();
+        }
+    }
+
+    /** Calls into the plugin. On the tenure's thread. */
+    <T> T call(Call<T> plugin) throws DeliveryException, InterruptedException, TenureOver {
+        enter();
+        try {
+            return plugin.run();
+        } finally {
+            leave();
+        }
+    }
+
+    private void enter() throws TenureOver {
+        lock.lock();
+        try {
+            if (isAbandoned) {
+                throw new TenureOver(false);
+            }
+            callSince = nanoTime.getAsLong();
+            isInCall = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** An interrupt that came too late, or that the plugin left behind, must not reach our own channels. */
+    private void leave() {
+        lock.lock();
+        try {
+            isInCall = false;
+            Thread.interrupted();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Leaves by exception if the tenure is over. */
+    void check() throws TenureOver {
+        if (isStopping) {
+            throw new TenureOver(!isAbandoned);
+        }
+    }
+
+    /** Waits on the tenure's thread, until the time is over or somebody is in a hurry. */
+    void pause(long nanos) throws TenureOver {
+        lock.lock();
+        try {
+            isHurried = false;
+            long left = nanos;
+            while (left > 0 && !isStopping && !isHurried) {
+                left = awaitOrder(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+        check();
+    }
+
+    private long awaitOrder(long nanos) {
+        try {
+            return ordered.awaitNanos(nanos);
+        } catch (InterruptedException strange) {
+            return nanos;
+        }
+    }
+}

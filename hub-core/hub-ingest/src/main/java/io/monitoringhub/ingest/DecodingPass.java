@@ -1,0 +1,173 @@
+package io.monitoringhub.ingest;
+
+import io.monitoringhub.entries.ChunkBuilder;
+import io.monitoringhub.protocol.ControlLines;
+import io.monitoringhub.protocol.Envelope;
+import io.monitoringhub.protocol.Hello;
+import io.monitoringhub.protocol.LineDecoder;
+import io.monitoringhub.protocol.LineReceiver;
+import io.monitoringhub.protocol.ProtocolLimits;
+import io.monitoringhub.protocol.Refusal;
+import io.monitoringhub.protocol.Type;
+import io.monitoringhub.spi.MessageType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Turns the bytes of one read into one frame. Borrowed by a session for the time of one call, so that thousands of idle connections hold
+ * no buffers.
+ *
+ * <p>Used by one thread at a time.
+ */
+final class DecodingPass implements LineReceiver {
+
+    private static final MessageType[] TYPES = Arrays.stream(Type.values()).map(DecodingPass::entryType).toArray(MessageType[]::new);
+
+    private final IngestEngine engine;
+    private final LineDecoder decoder;
+    private final ChunkBuilder builder = new ChunkBuilder();
+    private final long clockToleranceMillis;
+    private byte[] assembled = {};
+
+    private LineSession session;
+    private Optional<Client> client = Optional.empty();
+    private byte[] bytes;
+    private long now;
+
+    DecodingPass(IngestEngine engine, ProtocolLimits limits) {
+        this.engine = engine;
+        this.decoder = new LineDecoder(limits);
+        this.clockToleranceMillis = engine.settings().clockTolerance().toMillis();
+    }
+
+    /** An array of this pass that holds at least so many bytes. */
+    byte[] assembly(int size) {
+        if (assembled.length < size) {
+            assembled = new byte[Math.max(size, 64 << 10)];
+        }
+        return assembled;
+    }
+
+    /**
+     * Takes every complete line.
+     *
+     * @return where the incomplete last line begins
+     */
+    int run(LineSession session, byte[] bytes, int from, int to) {
+        this.session = session;
+        this.bytes = bytes;
+        this.now = engine.clock().millis();
+        builder.reset();
+        takeTurn(session.client());
+        try {
+            int rest = decoder.decode(bytes, from, to, this);
+            append();
+            client.flatMap(Client::settleRefused).ifPresent(Client.Acknowledgement::send);
+            return rest;
+        } finally {
+            takeTurn(Optional.empty());
+            this.session = null;
+            this.bytes = null;
+        }
+    }
+
+    /** Refuses a line of the session that grew too long to be kept. */
+    void refuseTooLong(LineSession session, Refusal refusal, byte[] beginning) {
+        this.session = session;
+        takeTurn(session.client());
+        try {
+            refused(beginning, 0, beginning.length, refusal);
+            client.flatMap(Client::settleRefused).ifPresent(Client.Acknowledgement::send);
+        } finally {
+            takeTurn(Optional.empty());
+            this.session = null;
+        }
+    }
+
+    @Override
+    public void message(byte[] line, int from, int to, Envelope envelope) {
+        if (!isNew()) {
+            return;
+        }
+        String source = envelope.source();
+        if (!builder.accepts(source)) {
+            append();
+        }
+        long timestamp = envelope.timestamp();
+        boolean clockOff = Math.abs(timestamp - now) > clockToleranceMillis;
+        builder.add(from, to, source, TYPES[envelope.type().ordinal()], envelope.level(), timestamp, envelope.hasTraceId(), clockOff);
+    }
+
+    @Override
+    public void hello(byte[] line, int from, int to, Hello hello) {
+        if (session.isCutOff()) {
+            return;
+        }
+        append();
+        client.flatMap(Client::settleRefused).ifPresent(Client.Acknowledgement::send);
+        Client newcomer = engine.clients().client(hello.clientId(), hello.next());
+        takeTurn(Optional.of(newcomer));
+        session.begin(newcomer, hello.next());
+        newcomer.fence(session, hello.next()).ifPresent(before -> before.cutOff("client " + hello.clientId() + " has connected anew"));
+        session.send(ControlLines.welcome(newcomer.settled(), engine.hubName(), engine.settings().maxMessageBytes()));
+    }
+
+    @Override
+    public void refused(byte[] line, int from, int to, Refusal refusal) {
+        if (!isNew()) {
+            return;
+        }
+        if (client.isPresent()) {
+            session.send(ControlLines.error(session.lastNumber(), refusal));
+        }
+        engine.countRefused(session, refusal, line, from, to);
+    }
+
+    /** Numbers the line; tells whether it still has to be taken. */
+    private boolean isNew() {
+        if (session.isCutOff()) {
+            return false;
+        }
+        if (client.isEmpty()) {
+            return true;
+        }
+        if (client.get().take(session.countLine())) {
+            return true;
+        }
+        engine.countDuplicate();
+        return false;
+    }
+
+    private void append() {
+        if (builder.count() == 0) {
+            return;
+        }
+        long lastNumber = session.lastNumber();
+        client.ifPresent(owner -> builder.settle(owner.id(), lastNumber));
+        int size = builder.encodedBytes();
+        ByteBuffer payload = engine.buffers().lend(size);
+        builder.encode(bytes, payload);
+        PendingFrame frame = new PendingFrame(engine, payload.flip(), builder.count(), client, lastNumber);
+        engine.countAppended(builder.count(), builder.messageBytes());
+        engine.backPressure().add(size);
+        client.ifPresent(Client::frameLeft);
+        builder.reset();
+        try {
+            engine.log().append(frame);
+        } catch (IllegalStateException closed) {
+            frame.failed(new IOException(closed.getMessage(), closed));
+        }
+    }
+
+    private void takeTurn(Optional<Client> next) {
+        client.ifPresent(before -> before.turn().unlock());
+        client = next;
+        client.ifPresent(owner -> owner.turn().lock());
+    }
+
+    private static MessageType entryType(Type type) {
+        return MessageType.of(type.word()).orElse(null);
+    }
+}

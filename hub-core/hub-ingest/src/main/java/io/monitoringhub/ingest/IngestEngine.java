@@ -1,0 +1,156 @@
+package io.monitoringhub.ingest;
+
+import io.monitoringhub.log.Log;
+import io.monitoringhub.protocol.ProtocolLimits;
+import io.monitoringhub.protocol.Refusal;
+import io.monitoringhub.spi.ComponentId;
+import io.monitoringhub.spi.HealthReporter;
+import io.monitoringhub.spi.transport.Ingest;
+import io.monitoringhub.spi.transport.Peer;
+import io.monitoringhub.spi.transport.Replies;
+import io.monitoringhub.spi.transport.Session;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
+
+/**
+ * Takes messages in from all transports and appends them to the log.
+ *
+ * <p>Decoding happens on the transports' threads; one pass makes one frame. Thread-safe.
+ */
+public final class IngestEngine {
+
+    private static final int MOST_IDLE_PASSES = 16;
+
+    private final Log log;
+    private final IngestSettings settings;
+    private final Refusals refusals;
+    private final Clock clock;
+    private final String hubName;
+    private final FrameBuffers buffers = new FrameBuffers();
+    private final BackPressure backPressure;
+    private final Clients clients;
+    private final ConcurrentLinkedDeque<DecodingPass> idlePasses = new ConcurrentLinkedDeque<>();
+
+    private final LongAdder messages = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private final LongAdder duplicates = new LongAdder();
+    private final AtomicLong sessions = new AtomicLong();
+    private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
+
+    /**
+     * @param log where entries go; the caller closes it after the last session has ended
+     * @param hubName what the hub calls itself to clients
+     */
+    public IngestEngine(Log log, IngestSettings settings, Refusals refusals, Clock clock, String hubName) {
+        this.log = Objects.requireNonNull(log);
+        this.settings = Objects.requireNonNull(settings);
+        this.refusals = Objects.requireNonNull(refusals);
+        this.clock = Objects.requireNonNull(clock);
+        this.hubName = Objects.requireNonNull(hubName);
+        this.backPressure = new BackPressure(settings);
+        this.clients = new Clients(settings.maxClients());
+    }
+
+    /**
+     * The hub's side of one transport instance.
+     *
+     * @param paths makes the transport's configured paths absolute
+     */
+    public Ingest ingest(ComponentId transport, HealthReporter health, UnaryOperator<Path> paths) {
+        return new Ingest() {
+            @Override
+            public ComponentId id() {
+                return transport;
+            }
+
+            @Override
+            public HealthReporter health() {
+                return health;
+            }
+
+            @Override
+            public Session open(Peer peer, Replies replies) {
+                sessions.incrementAndGet();
+                return new LineSession(IngestEngine.this, transport, peer, replies);
+            }
+
+            @Override
+            public Path resolve(String path) {
+                return paths.apply(Path.of(path));
+            }
+        };
+    }
+
+    /** Figures for status and metrics. */
+    public IngestStatistics statistics() {
+        Map<String, Long> byCode = new TreeMap<>();
+        refused.forEach((code, count) -> byCode.put(code, count.sum()));
+        return new IngestStatistics(messages.sum(), bytes.sum(), byCode, duplicates.sum(), backPressure.pendingBytes(), sessions.get(),
+                clients.size(), backPressure.pauses());
+    }
+
+    Log log() {
+        return log;
+    }
+
+    IngestSettings settings() {
+        return settings;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    String hubName() {
+        return hubName;
+    }
+
+    FrameBuffers buffers() {
+        return buffers;
+    }
+
+    BackPressure backPressure() {
+        return backPressure;
+    }
+
+    Clients clients() {
+        return clients;
+    }
+
+    DecodingPass borrowPass() {
+        DecodingPass idle = idlePasses.pollLast();
+        return idle != null ? idle : new DecodingPass(this, new ProtocolLimits(settings.maxMessageBytes(), ProtocolLimits.VERSION_1.maxDepth()));
+    }
+
+    void giveBack(DecodingPass pass) {
+        if (idlePasses.size() < MOST_IDLE_PASSES) {
+            idlePasses.addLast(pass);
+        }
+    }
+
+    void countAppended(int entries, long size) {
+        messages.add(entries);
+        bytes.add(size);
+    }
+
+    void countDuplicate() {
+        duplicates.increment();
+    }
+
+    void countRefused(LineSession session, Refusal refusal, byte[] line, int from, int to) {
+        refused.computeIfAbsent(refusal.code().word(), code -> new LongAdder()).increment();
+        refusals.refused(session.transport(), session.peer(), refusal, line, from, to);
+    }
+
+    void countEnded() {
+        sessions.decrementAndGet();
+    }
+}

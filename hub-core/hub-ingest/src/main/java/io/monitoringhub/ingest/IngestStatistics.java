@@ -1,0 +1,28 @@
+package io.monitoringhub.ingest;
+
+import java.util.Map;
+
+/**
+ * Figures since the hub started.
+ *
+ * @param messages messages that were appended
+ * @param bytes their bytes, newlines included
+ * @param refused lines that were refused, by code
+ * @param duplicates lines of acknowledged clients that the hub had already
+ * @param pendingBytes bytes on the way to the log now
+ * @param sessions connections now
+ * @param clients acknowledged clients that are remembered now
+ * @param pauses how often a transport was asked to stop reading
+ */
+public record IngestStatistics(long messages, long bytes, Map<String, Long> refused, long duplicates, long pendingBytes, long sessions,
+        long clients, long pauses) {
+
+    public IngestStatistics {
+        refused = Map.copyOf(refused);
+    }
+
+    /** All refused lines. */
+    public long refusedInAll() {
+        return refused.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

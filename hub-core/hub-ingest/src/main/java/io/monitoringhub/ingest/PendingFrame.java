@@ -1,0 +1,53 @@
+package io.monitoringhub.ingest;
+
+import io.monitoringhub.log.Append;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/** A chunk on its way to the log, and what happens once it is there. */
+final class PendingFrame implements Append {
+
+    private final IngestEngine engine;
+    private final ByteBuffer payload;
+    private final int count;
+    private final int size;
+    private final Optional<Client> client;
+    private final long lastNumber;
+
+    PendingFrame(IngestEngine engine, ByteBuffer payload, int count, Optional<Client> client, long lastNumber) {
+        this.engine = engine;
+        this.payload = payload;
+        this.count = count;
+        this.size = payload.remaining();
+        this.client = client;
+        this.lastNumber = lastNumber;
+    }
+
+    @Override
+    public ByteBuffer payload() {
+        return payload;
+    }
+
+    @Override
+    public int count() {
+        return count;
+    }
+
+    @Override
+    public void durable(long baseOffset) {
+        release();
+        client.flatMap(owner -> owner.frameDurable(lastNumber)).ifPresent(Client.Acknowledgement::send);
+    }
+
+    @Override
+    public void failed(IOException cause) {
+        release();
+        client.flatMap(Client::frameFailed).ifPresent(session -> session.cutOff("the log could not store a frame: " + cause.getMessage()));
+    }
+
+    private void release() {
+        engine.buffers().giveBack(payload);
+        engine.backPressure().remove(size);
+    }
+}

@@ -1,0 +1,147 @@
+package io.monitoringhub.ingest;
+
+import static io.monitoringhub.ingest.IngestFixture.hello;
+import static io.monitoringhub.ingest.IngestFixture.line;
+import static io.monitoringhub.ingest.IngestFixture.lines;
+import static io.monitoringhub.ingest.IngestFixture.messages;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.monitoringhub.entries.ClientMark;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class AcknowledgedSessionTest {
+
+    private static final UUID CLIENT = UUID.fromString("6e9f4bd4-7f5c-4a40-8a4c-25f3e0b51f30");
+
+    private final IngestFixture hub = new IngestFixture();
+    private final FakePeer peer = hub.connect();
+
+    @Test
+    void acknowledgesOnlyWhatIsDurable() {
+        peer.write(hello(CLIENT, 1));
+        assertThat(peer.replies()).containsExactly(welcome(0));
+        peer.write(lines(1, 3));
+        assertThat(peer.replies()).isEmpty();
+        hub.log.settleAll();
+        assertThat(peer.replies()).containsExactly(ack(3));
+        assertThat(hub.log.stored()).isEqualTo(messages(1, 3));
+        assertThat(hub.log.chunks().get(0).client()).contains(new ClientMark(CLIENT, 3));
+    }
+
+    @Test
+    void linesBeforeAndAfterHelloInOneReadAreKeptApart() {
+        peer.write(line(1) + hello(CLIENT, 1) + line(2));
+        hub.log.settleAll();
+        assertThat(hub.log.stored()).isEqualTo(messages(1, 2));
+        assertThat(hub.log.chunks().get(0).client()).isEmpty();
+        assertThat(hub.log.chunks().get(1).client()).contains(new ClientMark(CLIENT, 1));
+        assertThat(peer.replies()).containsExactly(welcome(0), ack(1));
+    }
+
+    @Test
+    void aRefusedLineIsAnsweredAndCountsAsAcknowledged() {
+        peer.write(hello(CLIENT, 1) + line(1) + "nonsense\n" + line(3));
+        List<String> replies = peer.replies();
+        assertThat(replies).hasSize(2);
+        assertThat(replies.get(1)).contains("\"type\":\"error\"").contains("\"seq\":2");
+        hub.log.settleAll();
+        assertThat(peer.replies()).containsExactly(ack(3));
+
+        peer.write("worse\n");
+        assertThat(peer.replies()).hasSize(2).last().isEqualTo(ack(4));
+    }
+
+    @Test
+    void aRefusedLineBehindFramesUnderWayIsAcknowledgedWithThem() {
+        peer.write(hello(CLIENT, 1) + line(1));
+        peer.write("nonsense\n");
+        assertThat(peer.replies()).noneMatch(reply -> reply.contains("ack\""));
+        hub.log.settleAll();
+        assertThat(peer.replies()).containsExactly(ack(2));
+    }
+
+    @Test
+    void emptyLinesDoNotCountButHeartbeatsDo() {
+        String heartbeat = "{\"v\":1,\"src\":\"s\",\"ts\":1,\"type\":\"heartbeat\"}\n";
+        peer.write(hello(CLIENT, 1) + "\n\r\n" + heartbeat + "\n" + line(2));
+        hub.log.settleAll();
+        assertThat(peer.replies()).containsExactly(welcome(0), ack(2));
+    }
+
+    @Test
+    void dropsWhatItHasAlreadyAfterAReconnect() {
+        peer.write(hello(CLIENT, 1) + lines(1, 5));
+        hub.log.settleNext();
+        peer.write(lines(6, 8));
+        peer.disconnect();
+
+        FakePeer again = hub.connect();
+        again.write(hello(CLIENT, 6) + lines(6, 10));
+        hub.log.settleAll();
+
+        assertThat(hub.log.stored()).isEqualTo(messages(1, 10));
+        assertThat(again.replies()).containsExactly(welcome(5), ack(8), ack(10));
+        assertThat(hub.engine.statistics().duplicates()).isEqualTo(3);
+    }
+
+    @Test
+    void anUnknownClientBeginsAtItsNext() {
+        peer.write(hello(CLIENT, 101) + line(1));
+        hub.log.settleAll();
+        assertThat(peer.replies()).containsExactly(welcome(100), ack(101));
+    }
+
+    @Test
+    void aSecondHelloFencesTheFirstSession() {
+        peer.write(hello(CLIENT, 1) + lines(1, 2));
+        FakePeer second = hub.connect();
+        second.write(hello(CLIENT, 1));
+        assertThat(peer.closed()).contains(CLIENT.toString());
+
+        peer.write(lines(3, 4));
+        second.write(lines(1, 3));
+        hub.log.settleAll();
+
+        assertThat(hub.log.stored()).isEqualTo(messages(1, 3));
+        assertThat(second.replies()).containsExactly(welcome(0), ack(2), ack(3));
+        assertThat(peer.replies()).containsExactly(welcome(0));
+    }
+
+    @Test
+    void aFrameThatTheLogCannotStoreIsNeverAcknowledgedNorAnythingBehindIt() {
+        peer.write(hello(CLIENT, 1) + line(1));
+        peer.write(line(2));
+        peer.write(line(3));
+        hub.log.settleNext();
+        hub.log.failNext();
+        hub.log.settleNext();
+        assertThat(peer.replies()).containsExactly(welcome(0), ack(1));
+        assertThat(peer.closed()).contains("disk on fire");
+
+        FakePeer again = hub.connect();
+        again.write(hello(CLIENT, 2) + lines(2, 3));
+        hub.log.settleAll();
+        assertThat(again.replies()).containsExactly(welcome(1), ack(3));
+    }
+
+    @Test
+    void twoClientsOnTwoConnectionsDoNotDisturbEachOther() {
+        UUID other = UUID.fromString("00000000-0000-4000-8000-000000000001");
+        FakePeer second = hub.connect();
+        peer.write(hello(CLIENT, 1) + line(1));
+        second.write(hello(other, 1) + lines(2, 3));
+        hub.log.settleAll();
+        assertThat(peer.replies()).containsExactly(welcome(0), ack(1));
+        assertThat(second.replies()).containsExactly(welcome(0), ack(2));
+    }
+
+    private static String welcome(long acked) {
+        return "{\"v\":1,\"type\":\"welcome\",\"data\":{\"acked\":" + acked + ",\"hub\":\"test-hub\",\"max_message\":65536}}";
+    }
+
+    private static String ack(long number) {
+        return "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":" + number + "}}";
+    }
+}

@@ -1,0 +1,75 @@
+package io.monitoringhub.ingest;
+
+import io.monitoringhub.spi.transport.Ingest;
+import io.monitoringhub.spi.transport.Peer;
+import io.monitoringhub.spi.transport.Replies;
+import io.monitoringhub.spi.transport.Session;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The client's end of a session. */
+final class FakePeer implements Replies {
+
+    private final StringBuilder received = new StringBuilder();
+    private Session session;
+    private int resumed;
+    private String closed = "";
+
+    FakePeer connect(Ingest ingest) {
+        session = ingest.open(new Peer("127.0.0.1:1"), this);
+        return this;
+    }
+
+    boolean write(String text) {
+        return write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** As a transport does whose buffers have no array. */
+    boolean write(byte[] bytes) {
+        ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+        boolean more = session.receive(direct);
+        if (direct.hasRemaining()) {
+            throw new AssertionError(direct.remaining() + " bytes were not taken");
+        }
+        return more;
+    }
+
+    boolean writeArray(byte[] bytes) {
+        return session.receive(ByteBuffer.wrap(bytes));
+    }
+
+    void disconnect() {
+        session.end();
+    }
+
+    /** The lines that came from the hub, and forgets them. */
+    List<String> replies() {
+        List<String> lines = received.toString().lines().toList();
+        received.setLength(0);
+        return lines;
+    }
+
+    int resumed() {
+        return resumed;
+    }
+
+    String closed() {
+        return closed;
+    }
+
+    @Override
+    public void send(ByteBuffer bytes) {
+        received.append(StandardCharsets.UTF_8.decode(bytes));
+    }
+
+    @Override
+    public void resume() {
+        resumed++;
+    }
+
+    @Override
+    public void close(String reason) {
+        closed = reason;
+    }
+}

@@ -1,0 +1,32 @@
+package io.monitoringhub.runtime.config;
+
+import io.monitoringhub.delivery.routing.RouteRule;
+import io.monitoringhub.log.LogSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Everything that {@code hub.yaml}, the environment and the defaults say. Immutable.
+ *
+ * @param name what the hub calls itself to clients
+ * @param log how the log is kept; takes effect at start
+ * @param transports by instance name
+ * @param backends by instance name
+ * @param routes from top to bottom
+ * @param drainFor how long a stopping hub goes on delivering
+ * @param warnings what is odd but does not keep the configuration from being used
+ */
+public record HubConfiguration(String name, LogSettings log, Map<String, InstanceConfiguration> transports,
+        Map<String, InstanceConfiguration> backends, List<RouteRule> routes, Duration drainFor, List<String> warnings) {
+
+    public HubConfiguration {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(log, "log");
+        transports = Map.copyOf(transports);
+        backends = Map.copyOf(backends);
+        routes = List.copyOf(routes);
+        warnings = List.copyOf(warnings);
+    }
+}

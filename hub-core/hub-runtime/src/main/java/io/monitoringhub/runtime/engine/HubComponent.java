@@ -1,0 +1,91 @@
+package io.monitoringhub.runtime.engine;
+
+import io.monitoringhub.runtime.config.ConfigurationException;
+import io.monitoringhub.spi.backend.Backend;
+import io.monitoringhub.spi.transport.Transport;
+import java.io.IOException;
+import java.util.Map;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine as a component: it comes and goes with hub-runtime, its plugins come and go as they like.
+ *
+ * <p>A hub that can't start ends the framework; the launcher finds the exit code in the system property {@value #EXIT_CODE}.
+ */
+@Component(service = HubComponent.class, immediate = true)
+public final class HubComponent {
+
+    /** With which code the process ends after the framework has stopped; unset means 0. */
+    static final String EXIT_CODE = "hub.exit.code";
+
+    private static final Logger LOG = LoggerFactory.getLogger(HubComponent.class);
+    /** As in sysexits.h. */
+    private static final String BAD_CONFIGURATION = "78";
+    private static final String CANNOT_CREATE = "73";
+
+    private final HubEngine engine;
+
+    @Activate
+    public HubComponent(BundleContext context, @Reference ConfigurationAdmin admin) throws ConfigurationException, IOException {
+        try {
+            engine = new HubEngine(context, admin);
+            engine.start();
+        } catch (ConfigurationException bad) {
+            giveUp(context, BAD_CONFIGURATION, bad.getMessage());
+            throw bad;
+        } catch (IOException failure) {
+            giveUp(context, CANNOT_CREATE, "the log cannot be opened: " + failure.getMessage());
+            throw failure;
+        }
+    }
+
+    private static void giveUp(BundleContext context, String exitCode, String reason) {
+        LOG.error("the hub cannot start: {}", reason);
+        System.setProperty(EXIT_CODE, exitCode);
+        try {
+            context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).stop();
+        } catch (BundleException failure) {
+            LOG.error("cannot stop the framework", failure);
+        }
+    }
+
+    @Deactivate
+    void stop() {
+        engine.close();
+    }
+
+    /** What commands and pages ask. */
+    public HubEngine engine() {
+        return engine;
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void addBackend(Backend backend, Map<String, Object> properties) {
+        engine.add(properties, backend);
+    }
+
+    void removeBackend(Backend backend) {
+        engine.remove(backend);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void addTransport(Transport transport, Map<String, Object> properties) {
+        engine.add(properties, transport);
+    }
+
+    void removeTransport(Transport transport) {
+        engine.remove(transport);
+    }
+}

@@ -1,0 +1,206 @@
+package io.monitoringhub.runtime.engine;
+
+import io.monitoringhub.correlation.Correlator;
+import io.monitoringhub.correlation.CorrelatorSettings;
+import io.monitoringhub.delivery.Lane;
+import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
+import io.monitoringhub.delivery.routing.RouteTable;
+import io.monitoringhub.ingest.IngestEngine;
+import io.monitoringhub.ingest.IngestSettings;
+import io.monitoringhub.ingest.RejectFile;
+import io.monitoringhub.log.segmented.SegmentedLog;
+import io.monitoringhub.runtime.config.ConfigurationException;
+import io.monitoringhub.runtime.config.ConfigurationFile;
+import io.monitoringhub.runtime.config.ConfigurationPublisher;
+import io.monitoringhub.runtime.config.HubConfiguration;
+import io.monitoringhub.runtime.config.HubFolders;
+import io.monitoringhub.runtime.config.InstanceConfiguration;
+import io.monitoringhub.spi.Kind;
+import io.monitoringhub.spi.backend.Backend;
+import io.monitoringhub.spi.transport.Transport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The hub from start to stop: opens the log, publishes the configuration, lets plugins in and out, follows changes of the configuration
+ * file.
+ *
+ * <p>Thread-safe: plugins come on OSGi's threads, the configuration on its own.
+ */
+public final class HubEngine implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HubEngine.class);
+
+    private static final Duration TRANSPORT_GRACE = Duration.ofSeconds(3);
+    private static final long REJECT_FILE_BYTES = 16L << 20;
+    /** How much of the log the correlator reads again at start. */
+    private static final long CORRELATED_ENTRIES = 200_000;
+
+    private final HubFolders folders;
+    private final ConfigurationFile file;
+    private final ConfigurationPublisher publisher;
+    private final Clock clock = Clock.systemUTC();
+    private final Instant startedAt = clock.instant();
+    private final SegmentedLog log;
+    private final RejectFile rejects;
+    private final IngestEngine ingest;
+    private final Transports transports;
+    private final Lanes lanes;
+    private final Correlator correlator;
+    private final ConfigurationWatch watch;
+    private final ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
+            task -> new Thread(task, "hub-maintenance"));
+
+    private volatile HubConfiguration configuration;
+    private volatile Optional<String> configurationProblem = Optional.empty();
+
+    /**
+     * Starts the hub.
+     *
+     * @throws ConfigurationException when the configuration can't be used
+     * @throws IOException when the log can't be opened
+     */
+    HubEngine(BundleContext context, ConfigurationAdmin admin) throws ConfigurationException, IOException {
+        folders = HubFolders.of(context);
+        file = new ConfigurationFile(folders, System.getenv());
+        publisher = new ConfigurationPublisher(admin);
+        configuration = file.read();
+        configuration.warnings().forEach(LOG::warn);
+        log = SegmentedLog.open(configuration.log(), new LogReporter(), clock);
+        rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
+        ingest = new IngestEngine(log, IngestSettings.DEFAULT, rejects, clock, configuration.name());
+        transports = new Transports(ingest, folders, clock, new ReadyFile(readyFile(context)));
+        lanes = new Lanes(log, folders, new DeadLetterFiles(folders.data().resolve("dead-letters"), DeadLetterFiles.DEFAULT_MAX_BYTES), clock);
+        correlator = new Correlator(log, Math.max(log.startOffset(), log.durableOffset() - CORRELATED_ENTRIES), CorrelatorSettings.defaults());
+        watch = new ConfigurationWatch(file.path(), this::reload);
+    }
+
+    private Path readyFile(BundleContext context) {
+        String property = context.getProperty("hub.ready.file");
+        return property == null ? folders.data().resolve("run").resolve("ready") : Path.of(property);
+    }
+
+    void start() throws IOException {
+        correlator.start();
+        apply(configuration);
+        watch.start();
+        maintenance.scheduleWithFixedDelay(this::maintain, 1, 1, TimeUnit.SECONDS);
+        LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), file.path());
+    }
+
+    private void apply(HubConfiguration wanted) throws IOException {
+        lanes.configure(wanted.backends().values(), RouteTable.of(wanted.routes()));
+        transports.configure(wanted.transports().values());
+        List<InstanceConfiguration> instances = new ArrayList<>(wanted.transports().values());
+        instances.addAll(wanted.backends().values());
+        publisher.publish(instances);
+    }
+
+    /** Reads the configuration again. A bad one changes nothing. */
+    private synchronized void reload() {
+        try {
+            HubConfiguration wanted = file.read();
+            wanted.warnings().forEach(LOG::warn);
+            if (!wanted.log().equals(configuration.log())) {
+                LOG.warn("{}: a change of 'log' takes effect with the next start", file.path());
+            }
+            apply(wanted);
+            configuration = wanted;
+            configurationProblem = Optional.empty();
+            LOG.info("configuration {} was read again: transports {}, backends {}, {} routes", file.path(), wanted.transports().keySet(),
+                    wanted.backends().keySet(), wanted.routes().size());
+        } catch (ConfigurationException | IOException bad) {
+            configurationProblem = Optional.of(bad.getMessage());
+            LOG.error("{}\nThe hub goes on with the configuration that it has", bad.getMessage());
+        }
+    }
+
+    private void maintain() {
+        try {
+            log.maintain();
+            lanes.all().forEach(Lane::supervise);
+        } catch (RuntimeException fault) { // a scheduled task that throws is never run again
+            LOG.error("a fault of the hub: please report it", fault);
+        }
+    }
+
+    void add(Map<String, Object> properties, Backend backend) {
+        Components.id(Kind.BACKEND, properties).ifPresentOrElse(id -> lanes.attach(id, backend),
+                () -> LOG.warn("a backend without a configuration of ours is ignored: {}", properties.get("component.name")));
+    }
+
+    void remove(Backend backend) {
+        lanes.detach(backend);
+    }
+
+    void add(Map<String, Object> properties, Transport transport) {
+        Components.id(Kind.TRANSPORT, properties).ifPresentOrElse(id -> transports.add(id, transport),
+                () -> LOG.warn("a transport without a configuration of ours is ignored: {}", properties.get("component.name")));
+    }
+
+    void remove(Transport transport) {
+        transports.remove(transport);
+    }
+
+    /** Stops accepting, stores what was received, delivers for a while, commits. */
+    @Override
+    public void close() {
+        HubConfiguration last = configuration;
+        LOG.info("stopping: no more messages are taken; delivering for at most {} s", last.drainFor().toSeconds());
+        watch.close();
+        maintenance.shutdownNow();
+        transports.stop(TRANSPORT_GRACE);
+        try {
+            lanes.drain(last.drainFor());
+            rejects.close();
+        } catch (InterruptedException wanted) {
+            Thread.currentThread().interrupt();
+        }
+        correlator.close();
+        try {
+            log.close();
+        } catch (IOException failure) {
+            LOG.error("the log did not close in order: {}. It is checked at the next start", failure.toString());
+        }
+    }
+
+    /** The hub at this moment. */
+    public HubStatus status() {
+        return new HubStatus(configuration.name(), startedAt, folders, configurationProblem, log.statistics(), log.startOffset(), log.endOffset(),
+                ingest.statistics(), transports.status(), lanes.status());
+    }
+
+    /** The lane of this name. */
+    public Optional<Lane> lane(String name) {
+        return lanes.lane(name);
+    }
+
+    /** Traces and jobs. */
+    public Correlator correlator() {
+        return correlator;
+    }
+
+    /** What is configured. */
+    public HubConfiguration configuration() {
+        return configuration;
+    }
+
+    /** The log that everything goes through. */
+    public SegmentedLog log() {
+        return log;
+    }
+}

@@ -1,0 +1,18 @@
+package io.monitoringhub.runtime.engine;
+
+import io.monitoringhub.delivery.LaneStatus;
+import io.monitoringhub.ingest.IngestStatistics;
+import io.monitoringhub.log.LogStatistics;
+import io.monitoringhub.runtime.config.HubFolders;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The hub at one moment. Immutable.
+ *
+ * @param configurationProblem why the configuration file, as it is now, is not used; empty when it is
+ */
+public record HubStatus(String name, Instant startedAt, HubFolders folders, Optional<String> configurationProblem, LogStatistics log,
+        long logStart, long logEnd, IngestStatistics ingest, List<TransportStatus> transports, List<LaneStatus> lanes) {
+}

@@ -1,0 +1,14 @@
+package io.monitoringhub.runtime.engine;
+
+import io.monitoringhub.spi.ComponentId;
+
+/**
+ * A transport at one moment. Immutable.
+ *
+ * @param id who
+ * @param state WAITING, STARTING, OK, DEGRADED, FAILED or STOPPING
+ * @param reason why; empty where all is well
+ * @param address where it listens; empty while it does not
+ */
+public record TransportStatus(ComponentId id, String state, String reason, String address) {
+}

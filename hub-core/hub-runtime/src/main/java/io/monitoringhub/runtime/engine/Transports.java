@@ -1,0 +1,108 @@
+package io.monitoringhub.runtime.engine;
+
+import io.monitoringhub.ingest.IngestEngine;
+import io.monitoringhub.runtime.config.HubFolders;
+import io.monitoringhub.runtime.config.InstanceConfiguration;
+import io.monitoringhub.spi.ComponentId;
+import io.monitoringhub.spi.transport.Transport;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The transports that are configured and those that are there. Thread-safe. */
+final class Transports {
+
+    /** SCR waits no longer than 5 s for an unbind. */
+    private static final Duration UNBIND_GRACE = Duration.ofSeconds(2);
+
+    private final IngestEngine engine;
+    private final HubFolders folders;
+    private final Clock clock;
+    private final ReadyFile ready;
+    private final Map<String, ComponentId> configured = new TreeMap<>();
+    private final List<TransportSlot> slots = new ArrayList<>();
+    private boolean stopped;
+
+    Transports(IngestEngine engine, HubFolders folders, Clock clock, ReadyFile ready) {
+        this.engine = engine;
+        this.folders = folders;
+        this.clock = clock;
+        this.ready = ready;
+    }
+
+    void configure(Collection<InstanceConfiguration> instances) {
+        synchronized (this) {
+            configured.clear();
+            instances.forEach(instance -> configured.put(instance.id().pid(), instance.id()));
+        }
+        showReadiness();
+    }
+
+    void add(ComponentId id, Transport transport) {
+        TransportSlot slot = new TransportSlot(id, transport, engine, folders, clock, this::showReadiness);
+        synchronized (this) {
+            if (stopped) {
+                return;
+            }
+            slots.add(slot);
+        }
+        slot.start();
+    }
+
+    /** Strangers are welcome: a component that failed to come up is taken away all the same. */
+    void remove(Transport transport) {
+        List<TransportSlot> leaving;
+        synchronized (this) {
+            leaving = slots.stream().filter(slot -> slot.transport() == transport).toList();
+            slots.removeAll(leaving);
+        }
+        leaving.forEach(slot -> slot.stop(UNBIND_GRACE));
+        if (!leaving.isEmpty()) {
+            showReadiness();
+        }
+    }
+
+    /** Stops all; no new one starts afterwards. */
+    void stop(Duration grace) {
+        List<TransportSlot> leaving;
+        synchronized (this) {
+            stopped = true;
+            leaving = List.copyOf(slots);
+            slots.clear();
+        }
+        ready.clear();
+        leaving.forEach(slot -> slot.stop(grace));
+    }
+
+    /** One line a configured transport, and one for each that should not be there. */
+    synchronized List<TransportStatus> status() {
+        Map<String, TransportStatus> all = new TreeMap<>();
+        configured.forEach((pid, id) -> all.put(pid, new TransportStatus(id, ComponentHealth.State.WAITING.name(),
+                "waiting for a bundle that provides transport type " + id.type(), "")));
+        for (TransportSlot slot : slots) {
+            ComponentHealth.Condition condition = slot.condition();
+            all.put(slot.id().pid(), new TransportStatus(slot.id(), condition.state().name(), condition.reason(), slot.address()));
+        }
+        return List.copyOf(all.values());
+    }
+
+    private void showReadiness() {
+        List<String> addresses;
+        boolean allListen;
+        synchronized (this) {
+            if (stopped) {
+                return;
+            }
+            allListen = configured.keySet().stream()
+                    .allMatch(pid -> slots.stream().anyMatch(slot -> slot.id().pid().equals(pid) && slot.isListening()));
+            addresses = slots.stream().filter(TransportSlot::isListening).map(slot -> slot.id().name() + "=" + slot.address()).sorted().toList();
+        }
+        if (allListen) {
+            ready.write(addresses);
+        }
+    }
+}

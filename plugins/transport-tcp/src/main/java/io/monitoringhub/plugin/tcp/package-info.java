@@ -1,0 +1,2 @@
+/** LDJSON over TCP, on Netty. */
+package io.monitoringhub.plugin.tcp;

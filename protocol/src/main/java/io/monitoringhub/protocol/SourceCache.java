@@ -1,0 +1,43 @@
+package io.monitoringhub.protocol;
+
+/**
+ * The sources that were seen last, so that a message costs no new string. One slot per hash: a newcomer takes the place of whoever was
+ * there, so it never grows. Used by one thread at a time.
+ */
+final class SourceCache {
+
+    private static final int SLOTS = 64;
+
+    private final String[] slots = new String[SLOTS];
+    private String last = "";
+
+    String get(char[] chars, int from, int length) {
+        if (isSame(last, chars, from, length)) {
+            return last;
+        }
+        int hash = 0;
+        for (int i = from; i < from + length; i++) {
+            hash = 31 * hash + chars[i];
+        }
+        int slot = (hash ^ hash >>> 16) & SLOTS - 1;
+        String found = slots[slot];
+        if (found == null || !isSame(found, chars, from, length)) {
+            found = new String(chars, from, length);
+            slots[slot] = found;
+        }
+        last = found;
+        return found;
+    }
+
+    private static boolean isSame(String known, char[] chars, int from, int length) {
+        if (known.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (known.charAt(i) != chars[from + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,55 @@
+package io.monitoringhub.protocol;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a line is, as its {@code type} says. The first seven become entries, in the order that the log's format uses; the last four are
+ * control lines of acknowledged sessions. Immutable.
+ */
+public enum Type {
+    EVENT, METRIC, PROGRESS, RESOURCE, SPAN, HEARTBEAT, GOODBYE, HELLO, WELCOME, ACK, ERROR;
+
+    private static final Type[] ALL = values();
+
+    private final String word = name().toLowerCase(Locale.ROOT);
+
+    /** The type as it stands in the {@code type} field. */
+    public String word() {
+        return word;
+    }
+
+    /** Whether this is a line of a session and not a message. */
+    public boolean isControl() {
+        return compareTo(HELLO) >= 0;
+    }
+
+    /** The type with this word, if there is one. */
+    public static Optional<Type> of(String word) {
+        for (Type type : ALL) {
+            if (type.word.equals(word)) {
+                return Optional.of(type);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The same for characters that are not yet a string. {@code null} if there is none: this is the hot path, inside the package. */
+    static Type among(char[] chars, int from, int length) {
+        for (Type type : ALL) {
+            if (type.word.length() == length && matches(type.word, chars, from)) {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    private static boolean matches(String word, char[] chars, int from) {
+        for (int i = 0; i < word.length(); i++) {
+            if (word.charAt(i) != chars[from + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

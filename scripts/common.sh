@@ -1,0 +1,69 @@
+# Shared by quickstart.sh and test.sh: says what is done, and gets what is missing. Sourced by bash, not run.
+
+started_at=$SECONDS
+step() { printf '\n\033[1m==> %s\033[0m  (%d s)\n' "$*" "$((SECONDS - started_at))" | strip_colour; }
+note() { printf '    %s\n' "$*"; }
+strip_colour() { if [[ -t 1 ]]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
+
+# fail MESSAGE ADVICE...
+fail() {
+    printf '\nFAILED: %s\n' "$1" >&2
+    shift
+    printf '  %s\n' "$@" >&2
+    exit 1
+}
+
+java_major() { "$1" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1; }
+
+has_jdk() {
+    local javac=javac
+    [[ -n ${JAVA_HOME:-} ]] && javac=$JAVA_HOME/bin/javac
+    command -v "$javac" >/dev/null && (("$("$javac" -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')" >= 17))
+}
+
+has_maven() { command -v mvn >/dev/null; }
+
+# The core modules that are not in Debian's perl-base.
+has_perl() { perl -MJSON::PP -MTime::HiRes -MTest::More -MIO::Socket::INET -e 1 2>/dev/null && command -v prove >/dev/null; }
+
+# ensure_tools: JDK, Maven and Perl, from Debian packages where they are missing.
+ensure_tools() {
+    local missing=()
+    has_jdk || missing+=(openjdk-17-jdk-headless)
+    has_maven || missing+=(maven)
+    has_perl || missing+=(perl)
+    if ((${#missing[@]} == 0)); then
+        note "JDK $(javac -version 2>&1 | cut -d' ' -f2), $(mvn -v 2>/dev/null | sed -n 's/.*Apache Maven \([0-9.]*\).*/Maven \1/p'), Perl $(perl -e 'printf "%vd", $^V'): all here"
+        return
+    fi
+    note "missing: ${missing[*]}"
+    command -v apt-get >/dev/null || fail "this system has no apt-get" \
+        "Install a JDK >= 17, Maven >= 3.8.6 and Perl >= 5.10 with its core modules, then run this again."
+    [[ $(id -u) = 0 ]] || fail "installing packages needs root" "Run: apt-get install ${missing[*]}" "Then run this again."
+    local log=target/install.log
+    mkdir -p target
+    note "installing with apt-get (log: $log)"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+        >"$log" 2>&1 </dev/null || { tail -n 5 "$log" >&2; fail "apt-get could not install ${missing[*]}" "See $log; is a Debian mirror in reach?"; }
+    if ! has_jdk || ! has_maven || ! has_perl; then
+        fail "something is still missing after the installation" "See $log, and: javac -version; mvn -v; perl -v"
+    fi
+}
+
+# with_progress LOG COMMAND...: runs it quietly, shows the module that is being built, and the end of the log when it fails.
+with_progress() {
+    local log=$1 pid shown='' now
+    shift
+    mkdir -p "$(dirname "$log")"
+    "$@" >"$log" 2>&1 </dev/null &
+    pid=$!
+    while kill -0 "$pid" 2>/dev/null; do
+        now=$(grep -aoE '^\[INFO\] (Building Monitoring Hub.*|Running [A-Za-z0-9_.]+)' "$log" 2>/dev/null | tail -n 1 | sed 's/^\[INFO\] //; s/ *\[[0-9/]*\]$//')
+        if [[ -n $now && $now != "$shown" ]]; then
+            note "$now"
+            shown=$now
+        fi
+        sleep 1
+    done
+    wait "$pid"
+}

@@ -1,0 +1,62 @@
+package MonitoringSDK::Host;
+
+# What this process uses, for log_resource: from times() and /proc. A value that
+# the system does not tell is left out.
+
+use 5.010;
+use strict;
+use warnings;
+use Time::HiRes ();
+
+use constant MB => 1_048_576;
+
+# CPU per cent of one core since the previous call, the first time since start.
+sub cpu {
+    my ($last) = @_;
+    my ($user, $system) = times;
+    my $now  = Time::HiRes::time();
+    my $used = $user + $system - ($last->{used} // 0);
+    my $wall = $now - ($last->{at} // $^T);
+    @$last{qw(used at)} = ($user + $system, $now);
+    return $wall > 0 ? _round(100 * $used / $wall) : 0;
+}
+
+# Resident memory in MB.
+sub memory {
+    return _slurp('/proc/self/status') =~ /^VmRSS:\s+([0-9]+) kB/m ? _round($1 / 1_024) : undef;
+}
+
+# MB that this process has read from and written to disks.
+sub disk {
+    my $text = _slurp('/proc/self/io');
+    my ($read)    = $text =~ /^read_bytes: ([0-9]+)/m or return undef;
+    my ($written) = $text =~ /^write_bytes: ([0-9]+)/m or return undef;
+    return _round(($read + $written) / MB);
+}
+
+# MB received and sent by the network interfaces of the host, without loopback:
+# the kernel does not count them for a process.
+sub network {
+    my ($bytes, $seen) = (0, 0);
+    for my $line (split /\n/, _slurp('/proc/net/dev')) {
+        my ($name, $numbers) = $line =~ /^\s*(\S+?):\s*(.*)/ or next;
+        $seen = 1;
+        next if $name eq 'lo';
+        my @n = split ' ', $numbers;
+        $bytes += $n[0] + $n[8];
+    }
+    return $seen ? _round($bytes / MB) : undef;
+}
+
+sub _slurp {
+    my ($path) = @_;
+    open my $fh, '<', $path or return '';
+    my $text = '';
+    1 while sysread $fh, $text, 16_384, length $text;
+    close $fh;
+    return $text;
+}
+
+sub _round { return sprintf('%.2f', $_[0]) + 0 }
+
+1;

@@ -1,0 +1,285 @@
+package MonitoringSDK::Session;
+
+# One numbered stream of lines of one client, and the connection it goes over.
+#
+# Lines wait in {queue}; {first} is the number of the first of them. A line stays
+# there until the hub has confirmed it. {written} counts how many of the queue
+# went into the present connection; after a lost one it is 0 again, and hello
+# names {first}. The hub numbers by position from there, so every line of the
+# queue is written, also those that `welcome` says it has: leaving one out would
+# shift the numbers of all that follow.
+#
+# {mode} belongs to the connection: undef until the hub has answered hello,
+# 'acked' once it has, 'plain' for a hub that does not know hello. With a plain
+# hub a line counts as sent when the kernel has taken it.
+#
+# step() does what can be done now without waiting: no call in here blocks.
+
+use 5.010;
+use strict;
+use warnings;
+use Errno qw(EAGAIN EWOULDBLOCK EINTR EINPROGRESS EALREADY);
+use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);
+use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
+use Time::HiRes ();
+use MonitoringSDK::Random ();
+use MonitoringSDK::Wire   ();
+
+use constant WRITE_BYTES     => 65_536;     # of one system call
+use constant WRITES_PER_STEP => 4;
+use constant READ_BYTES      => 65_536;
+use constant NOSIGNAL        => eval { Socket::MSG_NOSIGNAL() } || 0;
+
+sub monotonic { return Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC()) }
+
+# $options: the SDK's; $stats: shared counters; $file: a spool file to read on from.
+sub new {
+    my ($class, %o) = @_;
+    return bless {
+        %o, queue => [], written => 0, out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
+        state => 'down', mode => undef, welcomed => 0, failures => 0, retry_at => 0,
+    }, $class;
+}
+
+# Nothing left to write or to be confirmed.
+sub is_empty {
+    my ($self) = @_;
+    return !@{ $self->{queue} } && !length $self->{out} && !($self->{file} && $self->{file}->unread);
+}
+
+# The number that the next new line will get.
+sub next_number {
+    my ($self) = @_;
+    return $self->{first} + @{ $self->{queue} } + ($self->{file} ? $self->{file}{unread_lines} : 0);
+}
+
+sub step {
+    my ($self, $connect_now) = @_;
+    return if $self->{busy};                       # a signal handler logs while we are in here
+    local $self->{busy} = 1;
+    # A signal handler that died left the last step unfinished: what went into
+    # the socket is uncertain. A new connection and hello make it certain again.
+    $self->_down('interrupted') if $self->{unfinished} && $self->{state} ne 'down';
+    $self->{unfinished} = 1;
+    my $now = monotonic();
+    $self->_connect($now) if $self->{state} eq 'down' && ($connect_now || $now >= $self->{retry_at});
+    $self->_finish_connect($now) if $self->{state} eq 'connecting';
+    $self->_read                 if $self->{state} eq 'up';
+    $self->_decide_mode($now)    if $self->{state} eq 'up' && !defined $self->{mode};
+    $self->_write                if $self->{state} eq 'up';
+    $self->{unfinished} = 0;
+    return;
+}
+
+# --- connection ---------------------------------------------------------------
+
+sub _connect {
+    my ($self, $now) = @_;
+    my $address = $self->{options}{address} or return $self->_down("cannot resolve $self->{options}{host}");
+    my $local = substr($self->{options}{host}, 0, 1) eq '/';
+    socket my $socket, $local ? PF_UNIX : PF_INET, SOCK_STREAM, 0 or return $self->_down("no socket: $!");
+    my $flags = fcntl $socket, F_GETFL, 0;
+    fcntl $socket, F_SETFL, $flags | O_NONBLOCK or return $self->_down("no non-blocking socket: $!");
+    setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1 unless $local;
+    @$self{qw(socket state since out in)} = ($socket, 'connecting', $now, '', '');
+    return $self->_up($now) if connect $socket, $address;
+    return if $! == EINPROGRESS || $! == EALREADY;
+    return $self->_down("cannot connect to $self->{options}{name}: $!");
+}
+
+sub _finish_connect {
+    my ($self, $now) = @_;
+    my $ready = '';
+    vec($ready, fileno $self->{socket}, 1) = 1;
+    if (select(undef, $ready, undef, 0) > 0) {
+        my $error = unpack 'i', getsockopt($self->{socket}, SOL_SOCKET, SO_ERROR);
+        return $self->_up($now) unless $error;
+        local $! = $error;
+        return $self->_down("cannot connect to $self->{options}{name}: $!");
+    }
+    return if $now - $self->{since} < $self->{options}{connect_timeout};
+    return $self->_down("no connection to $self->{options}{name} in $self->{options}{connect_timeout} s");
+}
+
+sub _up {
+    my ($self, $now) = @_;
+    @$self{qw(state since mode)} = ('up', $now, undef);
+    $self->{stats}{connects}++;
+    if ($self->{options}{protocol} eq 'plain') { $self->{mode} = 'plain'; return }
+    my $token = $self->{options}{token};
+    $self->{out} = sprintf qq({"v":1,"type":"hello","src":%s,"ts":%.0f,"data":{"client":"%s","next":%d,"sdk":"perl/%s"%s}}\n),
+        MonitoringSDK::Wire::string($self->{options}{source}), Time::HiRes::time() * 1000, $self->{client}, $self->{first},
+        $self->{options}{version}, defined $token ? ',"token":' . MonitoringSDK::Wire::string($token) : '';
+    return;
+}
+
+# Exponential back-off with full jitter.
+sub _down {
+    my ($self, $why) = @_;
+    my $o = $self->{options};
+    my $ceiling = $o->{backoff_min} * 2**($self->{failures} < 20 ? $self->{failures} : 20);
+    $ceiling = $o->{backoff_max} if $ceiling > $o->{backoff_max};
+    $self->{failures}++;
+    $self->{retry_at} = monotonic() + MonitoringSDK::Random::below($ceiling);
+    close delete $self->{socket} if $self->{socket};
+    # What a plain hub's socket took as whole lines is not sent again.
+    $self->_forget($self->{written} - $self->{out} =~ tr/\n//) if ($self->{mode} // '') eq 'plain';
+    @$self{qw(state mode written out in)} = ('down', undef, 0, '', '');
+    $self->{stats}{last_error} = delete $self->{refusal} // $why;
+    return;
+}
+
+# A hub that has never answered this client within welcome_timeout does not know
+# hello. One that has, has only stopped: a new connection is tried instead.
+sub _decide_mode {
+    my ($self, $now) = @_;
+    return if $now - $self->{since} < $self->{options}{welcome_timeout};
+    return $self->_down('the hub did not answer hello') if $self->{welcomed} || $self->{options}{protocol} eq 'acked';
+    @$self{qw(mode failures)} = ('plain', 0);
+    $self->_confirm_written;
+    return;
+}
+
+# --- what the hub says --------------------------------------------------------
+
+sub _read {
+    my ($self) = @_;
+    my $got = sysread $self->{socket}, $self->{in}, READ_BYTES, length $self->{in};
+    if (!defined $got) {
+        return if $! == EAGAIN || $! == EWOULDBLOCK || $! == EINTR;
+        return $self->_down("connection lost: $!");
+    }
+    # No JSON parser: loading one would cost 20 ms in the middle of a call. The
+    # quotes of these patterns cannot occur inside a JSON string.
+    while ($self->{in} =~ s/\A([^\n]*)\n//) {
+        my $line = $1;
+        my ($type) = $line =~ /"type"\s*:\s*"(\w+)"/ or next;
+        if ($type eq 'ack' && $line =~ /"seq"\s*:\s*([0-9]+)/) { $self->_confirm($1) }
+        elsif ($type eq 'error')   { $self->_refused($line) }
+        elsif ($type eq 'welcome') { $self->_welcome($line) }
+    }
+    return $self->_down('connection closed by the hub') if $got == 0;
+    return $self->_down('the hub sends no lines') if length $self->{in} > READ_BYTES;
+    return;
+}
+
+sub _welcome {
+    my ($self, $line) = @_;
+    @$self{qw(mode welcomed failures)} = ('acked', 1, 0);
+    if ($line =~ /"max_message"\s*:\s*([0-9]+)/ && $1 >= 1_024 && $1 < MonitoringSDK::Wire::MAX_LINE) {
+        $self->{options}{max_line} = $1;
+    }
+    $self->_confirm($1) if $line =~ /"acked"\s*:\s*([0-9]+)/;
+    return;
+}
+
+# The line counts as confirmed, but it says nothing about the lines before it.
+sub _refused {
+    my ($self, $line) = @_;
+    my ($code)   = $line =~ /"code"\s*:\s*"((?:[^"\\]|\\.)*)"/;
+    my ($reason) = $line =~ /"reason"\s*:\s*"((?:[^"\\]|\\.)*)"/;
+    $self->{stats}{refused}++;
+    $self->{stats}{last_error} = join ': ', 'refused by the hub', grep { defined } $code, $reason;
+    my ($number) = $line =~ /"seq"\s*:\s*([0-9]+)/;
+    # Without a number it is about the connection, which will be closed.
+    if (!$number) { $self->{refusal} = $self->{stats}{last_error}; return }
+    $self->{refused}{$number} = 1 if $number > $self->{confirmed};
+    $self->_confirm($self->{confirmed});
+    return;
+}
+
+# All lines up to $number are the hub's. Only written ones can leave the queue;
+# the rest follows when it has been written.
+sub _confirm {
+    my ($self, $number) = @_;
+    $self->{mode} = 'acked';
+    $self->{confirmed} = $number if $number > $self->{confirmed};
+    if (my $refused = $self->{refused}) {
+        $self->{confirmed}++ while $refused->{ $self->{confirmed} + 1 };
+        delete @$refused{ grep { $_ <= $self->{confirmed} } keys %$refused };
+        delete $self->{refused} unless %$refused;
+    }
+    my $known = $self->{confirmed} - $self->{first} + 1;
+    $known = $self->{written} if $known > $self->{written};
+    $self->_forget($known) if $known > 0;
+    return;
+}
+
+# With a plain hub: the kernel has it, so it counts as sent.
+sub _confirm_written {
+    my ($self) = @_;
+    $self->_forget($self->{written}) if $self->{written} && !length $self->{out};
+    return;
+}
+
+sub _forget {
+    my ($self, $count) = @_;
+    my $queue = $self->{queue};
+    # No branch between these: a signal handler can only run where one is.
+    splice @$queue, 0, $count;
+    $self->{first}   += $count;
+    $self->{written} -= $count;
+    $self->{stats}{acked}  += $count if $self->{mode} eq 'acked';
+    $self->{stats}{plain}  += $count if $self->{mode} eq 'plain';
+    my $file = $self->{file};
+    if ($file && $file->done($self->{first} - 1)) {
+        delete $self->{file};
+        $file->remove;
+    }
+    return;
+}
+
+# --- what goes to the hub -----------------------------------------------------
+
+sub _write {
+    my ($self) = @_;
+    for (1 .. WRITES_PER_STEP) {
+        $self->_next_batch unless length $self->{out};
+        return unless length $self->{out};
+        my $sent = $self->_send;
+        if (!defined $sent) {
+            return if $! == EAGAIN || $! == EWOULDBLOCK || $! == EINTR;
+            return $self->_down("connection lost: $!");
+        }
+        substr $self->{out}, 0, $sent, '';
+        return if length $self->{out};
+        if    (!defined $self->{mode})      { }
+        elsif ($self->{mode} eq 'plain')    { $self->_confirm_written }
+        else                                { $self->_confirm($self->{confirmed}) }
+    }
+    return;
+}
+
+sub _send {
+    my ($self) = @_;
+    return send $self->{socket}, $self->{out}, NOSIGNAL if NOSIGNAL;
+    local $SIG{PIPE} = 'IGNORE';
+    return syswrite $self->{socket}, $self->{out};
+}
+
+sub _next_batch {
+    my ($self) = @_;
+    my ($queue, $file) = @$self{qw(queue file)};
+    my $limit = $self->{options}{buffer};
+    if ($file && @$queue <= $limit / 2 && $file->unread) {
+        my ($lines, $bytes) = $file->next_lines($limit - @$queue);
+        # No branch from here to the end of taken(), as in _forget.
+        push @$queue, @$lines;
+        $file->taken(scalar @$lines, $bytes);
+    }
+    my ($from, $bytes) = ($self->{written}, 0);
+    my $to = $from;
+    while ($to < @$queue && $bytes < WRITE_BYTES) { $bytes += length $queue->[ $to++ ] }
+    return if $to == $from;
+    $self->{out}     = join '', @$queue[ $from .. $to - 1 ];
+    $self->{written} = $to;
+    my $last = $self->{first} + $to - 1;
+    my $new  = $last - ($self->{highest} > $self->{first} + $from - 1 ? $self->{highest} : $self->{first} + $from - 1);
+    $new = 0 if $new < 0;
+    $self->{highest} = $last if $last > $self->{highest};
+    $self->{stats}{sent}   += $new;
+    $self->{stats}{resent} += $to - $from - $new;
+    return;
+}
+
+1;

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Installs what is missing and runs every test of every language. Safe to run again.
+#   ./test.sh          all
+#   ./test.sh java     only the Maven build with its unit, in-container and whole-tarball tests
+#   ./test.sh perl     only the Perl SDK and the example application
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")"
+source scripts/common.sh
+
+what=${1:-all}
+[[ $what =~ ^(all|java|perl)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl]"
+passed=0 failed=0 skipped=0
+failures=()
+
+# count_reports FILE...: adds up Surefire's and Failsafe's reports.
+count_reports() {
+    local counts
+    counts=$(cat /dev/null "$@" | grep -aoE '<testsuite [^>]*>' | perl -ne '
+        my %n = map { /\b$_="(\d+)"/ ? ($_ => $1) : ($_ => 0) } qw(tests errors failures skipped);
+        $t += $n{tests}; $f += $n{errors} + $n{failures}; $s += $n{skipped};
+        END { printf "%d %d %d", $t - $f - $s, $f, $s }')
+    read -r p f s <<<"$counts"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    note "$p passed, $f failed, $s skipped"
+}
+
+test_java() {
+    step "Java: unit, in-container and whole-tarball tests (log: target/test-java.log)"
+    local ok=0
+    find . -path '*/target/*-reports/TEST-*.xml' -delete
+    with_progress target/test-java.log ./mvnw -B -fae verify || ok=$?
+    mapfile -t reports < <(find . -path '*/target/*-reports/TEST-*.xml')
+    count_reports "${reports[@]}"
+    if ((ok != 0)); then
+        grep -aE '^\[ERROR\]' target/test-java.log | head -n 30 >&2 || true
+        failures+=("the Maven build (target/test-java.log)")
+    fi
+}
+
+# test_perl NAME FOLDER PROVE-ARGUMENTS...
+test_perl() {
+    local name=$1 folder=$2 log=$PWD/target/test-perl-$(basename "$2").log summary p f
+    shift 2
+    step "Perl: $name (log: $log)"
+    mkdir -p target
+    if ! (cd "$folder" && prove --timer --formatter=TAP::Formatter::Console "$@") >"$log" 2>&1 </dev/null; then
+        grep -aE 'not ok|Failed|Dubious|died' "$log" | head -n 20 >&2 || true
+        failures+=("$name ($log)")
+    fi
+    summary=$(cd "$folder" && sed -n 's/^Files=\([0-9]*\), Tests=\([0-9]*\).*/\2/p' "$log")
+    f=$(grep -acE '^ *Failed test|^#   Failed test' "$log" || true)
+    p=$((${summary:-0} - f))
+    passed=$((passed + p)) failed=$((failed + f))
+    note "$p passed, $f failed"
+}
+
+step "Tools: a JDK, Maven, Perl"
+ensure_tools
+if [[ $what != perl ]]; then test_java; fi
+if [[ $what != java ]]; then
+    test_perl "the SDK" sdk/perl -l -r t
+    test_perl "the example application" examples/perl-app -r t
+fi
+
+step "Result"
+for failure in ${failures+"${failures[@]}"}; do
+    note "FAILED: $failure"
+done
+((${#failures[@]} == 0)) || ((failed > 0)) || failed=${#failures[@]}
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0 && passed > 0))
