@@ -316,6 +316,7 @@ final class Destination {
         confirmOwner();
         settle();
         storedEpoch = committedEpoch;
+        tidy();
         if (!touched.isEmpty()) {
             for (TargetFile file : touched) {
                 force(file);
@@ -328,7 +329,6 @@ final class Destination {
             touched.clear();
             cover(named);
         }
-        tidy();
         return committedState;
     }
 
@@ -402,7 +402,7 @@ final class Destination {
         covered.addAll(named);
     }
 
-    /** What follows from knowing that the commit before has been stored. */
+    /** What follows from knowing that the commit before has been stored. Comes first: once the new commit is made, nothing may fail. */
     private void tidy() throws IOException {
         while (!unsettled.isEmpty() && unsettled.peekFirst().epoch() <= storedEpoch) {
             unsettled.removeFirst();
