@@ -103,7 +103,7 @@ final class EnvelopeReader {
 
     private void readField(int field, JsonParser parser, JsonToken token) throws IOException {
         boolean valid = switch (field) {
-            case V -> token == JsonToken.VALUE_NUMBER_INT && parser.getTextLength() == 1 && parser.getTextCharacters()[parser.getTextOffset()] == '1';
+            case V -> token == JsonToken.VALUE_NUMBER_INT && isOne(parser);
             case SRC -> readSource(parser, token);
             case TS -> readTimestamp(parser, token);
             case TYPE -> readType(parser, token);
@@ -119,6 +119,10 @@ final class EnvelopeReader {
                 data.skip(parser, 2);
             }
         }
+    }
+
+    private static boolean isOne(JsonParser parser) throws IOException {
+        return parser.getTextLength() == 1 && parser.getTextCharacters()[parser.getTextOffset()] == '1';
     }
 
     private boolean readSource(JsonParser parser, JsonToken token) throws IOException {
