@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>The state is small, the number of files is not. Before the first append of an epoch to a file that the last state does not name, the
  * {@link Journal} notes durably how long the file was. Recovery goes by the state and by what the journal notes of epochs after it; where
  * both name a file, the shorter length is the older one. A note is dropped only when a commit after it is known to have been stored, which
- * is when another one is asked for.
+ * is when more was written and another one is asked for.
  *
  * <table>
  * <caption>Where a crash leaves us, if the last stored commit ended epoch E</caption>
@@ -315,9 +315,10 @@ final class Destination {
     byte[] commit() throws IOException, OwnerMarker.OwnedByOtherException {
         confirmOwner();
         settle();
-        storedEpoch = committedEpoch;
-        tidy();
         if (!touched.isEmpty()) {
+            // Entries came after the last commit, so the hub has stored it. A mere second flush can mean that it could not.
+            storedEpoch = committedEpoch;
+            tidy();
             for (TargetFile file : touched) {
                 force(file);
             }

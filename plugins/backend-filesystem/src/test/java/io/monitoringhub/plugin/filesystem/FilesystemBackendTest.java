@@ -13,6 +13,7 @@ import io.monitoringhub.testkit.TestBatch;
 import io.monitoringhub.testkit.TestClock;
 import io.monitoringhub.testkit.TestMessage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -400,9 +401,18 @@ class FilesystemBackendTest {
         }
     }
 
+    private boolean isThere(List<String> expected) throws IOException {
+        try {
+            return names().equals(expected);
+        } catch (UncheckedIOException e) {
+            // a file vanished while the folder was listed
+            return false;
+        }
+    }
+
     private void await(String... expected) throws IOException {
         Instant deadline = Instant.now().plusSeconds(10);
-        while (!names().equals(List.of(expected)) && Instant.now().isBefore(deadline)) {
+        while (!isThere(List.of(expected)) && Instant.now().isBefore(deadline)) {
             Thread.onSpinWait();
         }
         assertThat(names()).containsExactly(expected);
