@@ -37,7 +37,8 @@ import io.monitoringhub.log.files.FileSystemPort;
 final class Recovery {
 
     private static final String IDENTITY = "log.id";
-    private static final Set<String> OURS = Set.of(IDENTITY, OpenMark.NAME, SegmentedLog.LOCK, SegmentedLog.CURSORS, SegmentedLog.QUARANTINE);
+    private static final Set<String> OURS = Set.of(IDENTITY, OpenMark.NAME, SegmentedLog.LOCK, SegmentedLog.CURSORS,
+            SegmentedLog.QUARANTINE);
 
     private final LogSettings settings;
     private final FileSystemPort files;
@@ -145,7 +146,8 @@ final class Recovery {
                 return new Recovered(logId, segments, file);
             }
             if (next > end) {
-                events.entriesMissing(end, next, inDoubt > 0 ? "the machine went down with durability os: these may be lost, or never have been"
+                events.entriesMissing(end, next, inDoubt > 0
+                        ? "the machine went down with durability os: these may be lost, or never have been"
                         : "a cursor stands at " + seen);
             }
             return beginBehind(logId, segments, file, next);

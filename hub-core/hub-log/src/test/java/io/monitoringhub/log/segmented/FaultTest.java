@@ -170,7 +170,8 @@ class FaultTest {
                 }
             });
             assertThat(Appended.to(log, "entry").base()).isEqualTo(1);
-            assertThat(forced).containsExactly("00000000000000000000.seg.tmp", "00000000000000000001.seg.tmp", "00000000000000000001.seg.tmp");
+            assertThat(forced).containsExactly("00000000000000000000.seg.tmp", "00000000000000000001.seg.tmp",
+                    "00000000000000000001.seg.tmp");
             assertThat(Files.size(folder.resolve(SegmentFormat.name(0)))).isEqualTo(SegmentFormat.HEADER_BYTES + 32 + 6);
         }
         assertWholeAfterReopening(2);
