@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** The real file system. Thread-safe. */
 public final class DiskFiles implements FileSystemPort {
+
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     @Override
     public FilePort create(Path file) throws IOException {
@@ -59,6 +62,16 @@ public final class DiskFiles implements FileSystemPort {
     @Override
     public void createFolder(Path folder) throws IOException {
         Files.createDirectories(folder);
+    }
+
+    /** Linux says it; elsewhere every start counts as a new one, which is the safe answer. */
+    @Override
+    public String bootId() {
+        try {
+            return Files.readString(BOOT_ID).trim();
+        } catch (IOException e) {
+            return UUID.randomUUID().toString();
+        }
     }
 
     private static FilePort channel(Path file, OpenOption... options) throws IOException {

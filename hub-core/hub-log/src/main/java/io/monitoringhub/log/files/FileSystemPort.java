@@ -30,4 +30,7 @@ public interface FileSystemPort {
 
     /** Creates a folder and its parents where they are missing. */
     void createFolder(Path folder) throws IOException;
+
+    /** Names the time since the machine was started: while it stays the same, what was written without a force is still there. */
+    String bootId();
 }

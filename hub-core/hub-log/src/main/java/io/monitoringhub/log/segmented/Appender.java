@@ -71,7 +71,7 @@ final class Appender {
         lock.lock();
         try {
             if (isClosing) {
-                throw new IllegalStateException("the log is closed");
+                throw new IllegalStateException(condition.equals(OK) ? "the log is closed" : "the log is closed: " + condition);
             }
             queue.add(new Pending(frame, payload, count, end));
             end += count;

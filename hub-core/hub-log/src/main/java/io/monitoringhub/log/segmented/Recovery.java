@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -27,6 +28,7 @@ import io.monitoringhub.log.files.FileSystemPort;
  * The end of the newest segment's last intact frame. What is cut off behind it was never called durable, so no reader has seen its offsets
  * and they can be given again. A cursor that stands higher proves that entries are gone that had been durable (a damaged disk, or a power
  * cut with durability {@code OS}); then the log goes on at the cursor, because an offset that was seen must not come to name another entry.
+ * After a power cut with durability {@code OS} it leaves out all offsets that can have been seen: see {@link OpenMark}.
  *
  * <h2>The newest segment's last frame</h2>
  * Bytes behind the last intact frame are a torn write and are cut off. The same bytes with an intact frame behind them are damage: set
@@ -35,6 +37,8 @@ import io.monitoringhub.log.files.FileSystemPort;
 final class Recovery {
 
     private static final String IDENTITY = "log.id";
+    private static final Set<String> OURS = Set.of(IDENTITY, OpenMark.NAME, SegmentedLog.LOCK, SegmentedLog.CURSORS,
+            SegmentedLog.QUARANTINE);
 
     private final LogSettings settings;
     private final FileSystemPort files;
@@ -55,8 +59,11 @@ final class Recovery {
         this.clock = clock;
     }
 
-    /** @param seen offsets below this one were durable once */
-    Recovered run(long seen) throws IOException {
+    /**
+     * @param seen offsets below this one were durable once
+     * @param inDoubt how many offsets behind the last entry may have been
+     */
+    Recovered run(long seen, long inDoubt) throws IOException {
         for (Path path : files.list(settings.folder())) {
             sort(path);
         }
@@ -68,19 +75,20 @@ final class Recovery {
             segments.add(closed(paths.get(i), base(paths.get(i + 1))));
         }
         if (paths.isEmpty()) {
-            return begin(logId, segments, seen);
+            return begin(logId, segments, seen + inDoubt);
         }
-        return newest(logId, segments, paths.get(paths.size() - 1), seen);
+        return newest(logId, segments, paths.get(paths.size() - 1), seen, inDoubt);
     }
 
     private void sort(Path path) throws IOException {
         String name = path.getFileName().toString();
         if (SegmentFormat.base(path).isPresent()) {
             headers.put(path, header(path));
-        } else if (name.endsWith(SegmentFormat.SUFFIX + AtomicFile.TMP) || name.equals(IDENTITY + AtomicFile.TMP)) {
+        } else if (name.endsWith(SegmentFormat.SUFFIX + AtomicFile.TMP) || name.equals(IDENTITY + AtomicFile.TMP)
+                || name.equals(OpenMark.NAME + AtomicFile.TMP)) {
             files.delete(path);
             events.leftoverRemoved(path);
-        } else if (!List.of(IDENTITY, SegmentedLog.LOCK, SegmentedLog.CURSORS, SegmentedLog.QUARANTINE).contains(name)) {
+        } else if (!OURS.contains(name)) {
             events.foreignFile(path, "not a name that the log uses");
         }
     }
@@ -118,7 +126,8 @@ final class Recovery {
         return header.orElseGet(() -> new SegmentFormat.Header(new UUID(0, 0), base(path), clock.millis()));
     }
 
-    private Recovered newest(UUID logId, List<Segment> segments, Path path, long seen) throws IOException {
+    private Recovered newest(UUID logId, List<Segment> segments, Path path, long seen, long inDoubt)
+            throws IOException {
         SegmentFormat.Header header = headerOrGuess(path);
         Segment segment = Segment.followed(files, path, header, settings.segmentBytes());
         FilePort file = files.open(path);
@@ -132,13 +141,16 @@ final class Recovery {
             } else {
                 quarantine.setAside(segment, file, 0, file.size(), end, end);
             }
-            if (isWhole && seen <= end) {
+            long next = Math.max(end, seen) + inDoubt;
+            if (isWhole && next == end) {
                 return new Recovered(logId, segments, file);
             }
-            if (seen > end) {
-                events.entriesMissing(end, seen, "a cursor stands at " + seen + " and the newest intact entry is before " + end);
+            if (next > end) {
+                events.entriesMissing(end, next, inDoubt > 0
+                        ? "the machine went down with durability os: these may be lost, or never have been"
+                        : "a cursor stands at " + seen);
             }
-            return beginBehind(logId, segments, file, Math.max(end, seen));
+            return beginBehind(logId, segments, file, next);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

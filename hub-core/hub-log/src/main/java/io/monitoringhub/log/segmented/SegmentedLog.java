@@ -43,6 +43,7 @@ public final class SegmentedLog implements Log {
     private final SegmentWriter writer;
     private final Appender appender;
     private final Counters counters;
+    private final OpenMark mark;
     private boolean isClosed;
 
     private SegmentedLog(LogSettings settings, LogEvents events, Clock clock, FileSystemPort files, Duration closeLimit,
@@ -52,7 +53,9 @@ public final class SegmentedLog implements Log {
         this.quarantine = new Quarantine(files, settings.folder().resolve(QUARANTINE), events, counters);
         this.cursors = new CursorFiles(files, settings.folder().resolve(CURSORS), events);
         cursors.load();
-        Recovery.Recovered found = new Recovery(settings, files, events, quarantine, clock).run(cursors.highest());
+        this.mark = new OpenMark(settings, files);
+        Recovery.Recovered found = new Recovery(settings, files, events, quarantine, clock).run(cursors.highest(), mark.offsetsInDoubt());
+        mark.set();
         this.id = found.logId();
         this.segments = new Segments(found.segments());
         this.progress = new Progress(segments.last().extent().end());
@@ -153,6 +156,7 @@ public final class SegmentedLog implements Log {
             progress.close();
             try (DirectoryLock last = directory) {
                 writer.close();
+                mark.clear();
             }
         }
     }

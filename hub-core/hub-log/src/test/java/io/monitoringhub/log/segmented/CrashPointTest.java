@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,8 +21,8 @@ import io.monitoringhub.log.segmented.LogFixture.Stored;
 
 /**
  * One story (open, append over several segments, commit, retain, close) in which the file system refuses everything from the n-th step on,
- * for every n: what the folder holds then is what a crash at that step leaves, or a power cut when bytes that were not forced go too. The log
- * opens again and keeps its promises.
+ * for every n: what the folder holds then is what a crash at that step leaves, or a power cut when bytes that were not forced go too. The
+ * log opens again and keeps its promises.
  */
 @Timeout(120)
 class CrashPointTest {
@@ -46,12 +46,12 @@ class CrashPointTest {
             Told told = story(folder, steps, isPowerCut);
             isWhole = told.isWhole;
             RecordedEvents events = new RecordedEvents();
-            try (SegmentedLog log = SegmentedLog.open(LogFixture.small(folder, OnFull.BLOCK), events, new SettableClock(0), new FaultyFiles(),
-                    Duration.ofSeconds(5))) {
+            try (SegmentedLog log = SegmentedLog.open(LogFixture.small(folder, OnFull.BLOCK), events, new SettableClock(0),
+                    new FaultyFiles(), Duration.ofSeconds(5))) {
                 long start = log.startOffset();
                 List<Long> present = LogFixture.readAll(log).stream().map(Stored::base).toList();
                 assertThat(present).as("step %d", steps).containsAll(told.durable.stream().filter(base -> base >= start).toList())
-                        .containsExactlyElementsOf(IntStream.range((int) start, (int) log.durableOffset()).mapToObj(i -> (long) i).toList());
+                        .containsExactlyElementsOf(LongStream.range(start, log.durableOffset()).boxed().toList());
                 log.cursors().find("lane").ifPresent(lane -> assertThat(lane.position()).isGreaterThanOrEqualTo(told.committed));
                 assertThat(told.committed).satisfies(at -> assertThat(at == 0 || log.cursors().find("lane").isPresent()).isTrue());
                 assertThat(start).isLessThanOrEqualTo(log.cursors().find("lane").map(Cursor::position).orElse(0L));

@@ -125,7 +125,8 @@ class DamageTest {
                 if (hit >= 0) {
                     kept.remove(hit);
                 }
-                RecordedEvents events = damaged(changed(older, position, pattern), newest, kept, "older byte " + position + " ^ " + pattern);
+                RecordedEvents events = damaged(changed(older, position, pattern), newest, kept,
+                        "older byte " + position + " ^ " + pattern);
                 assertThat(events.lines()).singleElement().asString().satisfies(line -> assertThat(line).matches(hit < 0
                         ? "header damaged .*" : ".*lost " + frames.get(hit).base() + " " + frames.get(hit + 1).base()));
             }

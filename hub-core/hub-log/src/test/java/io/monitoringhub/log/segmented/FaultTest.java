@@ -124,7 +124,7 @@ class FaultTest {
             assertThat(files.steps()).containsExactly(Step.APPEND, Step.APPEND, Step.FORCE, Step.CREATE, Step.APPEND, Step.FORCE, Step.MOVE,
                     Step.FORCE_FOLDER, Step.APPEND);
         }
-        assertThat(files.steps()).endsWith(Step.APPEND, Step.FORCE);
+        assertThat(files.steps()).endsWith(Step.APPEND, Step.FORCE, Step.DELETE, Step.FORCE_FOLDER);
     }
 
     @Test
@@ -170,7 +170,8 @@ class FaultTest {
                 }
             });
             assertThat(Appended.to(log, "entry").base()).isEqualTo(1);
-            assertThat(forced).containsExactly("00000000000000000000.seg.tmp", "00000000000000000001.seg.tmp", "00000000000000000001.seg.tmp");
+            assertThat(forced).containsExactly("00000000000000000000.seg.tmp", "00000000000000000001.seg.tmp",
+                    "00000000000000000001.seg.tmp");
             assertThat(Files.size(folder.resolve(SegmentFormat.name(0)))).isEqualTo(SegmentFormat.HEADER_BYTES + 32 + 6);
         }
         assertWholeAfterReopening(2);
@@ -292,6 +293,40 @@ class FaultTest {
             assertThat(log.cursors().find("lane").orElseThrow().position()).isEqualTo(1);
             log.cursors().find("lane").orElseThrow().commit(2, new byte[] {2});
         }
+    }
+
+    @Test
+    void offsetsThatAPowerCutTookBackAreNotGivenAgainWithDurabilityOfTheOperatingSystem() throws IOException {
+        LogSettings settings = new LogSettings(folder, Durability.OS, LogFixture.SEGMENT, Duration.ofHours(1), 64 * LogFixture.SEGMENT,
+                OnFull.BLOCK);
+        dieWith(settings);
+        try (SegmentedLog log = open(settings, Duration.ofSeconds(5))) {
+            assertThat(log.durableOffset()).as("a killed process loses nothing").isEqualTo(2);
+        }
+        dieWith(settings);
+        files.cutPower();
+        files.bootId("next-boot");
+        long next = 2 + LogFixture.SEGMENT + FrameFormat.MAX_PAYLOAD;
+        try (SegmentedLog log = open(settings, Duration.ofSeconds(5))) {
+            assertThat(Appended.to(log, "after").base()).isEqualTo(next);
+            assertThat(LogFixture.readAll(log)).extracting(Stored::base).containsExactly(0L, 1L, next);
+            assertThat(events.lines()).contains("missing 2 " + next);
+        }
+        try (SegmentedLog log = open(settings, Duration.ofSeconds(5))) {
+            assertThat(log.durableOffset()).as("a clean stop leaves nothing in doubt").isEqualTo(next + 1);
+        }
+    }
+
+    /** Appends two entries and leaves the folder as a process that died leaves it. */
+    private void dieWith(LogSettings settings) throws IOException {
+        SegmentedLog log = open(settings, Duration.ofMillis(50));
+        Appended.to(log, "one").base();
+        Appended.to(log, "two").base();
+        files.rule((step, path) -> {
+            throw new IOException("dead");
+        });
+        org.assertj.core.api.Assertions.assertThatThrownBy(log::close).isInstanceOf(IOException.class);
+        files.rule(FaultyFiles.NONE);
     }
 
     private void assertWholeAfterReopening(int frames) throws IOException {

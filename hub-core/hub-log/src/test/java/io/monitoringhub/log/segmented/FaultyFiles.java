@@ -14,7 +14,9 @@ import io.monitoringhub.log.files.DiskFiles;
 import io.monitoringhub.log.files.FilePort;
 import io.monitoringhub.log.files.FileSystemPort;
 
-/** The real file system with a rule in front of every step that changes something. Forces are told to the rule and not done. Thread-safe. */
+/**
+ * The real file system with a rule in front of every step that changes something. Forces are told to the rule and not done. Thread-safe.
+ */
 final class FaultyFiles implements FileSystemPort {
 
     /** A step that is about to be done. */
@@ -34,6 +36,7 @@ final class FaultyFiles implements FileSystemPort {
     private volatile Rule rule = NONE;
     private volatile int mostBytesAtOnce = Integer.MAX_VALUE;
     private volatile boolean isRecording;
+    private volatile String bootId = "this-boot";
 
     void rule(Rule next) {
         rule = next;
@@ -130,6 +133,15 @@ final class FaultyFiles implements FileSystemPort {
     @Override
     public void createFolder(Path folder) throws IOException {
         disk.createFolder(folder);
+    }
+
+    void bootId(String id) {
+        bootId = id;
+    }
+
+    @Override
+    public String bootId() {
+        return bootId;
     }
 
     private final class FaultyFile implements FilePort {

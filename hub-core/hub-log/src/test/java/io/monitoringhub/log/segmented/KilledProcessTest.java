@@ -43,7 +43,8 @@ class KilledProcessTest {
             try (SegmentedLog log = SegmentedLog.open(LogFixture.settings(folder), events, Clock.systemUTC())) {
                 check(log, promised);
             }
-            assertThat(events.lines()).allMatch(line -> line.startsWith("torn") || line.startsWith("leftover") || line.startsWith("deleted"));
+            assertThat(events.lines()).allMatch(line -> line.startsWith("torn")
+                    || line.startsWith("leftover") || line.startsWith("deleted"));
         }
     }
 

@@ -75,7 +75,8 @@ final class LogBenchmark {
             nanos[i] = System.nanoTime() - start;
         }
         Arrays.sort(nanos);
-        OUT.printf("lone append to durable(): p50 %.3f ms, p99 %.3f ms, most %.3f ms%n", nanos[times / 2] / 1e6, nanos[times * 99 / 100] / 1e6,
+        OUT.printf("lone append to durable(): p50 %.3f ms, p99 %.3f ms, most %.3f ms%n", nanos[times / 2] / 1e6,
+                nanos[times * 99 / 100] / 1e6,
                 nanos[times - 1] / 1e6);
     }
 
