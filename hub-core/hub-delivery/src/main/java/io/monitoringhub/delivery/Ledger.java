@@ -136,6 +136,15 @@ final class Ledger {
         fenced(by, () -> state(to, why));
     }
 
+    /** A tenure begins; what the instance before it said of its health is of no interest any more. */
+    void starting(Tenure by) throws TenureOver {
+        fenced(by, () -> {
+            reported = LaneState.OK;
+            reportedReason = "";
+            state(LaneState.STARTING, "");
+        });
+    }
+
     /** What the backend itself says of its health; shown where the lane has nothing graver to say. */
     void report(Tenure by, LaneState health, String why) throws TenureOver {
         fenced(by, () -> {
@@ -164,7 +173,6 @@ final class Ledger {
         try {
             refuse(by);
             committedBefore = cursor.position();
-            reported = LaneState.OK;
             if (offset > cursor.position()) {
                 cursor.commit(offset, stateThere);
             } else if (offset < cursor.position()) {

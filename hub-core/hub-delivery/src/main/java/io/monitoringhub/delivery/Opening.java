@@ -36,7 +36,7 @@ final class Opening {
 
     /** @return the offset of the first entry to deliver */
     long open() throws TenureOver, LaneFailure {
-        ledger.state(tenure, LaneState.STARTING, "");
+        ledger.starting(tenure);
         int unexpected = 0;
         while (true) {
             tenure.check();

@@ -81,11 +81,14 @@ final class Tenure {
         started.start();
     }
 
-    /** Says how to wake the thread where it waits for entries. */
+    /** Says how to wake the thread where it waits for entries; an order that came before wakes it, too. */
     void onWakeUp(Runnable action) {
         lock.lock();
         try {
             wakeUp = action;
+            if (isStopping) {
+                action.run();
+            }
         } finally {
             lock.unlock();
         }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -159,10 +160,10 @@ final class MemoryLog implements Log {
                     from = frames.higherKey(position);
                 }
                 for (Frame frame : from == null ? List.<Frame>of() : frames.tailMap(from).values()) {
-                    bytes += frame.payload().remaining();
-                    if (bytes > maxBytes && !found.isEmpty()) {
+                    if (bytes + frame.payload().remaining() > maxBytes && !found.isEmpty()) {
                         break;
                     }
+                    bytes += frame.payload().remaining();
                     found.add(new Frame(frame.baseOffset(), frame.count(), frame.appendedAt(), copy(frame.payload())));
                     position = frame.nextOffset();
                 }
@@ -178,7 +179,7 @@ final class MemoryLog implements Log {
         }
 
         private void invalidate() {
-            handedOut.forEach(each -> java.util.Arrays.fill(each.array(), (byte) 0xEE));
+            handedOut.forEach(each -> Arrays.fill(each.array(), (byte) 0xEE));
             handedOut.clear();
         }
 

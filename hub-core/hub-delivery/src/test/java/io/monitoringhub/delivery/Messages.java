@@ -4,12 +4,14 @@ import io.monitoringhub.entries.ChunkBuilder;
 import io.monitoringhub.spi.MessageType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 
 /** Appends messages that tell their own offset: {@code {"n":17}}. */
 final class Messages {
 
     private final ChunkBuilder builder = new ChunkBuilder();
     private final MemoryLog log;
+    private final BitSet wanted = new BitSet();
     private long clock = 1_000;
 
     Messages(MemoryLog log) {
@@ -36,10 +38,16 @@ final class Messages {
             text.append("{\"n\":").append(base + i).append('}');
             builder.add(from, text.length(), sources[i % sources.length], type, level, clock, false, false);
             text.append('\n');
+            wanted.set((int) base + i, sources[i % sources.length].equals("wanted"));
         }
         ByteBuffer payload = ByteBuffer.allocate(builder.encodedBytes());
         builder.encode(text.toString().getBytes(StandardCharsets.UTF_8), payload);
         log.append(payload.flip(), count, clock++);
+    }
+
+    /** Tells whether the entry's source is called {@code wanted}. */
+    synchronized boolean isWanted(long offset) {
+        return wanted.get((int) offset);
     }
 
     /** The offset that a message tells. */

@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongPredicate;
 
 /** Does what a test says, batch for batch; takes everything once the script is over. Remembers what each call was given. */
-final class ScriptedBackend extends KeepingBackend {
+class ScriptedBackend extends KeepingBackend {
 
     /** What one call of write does. */
     interface Step {

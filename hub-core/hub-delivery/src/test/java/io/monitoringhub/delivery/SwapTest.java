@@ -1,0 +1,266 @@
+package io.monitoringhub.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.monitoringhub.spi.ComponentId;
+import io.monitoringhub.spi.Kind;
+import io.monitoringhub.spi.backend.Batch;
+import io.monitoringhub.spi.backend.Commit;
+import io.monitoringhub.spi.backend.DeliveryException;
+import io.monitoringhub.spi.backend.PermanentDeliveryException;
+import io.monitoringhub.spi.backend.WriteResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Instances come and go; entries stay in order and come once. */
+class SwapTest {
+
+    private final Bench bench = new Bench();
+
+    @AfterEach
+    void nothingIsLeft() {
+        bench.close();
+        assertThat(bench.log.openReaders).isZero();
+    }
+
+    @Test
+    void swapsUnderLoadLoseAndDoubleNothing() throws InterruptedException {
+        AtomicBoolean isOver = new AtomicBoolean();
+        Thread sender = new Thread(() -> {
+            while (!isOver.get()) {
+                bench.messages.append("queue-service", 7);
+                Thread.yield();
+                if (bench.log.endOffset() - bench.lane.status().position() > 100_000) {
+                    Await.until(() -> bench.log.endOffset() - bench.lane.status().position() < 1000, bench::state);
+                }
+            }
+        });
+        sender.start();
+        List<KeepingBackend> all = new ArrayList<>();
+        KeepingBackend current = bench.attach();
+        for (int i = 0; i < 200; i++) {
+            long before = bench.lane.status().position();
+            Await.until(() -> bench.lane.status().position() > before, bench::state);
+            all.add(current);
+            KeepingBackend next = new KeepingBackend(bench.destination);
+            assertThat(bench.lane.detach(current).manner()).isEqualTo(Detachment.Manner.FINISHED);
+            current = bench.attach(next);
+        }
+        isOver.set(true);
+        sender.join();
+        bench.messages.append("the-last-instance-gets-one-too", 1);
+        bench.awaitCommitted(bench.log.endOffset());
+
+        assertThat(bench.destination.offsets()).isEqualTo(Bench.range(0, bench.log.endOffset()));
+        assertThat(all).allSatisfy(backend -> {
+            assertThat(backend.broken).isEmpty();
+            assertThat(backend.closed).isEqualTo(1);
+        });
+        assertThat(bench.told.swaps).as("swaps").satisfies(swaps -> assertThat(swaps.size()).isEqualTo(200)).allMatch(swap -> swap.committed() == swap.firstOffset());
+    }
+
+    @Test
+    void aCrashOfTheInstanceRepeatsOnlyWhatWasNotFlushed() {
+        bench.messages.append("s", 100);
+        KeepingBackend crashing = new KeepingBackend(bench.destination) {
+            @Override
+            WriteResult take(Batch batch) throws DeliveryException, InterruptedException {
+                super.take(batch);
+                if (batch.offset(0) >= 100) {
+                    throw new OutOfMemoryError("simulated");
+                }
+                return WriteResult.allWritten();
+            }
+        };
+        bench.attach(crashing);
+        bench.awaitCommitted(100);
+        bench.messages.append("s", 100);
+        bench.awaitState(LaneState.FAILED);
+        bench.attach();
+        bench.awaitCommitted(200);
+        assertThat(bench.destination.offsets()).isEqualTo(Bench.range(0, 200));
+    }
+
+    @Test
+    void anInstanceThatIgnoresInterruptsIsAbandonedAndCanDoNoHarmLater() throws InterruptedException {
+        bench.messages.append("s", 10);
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch returned = new CountDownLatch(1);
+        ScriptedBackend stuck = new ScriptedBackend(new KeepingBackend.Destination(), (self, batch) -> {
+            awaitWhateverComes(release);
+            return self.takeBut(batch, offset -> offset == 3, none -> false);
+        }) {
+            @Override
+            public Commit flush(long next) {
+                throw new AssertionError("a zombie must not flush");
+            }
+
+            @Override
+            public void close() {
+                returned.countDown();
+            }
+        };
+        bench.attach(stuck);
+        Await.until(() -> !stuck.calls.isEmpty(), bench::state);
+
+        Detachment gone = bench.lane.detach(stuck);
+        assertThat(gone.manner()).isEqualTo(Detachment.Manner.ABANDONED);
+        assertThat(gone.took()).isBetween(Duration.ofMillis(450), Duration.ofSeconds(5));
+        assertThat(gone.committed()).isZero();
+
+        KeepingBackend next = bench.attach();
+        bench.awaitCommitted(10);
+        bench.messages.append("s", 10);
+        bench.awaitCommitted(20);
+        LaneStatus before = bench.lane.status();
+        release.countDown();
+        assertThat(returned.await(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        Await.until(() -> bench.log.openReaders == 1, bench::state);
+
+        assertThat(bench.lane.status()).isEqualTo(before);
+        assertThat(bench.letters.all).isEmpty();
+        assertThat(bench.destination.offsets()).isEqualTo(Bench.range(0, 20));
+        assertThat(next.broken).isEmpty();
+    }
+
+    private static void awaitWhateverComes(CountDownLatch latch) {
+        boolean isOpen = false;
+        while (!isOpen) {
+            try {
+                latch.await();
+                isOpen = true;
+            } catch (InterruptedException ignoredOnPurpose) {
+                // the kind of plugin that this test is about
+            }
+        }
+    }
+
+    @Test
+    void aBlockedWriteIsInterruptedAndItsBatchComesAgain() {
+        bench.messages.append("s", 10);
+        ScriptedBackend blocked = bench.attach(new ScriptedBackend(bench.destination, (self, batch) -> {
+            self.takeAll(batch);
+            new CountDownLatch(1).await();
+            return null;
+        }));
+        Await.until(() -> !blocked.calls.isEmpty(), bench::state);
+        assertThat(bench.lane.detach(blocked).manner()).isEqualTo(Detachment.Manner.INTERRUPTED);
+        assertThat(blocked.flushes).as("half of a write must not become durable").isZero();
+        bench.attach();
+        bench.awaitCommitted(10);
+        assertThat(bench.destination.offsets()).isEqualTo(Bench.range(0, 10));
+    }
+
+    @Test
+    void attachReturnsAtOnceAndWaitsForTheOldOneToLetGo() {
+        bench.messages.append("s", 10);
+        CountDownLatch release = new CountDownLatch(1);
+        ScriptedBackend slow = bench.attach(new ScriptedBackend(bench.destination, (self, batch) -> {
+            awaitWhateverComes(release);
+            return self.takeAll(batch);
+        }));
+        Await.until(() -> !slow.calls.isEmpty(), bench::state);
+        KeepingBackend next = bench.attach();
+        Thread detaching = new Thread(() -> bench.lane.detach(slow));
+        detaching.start();
+        bench.awaitState(LaneState.STOPPING);
+        assertThat(next.opened).isZero();
+        release.countDown();
+        bench.messages.append("s", 10);
+        bench.awaitCommitted(20);
+        assertThat(bench.destination.offsets()).isEqualTo(Bench.range(0, 20));
+        assertThat(next.opened).isEqualTo(1);
+    }
+
+    @Test
+    void strangersAndRepeatedDetachAreTolerated() {
+        KeepingBackend stranger = new KeepingBackend(bench.destination);
+        assertThat(bench.lane.detach(stranger).manner()).isEqualTo(Detachment.Manner.UNKNOWN);
+        KeepingBackend backend = bench.attach();
+        bench.awaitState(LaneState.OK);
+        bench.attach(backend);
+        assertThat(bench.lane.detach(backend).manner()).isEqualTo(Detachment.Manner.FINISHED);
+        assertThat(bench.lane.detach(backend).manner()).isEqualTo(Detachment.Manner.UNKNOWN);
+        assertThat(bench.lane.status().state()).isEqualTo(LaneState.WAITING);
+        assertThat(bench.lane.status().reason()).isEqualTo("waiting for a bundle that provides backend type filesystem");
+        assertThat(backend.opened).isEqualTo(1);
+    }
+
+    @Test
+    void aStopThatComesRightAfterTheOpeningIsNotMissed() {
+        for (int i = 0; i < 300; i++) {
+            KeepingBackend backend = bench.attach();
+            bench.awaitState(LaneState.OK);
+            assertThat(bench.lane.detach(backend).manner()).isEqualTo(Detachment.Manner.FINISHED);
+        }
+    }
+
+    @Test
+    void pauseFlushesAndClosesAndResumeGoesOn() {
+        bench.messages.append("s", 10);
+        KeepingBackend backend = bench.attach();
+        bench.awaitPosition(10);
+        bench.lane.pause();
+        assertThat(bench.lane.status().state()).isEqualTo(LaneState.PAUSED);
+        assertThat(bench.committed()).isEqualTo(10);
+        assertThat(backend.closed).isEqualTo(1);
+        bench.messages.append("s", 10);
+        assertThat(bench.lane.status().lagEntries()).isEqualTo(10);
+        assertThat(bench.lane.status().lag()).isPositive();
+        bench.lane.resume();
+        bench.awaitCommitted(20);
+        assertThat(bench.destination.offsets()).isEqualTo(Bench.range(0, 20));
+        assertThat(bench.lane.status().lag()).isZero();
+    }
+
+    @Test
+    void replayGivesYesterdayToABackend() throws Exception {
+        bench.messages.append("s", 100);
+        bench.attach();
+        bench.awaitCommitted(100);
+        assertThat(bench.lane.replay(40)).isEqualTo(40);
+        bench.awaitCommitted(100);
+        assertThat(bench.destination.offsets().subList(100, 160)).isEqualTo(Bench.range(40, 100));
+        assertThat(bench.lane.replay(-5)).isZero();
+        assertThat(bench.lane.replay(Long.MAX_VALUE)).isEqualTo(100);
+    }
+
+    @Test
+    void theThreadBearsTheComponentsName() {
+        ComponentId id = new ComponentId(Kind.BACKEND, "s3", "archive-eu");
+        String[] name = new String[1];
+        bench.lane.attach(id, new KeepingBackend(bench.destination) {
+            @Override
+            public long open(io.monitoringhub.spi.backend.BackendContext context) throws DeliveryException {
+                name[0] = Thread.currentThread().getName();
+                assertThat(context.resolve("data")).isEqualTo(java.nio.file.Path.of("/hub/data"));
+                assertThat(context.resolve("/data")).isEqualTo(java.nio.file.Path.of("/data"));
+                throw new PermanentDeliveryException("seen enough");
+            }
+        });
+        bench.awaitState(LaneState.FAILED);
+        assertThat(name[0]).isEqualTo("hub-backend-s3-archive-eu");
+    }
+
+    @Test
+    void aBackendsOwnWordOnItsHealthIsShownUntilTheNextInstance() {
+        KeepingBackend unwell = bench.attach(new KeepingBackend(bench.destination) {
+            @Override
+            public long open(io.monitoringhub.spi.backend.BackendContext context) throws DeliveryException, InterruptedException {
+                long start = super.open(context);
+                context.health().degraded("certificate ends in 3 days: renew it");
+                return start;
+            }
+        });
+        bench.awaitState(LaneState.DEGRADED);
+        assertThat(bench.lane.status().reason()).isEqualTo("certificate ends in 3 days: renew it");
+        bench.lane.detach(unwell);
+        bench.attach();
+        bench.awaitState(LaneState.OK);
+    }
+}
