@@ -315,7 +315,7 @@ public final class Lane {
         Pauses pauses = new Pauses(tenure, ledger, new Breaker(settings.retry().breakerAfter()),
                 new Backoff(settings.retry().base(), settings.retry().max(), random));
         Turn started = new Turn(slot, tenure, new Delivery(settings, log, () -> routes, tenure, ledger, pauses), pauses);
-        slot.last(tenure);
+        slot.entered(tenure);
         turn = started;
         tenure.start(() -> over(started, started.work(ledger.log())));
     }
@@ -328,6 +328,7 @@ public final class Lane {
     private void over(Turn own, String failure) {
         lock.lock();
         try {
+            own.slot().released(own.tenure());
             if (turn != own) {
                 return;
             }

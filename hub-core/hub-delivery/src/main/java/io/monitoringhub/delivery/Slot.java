@@ -9,6 +9,7 @@ final class Slot {
     private final ComponentId id;
     private final Backend backend;
     private String failure = "";
+    /** The latest tenure whose thread may be inside the plugin; null when there is none. */
     private Tenure last;
 
     Slot(ComponentId id, Backend backend) {
@@ -37,8 +38,15 @@ final class Slot {
         failure = why;
     }
 
-    void last(Tenure tenure) {
+    void entered(Tenure tenure) {
         last = tenure;
+    }
+
+    /** The thread of this tenure has left the plugin for good. */
+    void released(Tenure tenure) {
+        if (last == tenure) {
+            last = null;
+        }
     }
 
     /** Lets a failed instance try again, unless a thread of it is still inside the plugin. */
