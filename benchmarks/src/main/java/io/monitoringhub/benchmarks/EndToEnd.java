@@ -53,7 +53,12 @@ public final class EndToEnd {
             return;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(run::stopHub, "stop-hub"));
-        System.exit(run.measure() ? 0 : 1);
+        try {
+            System.exit(run.measure() ? 0 : 1);
+        } catch (IllegalArgumentException e) {
+            System.err.println("run: " + e.getMessage());
+            System.exit(64);
+        }
     }
 
     private boolean measure() throws IOException, InterruptedException, TimeoutException {
@@ -64,33 +69,41 @@ public final class EndToEnd {
         Optional<Path> tarball = arguments.text("tarball").map(Path::of);
         Path output = Path.of(arguments.text("results").orElse("results"));
         String name = arguments.text("name").orElse(latency ? "latency" : "throughput");
-        String durability = arguments.text("durability").orElse("sync");
-        Optional<String> pattern = arguments.text("file-pattern");
-        Optional<Path> template = arguments.text("template").map(Path::of);
+        HubSetup setup = setup();
         arguments.noOthers();
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("date", LocalDateTime.now().toString());
         report.put("command", String.join(" ", words));
         report.put("machine", Machine.describe(work));
         report.put("fdatasyncMillisBefore", DiskProbe.medianMillis(work));
-        for (int i = 1; i <= repeat && !onlyLimit; i++) {
-            Path folder = Files.createDirectories(work.resolve("run-" + i));
-            hub(measurement, latency, folder, tarball.orElseThrow(() -> new IllegalArgumentException("--tarball is missing")),
-                    HubSetup.below(folder, durability).with(pattern, template));
-            if (i < repeat) {
-                delete(folder);
-            }
+        if (!onlyLimit) {
+            hubs(measurement, latency, tarball.orElseThrow(() -> new IllegalArgumentException("--tarball is missing")), setup);
         }
-        if (limit) {
-            for (int i = 1; i <= repeat; i++) {
-                limits(measurement, latency, i);
-            }
+        for (int i = 1; i <= repeat && limit; i++) {
+            limits(measurement, latency, i);
         }
         report.put("fdatasyncMillisAfter", DiskProbe.medianMillis(work));
         report.put("results", results.stream().map(Result::json).toList());
         print(report);
         save(output, name, report);
         return results.stream().allMatch(Result::complete);
+    }
+
+    /** What every run's configuration has in common; port and folders are each run's own. */
+    private HubSetup setup() throws IOException {
+        return HubSetup.below(work, arguments.text("durability").orElse("sync"))
+                .with(arguments.text("file-pattern"), arguments.text("template").map(Path::of));
+    }
+
+    private void hubs(Measurement measurement, boolean latency, Path tarball, HubSetup setup)
+            throws IOException, InterruptedException, TimeoutException {
+        for (int i = 1; i <= repeat; i++) {
+            Path folder = Files.createDirectories(work.resolve("run-" + i));
+            hub(measurement, latency, folder, tarball, HubSetup.below(folder, setup.durability()).with(setup.filePattern(), setup.template()));
+            if (i < repeat) {
+                delete(folder);
+            }
+        }
     }
 
     private void hub(Measurement measurement, boolean latency, Path folder, Path tarball, HubSetup setup)

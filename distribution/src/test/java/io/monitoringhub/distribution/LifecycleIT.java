@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -199,6 +201,30 @@ class LifecycleIT {
     }
 
     @Test
+    void looksIntoALogOffline() throws Exception {
+        assertThat(hub.hub("log", "verify")).satisfies(verify -> {
+            assertThat(verify.exitCode()).as(verify.output()).isEqualTo(69);
+            assertThat(verify.output()).contains(hub.data().resolve("log").toString());
+        });
+        Files.createDirectories(folder.resolve("an empty log"));
+        assertThat(hub.hub("log", "verify", folder.resolve("an empty log").toString()).exitCode()).isNotEqualTo(64);
+        assertThat(hub.hub("log").exitCode()).isEqualTo(64);
+    }
+
+    @Test
+    void startsWithTheArchiveThatCheckMakesAndWithoutOneThatDoesNotFit() throws Exception {
+        assertThat(hub.hub("check").exitCode()).isZero();
+        List<String> archives = tree(hub.data().resolve("run")).stream().filter(name -> name.startsWith("classes-")).toList();
+        assertThat(archives).hasSize(1);
+        hub.start().stop();
+        for (Path jar : jars(hub.home().resolve("lib"))) {
+            Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH));
+        }
+        assertThat(hub.start().stop().exitCode()).isZero();
+        assertThat(hub.data().resolve("logs/console.log")).as("no complaints of Java").isEmptyFile();
+    }
+
+    @Test
     void explainsItself() throws Exception {
         assertThat(hub.hub("help").output()).contains("usage: hub COMMAND");
         assertThat(hub.hub("version").output()).matches("\\d+\\.\\d+\\.\\d+\\S*\n");
@@ -221,6 +247,12 @@ class LifecycleIT {
     private static List<String> tree(Path root) throws IOException {
         try (Stream<Path> paths = Files.walk(root)) {
             return paths.map(root::relativize).map(Path::toString).sorted().toList();
+        }
+    }
+
+    private static List<Path> jars(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.list(folder)) {
+            return paths.filter(path -> path.toString().endsWith(".jar")).toList();
         }
     }
 

@@ -86,8 +86,19 @@ class PluginsIT {
     void aMissingPackageThatArrivesLaterIsUsed() throws Exception {
         hub.drop(needingLibrary("1.1.0"), FILE);
         hub.waitForPlugin(FILE, "refused: demo 1.1.0: nobody provides package com.example.library");
-        hub.drop(TestBundle.of("library", "1.0.0").header("Export-Package", "com.example.library;version=1.5")
-                .source("com.example.library.Api", "package com.example.library; public class Api { }").writeTo(folder, hub), "library.jar");
+        hub.drop(library(), "library.jar");
+        hub.waitForPlugin(FILE, "active");
+    }
+
+    @Test
+    void aLibraryThatGoesStopsItsUserUntilItIsBack() throws Exception {
+        hub.drop(library(), "library.jar");
+        hub.waitForPlugin("library.jar", "active");
+        hub.drop(needingLibrary("1.0.0"), FILE);
+        hub.waitForPlugin(FILE, "active");
+        Files.delete(hub.plugins().resolve("library.jar"));
+        hub.waitForPlugin(FILE, "stopped: nobody provides package com.example.library");
+        hub.drop(library(), "library.jar");
         hub.waitForPlugin(FILE, "active");
     }
 
@@ -133,6 +144,7 @@ class PluginsIT {
                 .writeTo(folder, hub), FILE);
         hub.waitForPlugin(FILE, "degraded: component demo.Thing failed: java.lang.RuntimeException: broken");
         assertThat(hub.shell("hub:check").exitCode()).isEqualTo(1);
+        assertThat(hub.logTail(60)).as("what SCR tells the LogService").contains("ERROR").contains("demo.Thing");
     }
 
     @Test
@@ -216,6 +228,11 @@ class PluginsIT {
 
     private static Path needingLibrary(String version) throws Exception {
         return TestBundle.of("demo", version).header("Import-Package", "com.example.library;version=\"[1,2)\"").writeTo(folder, hub);
+    }
+
+    private static Path library() throws Exception {
+        return TestBundle.of("library", "1.0.0").header("Export-Package", "com.example.library;version=1.5")
+                .source("com.example.library.Api", "package com.example.library; public class Api { }").writeTo(folder, hub);
     }
 
     private static Path configured(String version) throws Exception {

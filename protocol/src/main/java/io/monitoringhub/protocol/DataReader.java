@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
-import java.nio.CharBuffer;
 
 /**
  * Walks over {@code data} once and remembers of each field of version 1 only what kind of value it has, so that the rules of a type can be
@@ -51,6 +50,8 @@ final class DataReader {
 
     private static final String[] LEVELS = {"debug", "info", "warn", "error", "fatal"};
 
+    /** Eight places for each type. */
+    private final FieldNames names = new FieldNames(128, DataReader::fieldOf);
     private final int maxDepth;
     private Shape shape = Shape.ABSENT;
     private long kinds;
@@ -88,11 +89,15 @@ final class DataReader {
         longNames |= name.length() > Parsers.LONG_NAME;
     }
 
-    /** Reads the value of {@code data}: the parser's current token. */
-    void read(JsonParser parser, JsonToken token) throws IOException {
+    /**
+     * Reads the value of {@code data}: the parser's current token.
+     *
+     * @param hint equal for lines that probably have the same fields
+     */
+    void read(JsonParser parser, JsonToken token, int hint) throws IOException {
         if (token == JsonToken.START_OBJECT) {
             shape = Shape.OBJECT;
-            readFields(parser);
+            readFields(parser, hint << 3);
         } else if (token == JsonToken.START_ARRAY) {
             shape = skip(parser, 2) ? Shape.OBJECT : Shape.OTHER;
         } else {
@@ -100,9 +105,10 @@ final class DataReader {
         }
     }
 
-    private void readFields(JsonParser parser) throws IOException {
+    private void readFields(JsonParser parser, int firstPlace) throws IOException {
+        int place = firstPlace;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            int field = fieldOf(name);
+            int field = names.fieldOf(name, place++);
             JsonToken token = parser.nextToken();
             if (field != UNKNOWN) {
                 int shift = field << 2;
@@ -181,7 +187,7 @@ final class DataReader {
 
     private static int levelOf(char[] chars, int from, int length) {
         for (int i = 0; i < LEVELS.length; i++) {
-            if (LEVELS[i].length() == length && LEVELS[i].contentEquals(CharBuffer.wrap(chars, from, length))) {
+            if (Identifiers.isSame(LEVELS[i], chars, from, length)) {
                 return i;
             }
         }

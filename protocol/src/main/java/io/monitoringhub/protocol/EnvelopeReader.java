@@ -29,6 +29,7 @@ final class EnvelopeReader {
 
     private final Envelope envelope = new Envelope();
     private final SourceCache sources = new SourceCache();
+    private final FieldNames names = new FieldNames(16, EnvelopeReader::fieldOf);
     private final DataReader data;
     private int seen;
     private int repeated;
@@ -56,8 +57,9 @@ final class EnvelopeReader {
     void read(JsonParser parser) throws IOException {
         clear();
         parser.nextToken();
+        int place = 0;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            int field = fieldOf(name);
+            int field = names.fieldOf(name, place++);
             JsonToken token = parser.nextToken();
             if (field != UNKNOWN) {
                 int bit = 1 << field;
@@ -101,12 +103,12 @@ final class EnvelopeReader {
 
     private void readField(int field, JsonParser parser, JsonToken token) throws IOException {
         boolean valid = switch (field) {
-            case V -> token == JsonToken.VALUE_NUMBER_INT && parser.getTextLength() == 1 && parser.getIntValue() == 1;
+            case V -> token == JsonToken.VALUE_NUMBER_INT && isOne(parser);
             case SRC -> readSource(parser, token);
             case TS -> readTimestamp(parser, token);
             case TYPE -> readType(parser, token);
             case DATA -> {
-                data.read(parser, token);
+                data.read(parser, token, type == null ? 0 : type.ordinal());
                 yield true;
             }
             default -> readId(field, parser, token);
@@ -117,6 +119,10 @@ final class EnvelopeReader {
                 data.skip(parser, 2);
             }
         }
+    }
+
+    private static boolean isOne(JsonParser parser) throws IOException {
+        return parser.getTextLength() == 1 && parser.getTextCharacters()[parser.getTextOffset()] == '1';
     }
 
     private boolean readSource(JsonParser parser, JsonToken token) throws IOException {
@@ -173,13 +179,14 @@ final class EnvelopeReader {
         if (token != JsonToken.VALUE_STRING) {
             return false;
         }
+        char[] chars = parser.getTextCharacters();
         int length = parser.getTextLength();
         if (field == TID) {
             envelope.traceId = length > 0;
         } else if (field == SID) {
             spanId = length > 0;
         }
-        return Identifiers.isIdentifier(parser.getTextCharacters(), parser.getTextOffset(), length);
+        return Identifiers.isIdentifier(chars, parser.getTextOffset(), length);
     }
 
     /** Completes the envelope of the object just read, or says why it is refused. */

@@ -1,6 +1,6 @@
 package io.monitoringhub.protocol;
 
-/** The rule for sources and ids, on characters that are not yet a string. Immutable. */
+/** What sources, ids and other short texts need while they are characters and not yet a string. Immutable. */
 final class Identifiers {
 
     static final int MAX_BYTES = 255;
@@ -34,5 +34,18 @@ final class Identifiers {
             }
         }
         return bytes <= MAX_BYTES;
+    }
+
+    /** Whether these characters are this text. */
+    static boolean isSame(String text, char[] chars, int from, int length) {
+        if (text.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (text.charAt(i) != chars[from + i]) {
+                return false;
+            }
+        }
+        return true;
     }
 }

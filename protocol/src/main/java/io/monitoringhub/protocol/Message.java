@@ -76,7 +76,7 @@ public sealed interface Message {
         }
     }
 
-    /** What a program uses: all numbers at the top of the data, {@code cpu}, {@code mem}, {@code disk}, {@code net} among them. Immutable. */
+    /** What a program uses: all numbers at the top of the data; cpu, mem, disk and net among them. Immutable. */
     record Resource(Header header, Map<String, Double> numbers) implements Message {
 
         public Resource {

@@ -12,7 +12,7 @@ final class SourceCache {
     private String last = "";
 
     String get(char[] chars, int from, int length) {
-        if (isSame(last, chars, from, length)) {
+        if (Identifiers.isSame(last, chars, from, length)) {
             return last;
         }
         int hash = 0;
@@ -21,23 +21,11 @@ final class SourceCache {
         }
         int slot = (hash ^ hash >>> 16) & SLOTS - 1;
         String found = slots[slot];
-        if (found == null || !isSame(found, chars, from, length)) {
+        if (found == null || !Identifiers.isSame(found, chars, from, length)) {
             found = new String(chars, from, length);
             slots[slot] = found;
         }
         last = found;
         return found;
-    }
-
-    private static boolean isSame(String known, char[] chars, int from, int length) {
-        if (known.length() != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (known.charAt(i) != chars[from + i]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -37,19 +37,10 @@ public enum Type {
     /** The same for characters that are not yet a string. {@code null} if there is none: this is the hot path, inside the package. */
     static Type among(char[] chars, int from, int length) {
         for (Type type : ALL) {
-            if (type.word.length() == length && matches(type.word, chars, from)) {
+            if (Identifiers.isSame(type.word, chars, from, length)) {
                 return type;
             }
         }
         return null;
-    }
-
-    private static boolean matches(String word, char[] chars, int from) {
-        for (int i = 0; i < word.length(); i++) {
-            if (word.charAt(i) != chars[from + i]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

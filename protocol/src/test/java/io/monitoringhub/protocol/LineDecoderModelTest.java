@@ -94,7 +94,8 @@ class LineDecoderModelTest {
 
     @Provide
     Arbitrary<byte[]> hostile() {
-        Arbitrary<byte[]> mutated = Combinators.combine(Arbitraries.longs(), Arbitraries.integers().between(1, 6)).as(LineDecoderModelTest::mutate);
+        Arbitrary<byte[]> mutated = Combinators.combine(Arbitraries.longs(), Arbitraries.integers().between(1, 6))
+                .as(LineDecoderModelTest::mutate);
         Arbitrary<byte[]> braces = Arbitraries.strings().withChars("{}[]\":,\n\r \\u0d1tfn-.e\u0001v").ofMaxLength(120)
                 .map(text -> text.getBytes(StandardCharsets.UTF_8));
         return Arbitraries.frequencyOf(Tuple.of(6, mutated), Tuple.of(2, braces),

@@ -71,7 +71,8 @@ class MessageReaderTest {
         assertRefused("", RefusalCode.MALFORMED);
         assertRefused("\n", RefusalCode.MALFORMED);
         assertRefused(HEAD + "\"goodbye\"}\n" + HEAD + "\"goodbye\"}", RefusalCode.MALFORMED);
-        assertRefused("{\"v\":1,\"src\":\"s\",\"ts\":1,\"type\":\"hello\",\"data\":{\"client\":\"6f2c7a30-5a0e-4d0b-9d5e-0b8f1f0c9a11\",\"next\":1}}",
+        assertRefused("{\"v\":1,\"src\":\"s\",\"ts\":1,\"type\":\"hello\",\"data\":"
+                + "{\"client\":\"6f2c7a30-5a0e-4d0b-9d5e-0b8f1f0c9a11\",\"next\":1}}",
                 RefusalCode.UNEXPECTED_CONTROL);
         assertRefused("{\"v\":2}", RefusalCode.UNKNOWN_VERSION);
     }

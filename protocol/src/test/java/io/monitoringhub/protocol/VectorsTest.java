@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -71,19 +72,33 @@ class VectorsTest {
 
     @ParameterizedTest
     @MethodSource("replies")
-    void hubWritesRepliesLikeTheseWherePossible(Vector vector) throws IOException {
+    void hubWritesWhatTheRepliesSay(Vector vector) throws IOException {
         List<byte[]> lines = Vectors.lines(vector.bytes());
         JsonNode expected = vector.expected().get("replies");
         assertThat(lines).hasSize(expected.size());
         for (int i = 0; i < lines.size(); i++) {
-            JsonNode reply = expected.get(i);
-            if (reply.has("ack")) {
-                long seq = reply.get("ack").get("seq").asLong();
-                JsonNode written = JSON.readTree(ControlLines.ack(seq));
-                assertThat(written.get("data").get("seq").asLong()).isEqualTo(seq);
-                assertThat(JSON.readTree(lines.get(i)).get("data").get("seq").asLong()).isEqualTo(seq);
+            Optional<byte[]> written = write(expected.get(i));
+            if (written.isPresent()) {
+                ObjectNode data = (ObjectNode) JSON.readTree(lines.get(i)).get("data");
+                data.remove("more");
+                assertThat(JSON.readTree(written.get()).get("data")).as("line %d", i + 1).isEqualTo(data);
             }
         }
+    }
+
+    /** Nothing for lines that only a later version would write. */
+    private static Optional<byte[]> write(JsonNode reply) {
+        if (reply.has("welcome")) {
+            JsonNode welcome = reply.get("welcome");
+            return Optional.of(ControlLines.welcome(welcome.get("acked").asLong(), welcome.get("hub").asText(),
+                    welcome.get("max_message").asInt()));
+        }
+        if (reply.has("ack")) {
+            return Optional.of(ControlLines.ack(reply.get("ack").get("seq").asLong()));
+        }
+        JsonNode error = reply.path("error");
+        return Arrays.stream(RefusalCode.values()).filter(code -> code.word().equals(error.path("code").asText())).findFirst()
+                .map(code -> ControlLines.error(error.get("seq").asLong(), new Refusal(code, error.get("reason").asText())));
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param files where its filesystem backend writes
  * @param log where its log is
  * @param durability {@code sync} or {@code os}
- * @param filePattern the backend's {@code pattern}, if not its default
+ * @param filePattern the backend's {@code file}, if not its default
  * @param template a hub.yaml with {@code @PORT@ @FILES@ @LOG@ @DURABILITY@ @PATTERN@}; empty for the one in this jar
  */
 public record HubSetup(int port, Path files, Path log, String durability, Optional<String> filePattern, Optional<Path> template) {
@@ -37,7 +37,7 @@ public record HubSetup(int port, Path files, Path log, String durability, Option
     public String yaml() throws IOException {
         String text = template.isPresent() ? Files.readString(template.get()) : shipped();
         return text.replace("@PORT@", Integer.toString(port)).replace("@FILES@", files.toString()).replace("@LOG@", log.toString())
-                .replace("@DURABILITY@", durability).replace("@PATTERN@", filePattern.map(pattern -> "pattern: \"" + pattern + "\"").orElse(""));
+                .replace("@DURABILITY@", durability).replace("@PATTERN@", filePattern.map(pattern -> "file: \"" + pattern + "\"").orElse(""));
     }
 
     private static String shipped() {

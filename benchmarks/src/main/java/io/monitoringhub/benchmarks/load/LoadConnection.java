@@ -58,6 +58,7 @@ final class LoadConnection {
     private long deadline;
     private long brokenSince;
     private boolean broken;
+    private boolean miscounted;
     private long backOff = FIRST_BACK_OFF;
 
     private volatile long sent;
@@ -223,7 +224,7 @@ final class LoadConnection {
         backOff = FIRST_BACK_OFF;
     }
 
-    private void replied(Reply reply, long now) {
+    private void replied(Reply reply, long now) throws IOException {
         if (reply instanceof Reply.Welcome welcome && state == State.GREETING) {
             // The hub may have stored lines whose ack got lost; it can't have fewer than it acknowledged, unless it lost them.
             regressions += welcome.acked() < acked ? 1 : 0;
@@ -233,15 +234,16 @@ final class LoadConnection {
         } else if (reply instanceof Reply.Ack ack) {
             acknowledge(ack.number(), now);
         } else if (reply instanceof Reply.Refusal refusal) {
-            refused++;
+            // 0 stands for the session and not for a line, say when it is fenced; the hub ends the connection by itself.
+            refused += refusal.number() > 0 ? 1 : 0;
             problem("refused by the hub: " + refusal.text());
         }
     }
 
-    private void acknowledge(long number, long now) {
+    private void acknowledge(long number, long now) throws IOException {
         if (number > sent) {
-            problem("the hub acknowledged line " + number + ", but only " + sent + " were sent");
-            return;
+            miscounted = true;
+            throw new IOException("the hub acknowledged line " + number + ", but only " + sent + " were sent");
         }
         blocks.acknowledge(number, now, latencies);
         if (number > acked) {
@@ -336,7 +338,7 @@ final class LoadConnection {
         filled = settings.acknowledged() ? acked : sent;
         brokenSince = broken ? brokenSince : now;
         broken = true;
-        if (now - brokenSince >= settings.reconnectFor().toNanos()) {
+        if (miscounted || now - brokenSince >= settings.reconnectFor().toNanos()) {
             problem("connection " + id + " to " + settings.address() + " broke: " + cause.getMessage());
             state = State.FAILED;
             return;

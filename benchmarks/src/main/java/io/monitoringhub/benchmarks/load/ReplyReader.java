@@ -5,14 +5,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
 
 /** Cuts what the hub sends into replies. Used by one thread at a time. */
 final class ReplyReader {
+    /** Is given every reply, and may end the connection. */
+    @FunctionalInterface
+    interface Receiver {
+        void accept(Reply reply) throws IOException;
+    }
+
     private final ByteBuffer bytes = ByteBuffer.allocate(16 * 1024);
 
     /** Reads what is there without waiting. */
-    void read(ReadableByteChannel channel, Consumer<Reply> replies) throws IOException {
+    void read(ReadableByteChannel channel, Receiver replies) throws IOException {
         int count;
         while ((count = channel.read(bytes)) > 0) {
             deliver(replies);
@@ -30,7 +35,7 @@ final class ReplyReader {
         bytes.clear();
     }
 
-    private void deliver(Consumer<Reply> replies) {
+    private void deliver(Receiver replies) throws IOException {
         int start = 0;
         for (int i = 0; i < bytes.position(); i++) {
             if (bytes.get(i) == '\n') {

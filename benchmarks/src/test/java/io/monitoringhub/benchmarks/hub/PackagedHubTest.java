@@ -89,9 +89,9 @@ class PackagedHubTest {
     void theConfigurationNamesPortFoldersDurabilityAndPattern() throws IOException {
         HubSetup setup = HubSetup.below(work, "os");
         assertThat(setup.yaml()).contains("port: " + setup.port(), "\"" + work.resolve("files") + "\"", "durability: os").doesNotContain("@")
-                .doesNotContain("pattern:");
+                .doesNotContain("file: ");
         Path template = Files.writeString(work.resolve("own.yaml"), "p: @PORT@\n@PATTERN@\n");
         assertThat(setup.with(Optional.of("{source}.jsonl"), Optional.of(template)).yaml())
-                .isEqualTo("p: " + setup.port() + "\npattern: \"{source}.jsonl\"\n");
+                .isEqualTo("p: " + setup.port() + "\nfile: \"{source}.jsonl\"\n");
     }
 }

@@ -144,6 +144,30 @@ class LoadGeneratorTest {
     }
 
     @Test
+    void aHubThatAcknowledgesMoreThanWasSentIsLeft() throws Exception {
+        try (ScriptedHub hub = new ScriptedHub(folder, (connection, line, replies) -> replies.ack(6))) {
+            LoadReport report = acknowledged(hub, 1, 5).build().run();
+            assertThat(report.isClean()).isFalse();
+            assertThat(report.problems()).singleElement().asString().contains("acknowledged line 6, but only 5 were sent");
+        }
+    }
+
+    @Test
+    void anErrorOfTheSessionIsNoRefusedMessage() throws Exception {
+        try (ScriptedHub hub = new ScriptedHub(folder, (connection, line, replies) -> {
+            if (connection == 1) {
+                replies.send("{\"v\":1,\"type\":\"error\",\"data\":{\"seq\":0,\"code\":\"fenced\",\"reason\":\"a second hello\"}}");
+                replies.drop();
+            }
+            replies.ack(line);
+        })) {
+            LoadReport report = acknowledged(hub, 1, 5).build().run();
+            assertThat(report.isClean()).as("%s", report.problems()).isTrue();
+            assertThat(report.acked()).isEqualTo(5);
+        }
+    }
+
+    @Test
     void aStoppedAcknowledgedRunWaitsForWhatItSent() throws Exception {
         try (ScriptedHub hub = new ScriptedHub(folder, (connection, line, replies) -> replies.ack(line));
                 LoadRun run = acknowledged(hub, 2, 0).rate(20_000).build().start()) {

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <h2>What it costs</h2>
  * Most entries are passed by a look at the chunk's index. Only spans and progress are read in full; of a traced event or metric only the
  * trace's id is. The log must never wait for this view, and no core be burnt for it. So it sheds load in two steps, both counted in
- * {@link #status()}: more than half of the allowed lag behind, it stops counting events and metrics; further behind than allowed, it
+ * {@link #status()}, and takes no more than its share of a core while it is behind: more than half of the allowed lag behind, it stops counting events and metrics; further behind than allowed, it
  * jumps to a quarter of the allowed lag before the log's durable end, and the traces that it holds then are marked as incomplete.
  *
  * <p>Thread-safe. The thread {@code hub-correlator} belongs to it, from {@link #start} to {@link #close}.
@@ -37,7 +37,7 @@ public final class Correlator implements AutoCloseable {
     public static final String THREAD_NAME = "hub-correlator";
 
     private static final Logger LOGGER = LoggerFactory.getLogger(Correlator.class);
-    private static final int READ_BYTES = 1 << 20;
+    private static final int READ_BYTES = 1 << 18;
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final String OK = "ok";
 
@@ -174,15 +174,24 @@ public final class Correlator implements AutoCloseable {
         while (!isClosing()) {
             shedLoad(opened);
             List<Frame> frames = opened.read(READ_BYTES);
+            condition = OK;
             if (frames.isEmpty()) {
                 opened.await(IDLE);
                 continue;
             }
-            condition = OK;
+            long begin = System.nanoTime();
             for (Frame frame : frames) {
                 take(frame);
             }
             position = opened.position();
+            leaveTheRestToOthers(System.nanoTime() - begin);
+        }
+    }
+
+    /** Waits as long as the share demands after so much work; not when it has caught up. */
+    private void leaveTheRestToOthers(long worked) throws InterruptedException {
+        if (position < log.durableOffset()) {
+            closing.await((long) (worked * (1 / settings.maxShare() - 1)), TimeUnit.NANOSECONDS);
         }
     }
 

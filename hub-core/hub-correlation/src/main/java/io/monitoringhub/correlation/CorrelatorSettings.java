@@ -9,8 +9,10 @@ package io.monitoringhub.correlation;
  * @param maxBytes estimated memory for all of them, at least 64 KiB; one trace gets at most an eighth
  * @param maxLagEntries how far it may fall behind the log's durable end before it skips ahead; from half of it on, events and metrics
  *        are no longer counted per trace
+ * @param maxShare how much of one core it may take while it is behind, more than 0 to 1: ingest and delivery come first
  */
-public record CorrelatorSettings(int maxTraces, int maxSpansPerTrace, int maxJobs, long maxBytes, long maxLagEntries) {
+public record CorrelatorSettings(int maxTraces, int maxSpansPerTrace, int maxJobs, long maxBytes, long maxLagEntries,
+        double maxShare) {
 
     /** @throws IllegalArgumentException when a value is out of its range */
     public CorrelatorSettings {
@@ -19,11 +21,14 @@ public record CorrelatorSettings(int maxTraces, int maxSpansPerTrace, int maxJob
         atLeast(1, maxJobs, "maxJobs");
         atLeast(1 << 16, maxBytes, "maxBytes");
         atLeast(1, maxLagEntries, "maxLagEntries");
+        if (!(maxShare > 0 && maxShare <= 1)) {
+            throw new IllegalArgumentException("maxShare of the correlator must be more than 0 and at most 1, not " + maxShare);
+        }
     }
 
-    /** 20,000 traces of at most 2,000 spans, 10,000 jobs, 64 MiB, two million entries behind. */
+    /** 20,000 traces of at most 2,000 spans, 10,000 jobs, 64 MiB, two million entries behind, a sixth of a core. */
     public static CorrelatorSettings defaults() {
-        return new CorrelatorSettings(20_000, 2_000, 10_000, 64L << 20, 2_000_000);
+        return new CorrelatorSettings(20_000, 2_000, 10_000, 64L << 20, 2_000_000, 1.0 / 6);
     }
 
     private static void atLeast(long least, long value, String name) {

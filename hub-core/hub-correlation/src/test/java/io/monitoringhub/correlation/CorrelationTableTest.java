@@ -118,7 +118,7 @@ class CorrelationTableTest {
 
     @Test
     void theTraceTouchedLongestAgoMakesRoom() {
-        table = new CorrelationTable(new CorrelatorSettings(3, 10, 2, 1 << 20, 1));
+        table = new CorrelationTable(new CorrelatorSettings(3, 10, 2, 1 << 20, 1, 1));
         put(event("a", T, "1", Level.INFO), event("a", T, "2", Level.INFO), event("a", T, "3", Level.INFO), event("a", T, "1", Level.INFO));
         table.trace("2");
         put(event("a", T, "4", Level.INFO));
@@ -133,7 +133,7 @@ class CorrelationTableTest {
 
     @Test
     void aTraceKeepsABoundedNumberOfSpansAndCountsTheRest() {
-        table = new CorrelationTable(new CorrelatorSettings(3, 2, 2, 1 << 20, 1));
+        table = new CorrelationTable(new CorrelatorSettings(3, 2, 2, 1 << 20, 1, 1));
         put(opens("a", T, "t", "1", "", "x"), opens("a", T, "t", "2", "", "x"), opens("a", T, "t", "3", "", "x"),
                 closes("a", T, "t", "1", "ok"));
 
@@ -144,7 +144,7 @@ class CorrelationTableTest {
 
     @Test
     void memoryIsBoundedAndTheEstimateReturnsToWhereItWas() {
-        table = new CorrelationTable(new CorrelatorSettings(1_000_000, 1_000_000, 1_000_000, 1 << 16, 1));
+        table = new CorrelationTable(new CorrelatorSettings(1_000_000, 1_000_000, 1_000_000, 1 << 16, 1, 1));
         for (int i = 0; i < 5_000; i++) {
             put(opens("a", T, "one", "s" + i, "", "a span of the trace that never ends"));
             put(opens("a", T, "t" + i % 700, "s" + i, "", "span"), progress("a", T, "t" + i % 700, "j" + i, 1, "running"));

@@ -6,6 +6,7 @@ import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.nio.ByteBuffer;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -75,7 +76,7 @@ class CorrelatorTest {
     @Test
     void skipsAheadWhenTooFarBehindAndSaysSo() {
         Sample.append(log, List.of(Sample.opens("a", T, "t", "1", "", "before the flood")));
-        begin(0, new CorrelatorSettings(100, 100, 100, 1 << 20, 1_000));
+        begin(0, new CorrelatorSettings(100, 100, 100, 1 << 20, 1_000, 1));
         awaitStatus(status -> status.position() == 1);
         log.holdBack();
         for (int i = 0; i < 50; i++) {
@@ -96,7 +97,7 @@ class CorrelatorTest {
             Sample.append(log, Collections.nCopies(100, Sample.event("a", T, "t", Level.INFO)));
         }
         Sample.append(log, List.of(Sample.opens("a", T, "t", "1", "", "still seen")));
-        begin(0, new CorrelatorSettings(100, 100, 100, 1 << 20, 1_000));
+        begin(0, new CorrelatorSettings(100, 100, 100, 1 << 20, 1_000, 1));
         awaitStatus(status -> status.position() == 701);
 
         CorrelatorStatus status = correlator.status();
@@ -140,6 +141,31 @@ class CorrelatorTest {
         awaitStatus(status -> status.position() == 1);
 
         assertThat(correlator.status().condition()).isEqualTo("ok");
+    }
+
+    @Test
+    void aBugThatEndsTheThreadShowsInTheStatus() {
+        log.breakReads();
+        begin(0, CorrelatorSettings.defaults());
+        awaitStatus(status -> status.condition().startsWith("ended by a bug"));
+
+        assertThat(correlator.status().condition()).contains("log is closed");
+    }
+
+    @Test
+    void canBeAskedWhileItFollows() {
+        begin(0, CorrelatorSettings.defaults());
+        for (int i = 0; i < 200; i++) {
+            Sample.append(log, List.of(Sample.opens("a", T + i, "t", "s" + i, "", "work"), Sample.closes("a", T + i, "t", "s" + i, "ok"),
+                    Sample.progress("a", T + i, "t", "j", i / 2.0, "running")));
+            correlator.trace("t").ifPresent(trace -> assertThat(trace.spans()).isSortedAccordingTo(Comparator.comparing(Span::id,
+                    Comparator.comparingInt(id -> Integer.parseInt(id.substring(1))))));
+            assertThat(correlator.traces(3)).hasSizeLessThan(2);
+        }
+        awaitStatus(status -> status.position() == 600);
+
+        assertThat(correlator.trace("t").orElseThrow().spans()).hasSize(200).noneMatch(Span::isOpen);
+        assertThat(correlator.job("j").orElseThrow().percent()).isEqualTo(99.5);
     }
 
     @Test

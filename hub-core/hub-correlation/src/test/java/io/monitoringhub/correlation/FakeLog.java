@@ -27,6 +27,7 @@ final class FakeLog implements Log {
     private long durable;
     private boolean holdsBack;
     private int failures;
+    private boolean broken;
 
     /** Frames are not durable until {@link #release}. */
     void holdBack() {
@@ -42,6 +43,11 @@ final class FakeLog implements Log {
 
     void failNextReads(int count) {
         locked(() -> failures = count);
+    }
+
+    /** Reads end with an exception that nobody expects. */
+    void breakReads() {
+        locked(() -> broken = true);
     }
 
     void dropBefore(long offset) {
@@ -165,6 +171,9 @@ final class FakeLog implements Log {
                 if (failures > 0) {
                     failures--;
                     throw new IOException("disk gone");
+                }
+                if (broken) {
+                    throw new IllegalStateException("log is closed");
                 }
                 List<Frame> read = new ArrayList<>();
                 int bytes = 0;

@@ -121,7 +121,8 @@ final class Client {
         return acknowledgement();
     }
 
-    private Optional<Acknowledgement> acknowledgement() {
+    /** What is settled, for whom. */
+    synchronized Optional<Acknowledgement> acknowledgement() {
         return live.map(session -> new Acknowledgement(session, settled));
     }
 

@@ -8,6 +8,7 @@ import io.monitoringhub.protocol.LineDecoder;
 import io.monitoringhub.protocol.LineReceiver;
 import io.monitoringhub.protocol.ProtocolLimits;
 import io.monitoringhub.protocol.Refusal;
+import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.protocol.Type;
 import io.monitoringhub.spi.MessageType;
 import java.io.IOException;
@@ -25,6 +26,11 @@ final class DecodingPass implements LineReceiver {
 
     private static final MessageType[] TYPES = Arrays.stream(Type.values()).map(DecodingPass::entryType).toArray(MessageType[]::new);
 
+    private static final Refusal LATE_HELLO = new Refusal(RefusalCode.UNEXPECTED_CONTROL,
+            "a hello must be the first line of its connection: connect anew to begin a session");
+    private static final Refusal FENCED = new Refusal(RefusalCode.FENCED,
+            "a newer connection says that it is this client: don't share a client id, a forked child takes a new one");
+
     private final IngestEngine engine;
     private final LineDecoder decoder;
     private final ChunkBuilder builder = new ChunkBuilder();
@@ -35,6 +41,7 @@ final class DecodingPass implements LineReceiver {
     private Optional<Client> client = Optional.empty();
     private byte[] bytes;
     private long now;
+    private boolean knownAlready;
 
     DecodingPass(IngestEngine engine, ProtocolLimits limits) {
         this.engine = engine;
@@ -64,7 +71,7 @@ final class DecodingPass implements LineReceiver {
         try {
             int rest = decoder.decode(bytes, from, to, this);
             append();
-            client.flatMap(Client::settleRefused).ifPresent(Client.Acknowledgement::send);
+            settle();
             return rest;
         } finally {
             takeTurn(Optional.empty());
@@ -79,7 +86,7 @@ final class DecodingPass implements LineReceiver {
         takeTurn(session.client());
         try {
             refused(beginning, 0, beginning.length, refusal);
-            client.flatMap(Client::settleRefused).ifPresent(Client.Acknowledgement::send);
+            settle();
         } finally {
             takeTurn(Optional.empty());
             this.session = null;
@@ -105,24 +112,30 @@ final class DecodingPass implements LineReceiver {
         if (session.isCutOff()) {
             return;
         }
-        append();
-        client.flatMap(Client::settleRefused).ifPresent(Client.Acknowledgement::send);
+        if (!session.isFirstLine()) {
+            refused(line, from, to, LATE_HELLO);
+            return;
+        }
+        session.countLine();
         Client newcomer = engine.clients().client(hello.clientId(), hello.next());
         takeTurn(Optional.of(newcomer));
         session.begin(newcomer, hello.next());
-        newcomer.fence(session, hello.next()).ifPresent(before -> before.cutOff("client " + hello.clientId() + " has connected anew"));
+        newcomer.fence(session, hello.next()).ifPresent(before -> before.cutOff(FENCED));
         session.send(ControlLines.welcome(newcomer.settled(), engine.hubName(), engine.settings().maxMessageBytes()));
     }
 
     @Override
     public void refused(byte[] line, int from, int to, Refusal refusal) {
+        boolean saysHello = session.isFirstLine() && refusal.code() == RefusalCode.INVALID_HELLO;
         if (!isNew()) {
             return;
         }
-        if (client.isPresent()) {
+        engine.countRefused(session, refusal, line, from, to);
+        if (saysHello) {
+            session.cutOff(refusal);
+        } else if (client.isPresent()) {
             session.send(ControlLines.error(session.lastNumber(), refusal));
         }
-        engine.countRefused(session, refusal, line, from, to);
     }
 
     /** Numbers the line; tells whether it still has to be taken. */
@@ -130,14 +143,22 @@ final class DecodingPass implements LineReceiver {
         if (session.isCutOff()) {
             return false;
         }
-        if (client.isEmpty()) {
-            return true;
-        }
-        if (client.get().take(session.countLine())) {
+        long number = session.countLine();
+        if (client.isEmpty() || client.get().take(number)) {
             return true;
         }
         engine.countDuplicate();
+        knownAlready = true;
         return false;
+    }
+
+    /** Acknowledges what needs no frame: refused lines, and lines that the client sent again although they are stored. */
+    private void settle() {
+        if (client.isPresent()) {
+            Optional<Client.Acknowledgement> refused = client.get().settleRefused();
+            refused.or(() -> knownAlready ? client.get().acknowledgement() : Optional.empty()).ifPresent(Client.Acknowledgement::send);
+        }
+        knownAlready = false;
     }
 
     private void append() {

@@ -31,6 +31,7 @@ final class LineSession implements Session {
     private long tooLong;
     private Optional<Client> client = Optional.empty();
     private long lastNumber;
+    private boolean hasSpoken;
     private boolean ended;
     private volatile boolean cutOff;
 
@@ -124,7 +125,6 @@ final class LineSession implements Session {
 
     /** The session speaks for this client from now on; its next line has this number. */
     void begin(Client newcomer, long next) {
-        client.filter(before -> before != newcomer).ifPresent(before -> before.leave(this));
         client = Optional.of(newcomer);
         lastNumber = next - 1;
     }
@@ -133,8 +133,14 @@ final class LineSession implements Session {
         return client;
     }
 
-    /** The number of the line that just came. */
+    /** Whether no line has come yet. */
+    boolean isFirstLine() {
+        return !hasSpoken;
+    }
+
+    /** The number of the line that just came; means something in an acknowledged session only. */
     long countLine() {
+        hasSpoken = true;
         return ++lastNumber;
     }
 
@@ -154,6 +160,13 @@ final class LineSession implements Session {
     void cutOff(String reason) {
         cutOff = true;
         replies.close(reason);
+    }
+
+    /** The same, and a peer that speaks the session's protocol is told why. */
+    void cutOff(Refusal refusal) {
+        cutOff = true;
+        send(ControlLines.error(0, refusal));
+        replies.close(refusal.code().word() + ": " + refusal.reason());
     }
 
     boolean isCutOff() {

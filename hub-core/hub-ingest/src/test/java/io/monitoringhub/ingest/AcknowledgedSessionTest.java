@@ -7,6 +7,7 @@ import static io.monitoringhub.ingest.IngestFixture.messages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monitoringhub.entries.ClientMark;
+import io.monitoringhub.protocol.RefusalCode;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -31,13 +32,25 @@ class AcknowledgedSessionTest {
     }
 
     @Test
-    void linesBeforeAndAfterHelloInOneReadAreKeptApart() {
-        peer.write(line(1) + hello(CLIENT, 1) + line(2));
+    void aHelloThatIsNotTheFirstLineIsRefused() {
+        peer.write("\n" + line(1) + hello(CLIENT, 1) + line(2));
         hub.log.settleAll();
         assertThat(hub.log.stored()).isEqualTo(messages(1, 2));
-        assertThat(hub.log.chunks().get(0).client()).isEmpty();
-        assertThat(hub.log.chunks().get(1).client()).contains(new ClientMark(CLIENT, 1));
-        assertThat(peer.replies()).containsExactly(welcome(0), ack(1));
+        assertThat(peer.replies()).isEmpty();
+        assertThat(hub.refusedCodes).containsExactly(RefusalCode.UNEXPECTED_CONTROL);
+
+        FakePeer second = hub.connect();
+        second.write(hello(CLIENT, 1) + hello(CLIENT, 1));
+        assertThat(second.replies()).hasSize(3).anyMatch(reply -> reply.contains("unexpected_control") && reply.contains("\"seq\":1"));
+    }
+
+    @Test
+    void aHelloThatCannotBeAcceptedIsAnsweredOnceAndEndsTheConnection() {
+        peer.write("{\"v\":1,\"type\":\"hello\",\"src\":\"s\",\"ts\":1,\"data\":{\"client\":\"nobody\",\"next\":1}}\n" + line(1));
+        hub.log.settleAll();
+        assertThat(peer.replies()).singleElement().asString().contains("\"seq\":0").contains("invalid_hello");
+        assertThat(peer.closed()).contains("invalid_hello");
+        assertThat(hub.log.stored()).isEmpty();
     }
 
     @Test
@@ -82,8 +95,21 @@ class AcknowledgedSessionTest {
         hub.log.settleAll();
 
         assertThat(hub.log.stored()).isEqualTo(messages(1, 10));
-        assertThat(again.replies()).containsExactly(welcome(5), ack(8), ack(10));
+        assertThat(again.replies()).containsExactly(welcome(5), ack(5), ack(8), ack(10));
         assertThat(hub.engine.statistics().duplicates()).isEqualTo(3);
+    }
+
+    @Test
+    void linesThatAreStoredAlreadyAreAcknowledgedAgain() {
+        peer.write(hello(CLIENT, 1) + lines(1, 5));
+        hub.log.settleAll();
+        peer.disconnect();
+
+        FakePeer again = hub.connect();
+        again.write(hello(CLIENT, 1));
+        again.write(lines(1, 5));
+
+        assertThat(again.replies()).containsExactly(welcome(5), ack(5));
     }
 
     @Test
@@ -98,15 +124,15 @@ class AcknowledgedSessionTest {
         peer.write(hello(CLIENT, 1) + lines(1, 2));
         FakePeer second = hub.connect();
         second.write(hello(CLIENT, 1));
-        assertThat(peer.closed()).contains(CLIENT.toString());
+        assertThat(peer.closed()).contains("fenced");
 
         peer.write(lines(3, 4));
         second.write(lines(1, 3));
         hub.log.settleAll();
 
         assertThat(hub.log.stored()).isEqualTo(messages(1, 3));
-        assertThat(second.replies()).containsExactly(welcome(0), ack(2), ack(3));
-        assertThat(peer.replies()).containsExactly(welcome(0));
+        assertThat(second.replies()).containsExactly(welcome(0), ack(0), ack(2), ack(3));
+        assertThat(peer.replies()).hasSize(2).last().asString().contains("\"seq\":0").contains("fenced");
     }
 
     @Test

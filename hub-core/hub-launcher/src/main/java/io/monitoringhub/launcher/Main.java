@@ -24,7 +24,8 @@ public final class Main {
               shell [COMMAND...]         run one shell command in the running hub, or read commands from the terminal
               plugins                    the jars in plugins/ and what became of them
               trace ID                   the tree of a trace or job
-              log verify|dump|cursors    look into the log of a hub that is not running
+              log verify|dump|cursors [FOLDER] ...
+                                         look into the log of a hub that is not running (default: HUB_DATA/log)
               version, help
 
             environment:
@@ -34,6 +35,9 @@ public final class Main {
               HUB_PLUGINS  where plugin jars are dropped (default: HUB_HOME/plugins)
               HUB_JAVA_OPTS, JAVA_HOME
             """;
+
+    /** How long {@code check} gives the transports to listen. */
+    private static final Duration CHECK_PATIENCE = Duration.ofSeconds(20);
 
     private Main() {
     }
@@ -74,7 +78,7 @@ public final class Main {
             case "shell" -> shell(paths(), String.join(" ", rest));
             case "plugins" -> shell(paths(), "hub:plugins");
             case "trace" -> shell(paths(), "hub:trace " + quoted(only(rest, "trace ID")));
-            case "log" -> OfflineLog.run(rest);
+            case "log" -> new OfflineLog(paths()).run(rest);
             default -> throw new ExitException(ExitCode.USAGE, "no command '" + arguments.get(0) + "': see 'hub help'");
         };
     }
@@ -93,8 +97,14 @@ public final class Main {
     }
 
     private static int check(HubPaths paths) throws Exception {
-        return new HubProcess(paths, version()).runOnly(
-                () -> shell(paths, "hub:check") == ExitCode.OK ? ExitCode.OK : ExitCode.NOT_RUNNING);
+        return new HubProcess(paths, version()).runOnly(() -> {
+            boolean isReady = new Readiness(paths.readyFile()).await(ProcessHandle.current().pid(), CHECK_PATIENCE);
+            if (!isReady) {
+                System.out.println("not ready after " + CHECK_PATIENCE.toSeconds() + " s: see " + paths.logs().resolve("hub.log"));
+            }
+            boolean isWell = shell(paths, "hub:check") == ExitCode.OK;
+            return isReady && isWell ? ExitCode.OK : ExitCode.NOT_RUNNING;
+        });
     }
 
     private static int stop(List<String> arguments) throws ExitException, IOException, InterruptedException {

@@ -1,6 +1,9 @@
 package io.monitoringhub.launcher;
 
-import java.lang.reflect.InvocationTargetException;
+import io.monitoringhub.log.segmented.LogTool;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,20 +13,29 @@ import java.util.List;
  */
 final class OfflineLog {
 
-    private static final String TOOL = "io.monitoringhub.log.tool.LogTool";
+    private final HubPaths paths;
 
-    private OfflineLog() {
+    OfflineLog(HubPaths paths) {
+        this.paths = paths;
     }
 
-    static int run(List<String> arguments) throws ExitException {
-        try {
-            Class<?> tool = Class.forName(TOOL);
-            tool.getMethod("main", String[].class).invoke(null, (Object) arguments.toArray(String[]::new));
-            return ExitCode.OK;
-        } catch (InvocationTargetException e) {
-            throw new ExitException(ExitCode.FAILED, "log: " + Causes.describe(e.getCause()));
-        } catch (ReflectiveOperationException e) {
-            throw new ExitException(ExitCode.UNAVAILABLE, "this build has no log inspector (" + TOOL + ")");
+    int run(List<String> arguments) {
+        int code = new LogTool(System.out).run(withFolder(arguments));
+        return switch (code) {
+            case LogTool.USAGE -> ExitCode.USAGE;
+            case LogTool.FAILED -> ExitCode.UNAVAILABLE;
+            default -> code;
+        };
+    }
+
+    /** The inspector wants to be told the folder; people mostly mean this hub's. */
+    private List<String> withFolder(List<String> arguments) {
+        boolean isNamed = arguments.size() > 1 && Files.isDirectory(Path.of(arguments.get(1)));
+        if (arguments.isEmpty() || isNamed) {
+            return arguments;
         }
+        List<String> complete = new ArrayList<>(arguments);
+        complete.add(1, paths.data().resolve("log").toString());
+        return complete;
     }
 }

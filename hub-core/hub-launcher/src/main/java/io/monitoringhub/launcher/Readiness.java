@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -60,5 +61,17 @@ final class Readiness {
             return Optional.empty();
         }
         return Optional.of(words.length > 1 ? words[1].replaceAll("\\s+", " ") : "");
+    }
+
+    /** Waits for the hub with this process id to be ready; false when it is not in time. */
+    boolean await(long pid, Duration patience) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (addresses(pid).isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Thread.sleep(10);
+        }
+        return true;
     }
 }

@@ -174,10 +174,14 @@ final class Appender {
             Thread.interrupted();
             try {
                 long room = retention.roomFor(batch.get(0).bytes());
+                Segment before = writer.segment();
                 int written = writer.write(batch, 0, room);
                 unblock();
                 publish(batch.subList(0, written));
                 batch.subList(0, written).clear();
+                if (writer.segment() != before) {
+                    retention.maintain();
+                }
                 pauseMs = FIRST_PAUSE_MS;
             } catch (IOException e) {
                 block(e);

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import io.monitoringhub.log.files.FilePort;
 
 /**
- * A sliding view of a part of a file in one reusable buffer. The buffer is as small as the file allows, up to a normal size; it grows further
- * only for a frame that does not fit, and shrinks back. Used by one thread at a time.
+ * A sliding view of a part of a file in one reusable buffer. The buffer is as small as the file allows, up to a normal size; it grows
+ * further only for a frame that does not fit, and shrinks back. Used by one thread at a time.
  */
 final class FileWindow {
 

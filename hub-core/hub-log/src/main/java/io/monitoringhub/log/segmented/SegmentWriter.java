@@ -48,6 +48,11 @@ final class SegmentWriter {
         this.file = file;
     }
 
+    /** The segment that is written to. */
+    Segment segment() {
+        return segment;
+    }
+
     /** Creates a segment without entries that survives a power cut, and opens it. */
     static FilePort create(FileSystemPort files, Path folder, SegmentFormat.Header header) throws IOException {
         Path path = folder.resolve(SegmentFormat.name(header.base()));
@@ -103,13 +108,14 @@ final class SegmentWriter {
         old.close();
     }
 
-    /** Makes everything durable and lets go. */
+    /** Makes everything durable and lets go. What was called failed must not come back: it is cut off. */
     void close() throws IOException {
         try (FilePort last = file) {
-            if (settings.durability() == Durability.OS && !isDoubtful) {
+            if (isDoubtful) {
+                last.truncate(segment.extent().bytes());
+                last.force();
+            } else if (settings.durability() == Durability.OS) {
                 force();
-            } else if (isDoubtful) {
-                cut();
             }
         }
     }

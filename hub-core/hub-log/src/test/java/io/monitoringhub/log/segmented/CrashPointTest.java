@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.monitoringhub.log.Cursor;
 import io.monitoringhub.log.LogSettings.OnFull;
@@ -20,7 +21,8 @@ import io.monitoringhub.log.segmented.LogFixture.Stored;
 
 /**
  * One story (open, append over several segments, commit, retain, close) in which the file system refuses everything from the n-th step on,
- * for every n: what the folder holds then is what a crash at that step leaves. The log opens again and keeps its promises.
+ * for every n: what the folder holds then is what a crash at that step leaves, or a power cut when bytes that were not forced go too. The log
+ * opens again and keeps its promises.
  */
 @Timeout(120)
 class CrashPointTest {
@@ -35,12 +37,13 @@ class CrashPointTest {
         private boolean isWhole;
     }
 
-    @Test
-    void aCrashAtAnyStepLosesNothingThatWasPromised() throws IOException {
+    @ParameterizedTest(name = "power cut: {0}")
+    @ValueSource(booleans = {false, true})
+    void aCrashAtAnyStepLosesNothingThatWasPromised(boolean isPowerCut) throws IOException {
         int steps = 0;
         for (boolean isWhole = false; !isWhole; steps++) {
             Path folder = parent.resolve("crash-" + steps);
-            Told told = story(folder, steps);
+            Told told = story(folder, steps, isPowerCut);
             isWhole = told.isWhole;
             RecordedEvents events = new RecordedEvents();
             try (SegmentedLog log = SegmentedLog.open(LogFixture.small(folder, OnFull.BLOCK), events, new SettableClock(0), new FaultyFiles(),
@@ -59,7 +62,7 @@ class CrashPointTest {
         assertThat(steps).isGreaterThan(60);
     }
 
-    private static Told story(Path folder, int crashAt) {
+    private static Told story(Path folder, int crashAt, boolean isPowerCut) throws IOException {
         Told told = new Told();
         FaultyFiles files = new FaultyFiles();
         AtomicInteger step = new AtomicInteger();
@@ -85,6 +88,10 @@ class CrashPointTest {
             told.isWhole = step.get() < crashAt;
         } catch (IOException e) {
             told.isWhole = false;
+        } finally {
+            if (isPowerCut) {
+                files.cutPower();
+            }
         }
         return told;
     }

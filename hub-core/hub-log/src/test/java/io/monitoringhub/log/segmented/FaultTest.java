@@ -113,7 +113,8 @@ class FaultTest {
 
     @Test
     void durabilityOfTheOperatingSystemForcesOnlyWhenASegmentIsClosed() throws IOException {
-        LogSettings settings = new LogSettings(folder, Durability.OS, LogFixture.SEGMENT, Duration.ZERO, 64 * LogFixture.SEGMENT, OnFull.BLOCK);
+        LogSettings settings = new LogSettings(folder, Durability.OS, LogFixture.SEGMENT, Duration.ofHours(1), 64 * LogFixture.SEGMENT,
+                OnFull.BLOCK);
         try (SegmentedLog log = open(settings, Duration.ofSeconds(5))) {
             files.record();
             Appended.to(log, "x".repeat(60_000)).base();

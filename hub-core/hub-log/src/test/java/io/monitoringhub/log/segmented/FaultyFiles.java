@@ -2,9 +2,13 @@ package io.monitoringhub.log.segmented;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.monitoringhub.log.files.DiskFiles;
 import io.monitoringhub.log.files.FilePort;
@@ -24,6 +28,8 @@ final class FaultyFiles implements FileSystemPort {
     static final Rule NONE = (step, path) -> { };
 
     private final DiskFiles disk = new DiskFiles();
+    private final Map<Path, Forced> forced = new ConcurrentHashMap<>();
+    private final AtomicLong bytesRead = new AtomicLong();
     private final List<Step> steps = new CopyOnWriteArrayList<>();
     private volatile Rule rule = NONE;
     private volatile int mostBytesAtOnce = Integer.MAX_VALUE;
@@ -46,6 +52,27 @@ final class FaultyFiles implements FileSystemPort {
         return steps;
     }
 
+    /** How much was read from files. */
+    long bytesRead() {
+        return bytesRead.get();
+    }
+
+    /** Takes from every file what was not forced: the worst that a power cut can do to contents. */
+    void cutPower() throws IOException {
+        for (Map.Entry<Path, Forced> entry : forced.entrySet()) {
+            if (Files.exists(entry.getKey())) {
+                try (FilePort file = disk.open(entry.getKey())) {
+                    file.truncate(Math.min(file.size(), entry.getValue().bytes));
+                }
+            }
+        }
+    }
+
+    /** How long a file surely is after a power cut. */
+    private static final class Forced {
+        private volatile long bytes;
+    }
+
     private void step(Step step, Path path) throws IOException {
         rule.before(step, path);
         if (isRecording) {
@@ -56,23 +83,32 @@ final class FaultyFiles implements FileSystemPort {
     @Override
     public FilePort create(Path file) throws IOException {
         step(Step.CREATE, file);
-        return new FaultyFile(file, disk.create(file));
+        Forced none = new Forced();
+        forced.put(file, none);
+        return new FaultyFile(file, disk.create(file), none);
     }
 
     @Override
     public FilePort open(Path file) throws IOException {
-        return new FaultyFile(file, disk.open(file));
+        FilePort opened = disk.open(file);
+        Forced existing = forced.computeIfAbsent(file, any -> new Forced());
+        existing.bytes = opened.size();
+        return new FaultyFile(file, opened, existing);
     }
 
     @Override
     public FilePort openToRead(Path file) throws IOException {
-        return new FaultyFile(file, disk.openToRead(file));
+        return new FaultyFile(file, disk.openToRead(file), new Forced());
     }
 
     @Override
     public void move(Path from, Path to) throws IOException {
         step(Step.MOVE, to);
         disk.move(from, to);
+        Forced moved = forced.remove(from);
+        if (moved != null) {
+            forced.put(to, moved);
+        }
     }
 
     @Override
@@ -100,10 +136,12 @@ final class FaultyFiles implements FileSystemPort {
 
         private final Path path;
         private final FilePort file;
+        private final Forced surely;
 
-        FaultyFile(Path path, FilePort file) {
+        FaultyFile(Path path, FilePort file, Forced surely) {
             this.path = path;
             this.file = file;
+            this.surely = surely;
         }
 
         @Override
@@ -129,12 +167,15 @@ final class FaultyFiles implements FileSystemPort {
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
-            return file.read(target, position);
+            int n = file.read(target, position);
+            bytesRead.addAndGet(Math.max(0, n));
+            return n;
         }
 
         @Override
         public void force() throws IOException {
             step(Step.FORCE, path);
+            surely.bytes = file.size();
         }
 
         @Override

@@ -31,8 +31,9 @@ class SegmentedLogModelTest {
 
     @Provide
     Arbitrary<List<Action>> actions() {
-        return Combinators.combine(Arbitraries.of(Kind.class), Arbitraries.integers().between(0, 40_000), Arbitraries.integers().between(1, 50))
-                .as(Action::new).list().ofMinSize(1).ofMaxSize(40);
+        Arbitrary<Integer> a = Arbitraries.integers().between(0, 40_000);
+        Arbitrary<Integer> b = Arbitraries.integers().between(1, 50);
+        return Combinators.combine(Arbitraries.of(Kind.class), a, b).as(Action::new).list().ofMinSize(1).ofMaxSize(40);
     }
 
     @Property(tries = 60)
@@ -102,8 +103,8 @@ class SegmentedLogModelTest {
                 }
                 case REOPEN -> reopen();
                 default -> {
-                    clock.set(clock.millis() + action.a());
                     settle();
+                    clock.set(clock.millis() + action.a());
                     findTime(clock.millis() - action.b() * 500L);
                 }
             }

@@ -344,4 +344,59 @@ class SegmentedLogTest {
         assertThat(events.lines()).containsExactly("identity restored");
         assertThat(SegmentedLog.open(LogFixture.settings(folder), LogEvents.none(), Clock.systemUTC())).satisfies(SegmentedLog::close);
     }
+
+    @Test
+    void theSizeOfTheBacklogDoesNotDecideWhatOpeningReads() throws IOException {
+        try (SegmentedLog log = SegmentedLog.open(LogFixture.settings(folder), events, clock, new FaultyFiles(), Duration.ofSeconds(5))) {
+            for (int i = 0; i < 30; i++) {
+                Appended.to(log, "x".repeat(60_000));
+            }
+            Appended.to(log, "x".repeat(60_000)).base();
+            Appended.to(log, "newest".repeat(1000)).base();
+        }
+        FaultyFiles files = new FaultyFiles();
+        try (SegmentedLog log = SegmentedLog.open(LogFixture.settings(folder), events, clock, files, Duration.ofSeconds(5))) {
+            assertThat(log.statistics().segments()).isEqualTo(32);
+            assertThat(files.bytesRead()).isLessThan(32 * SegmentFormat.HEADER_BYTES + 7000);
+        }
+    }
+
+    @Test
+    void damageUnderARunningLogIsPassedOverByAllReadersAndReportedOnce() throws IOException {
+        try (SegmentedLog log = open(); LogReader first = log.reader(0); LogReader second = log.reader(0)) {
+            for (int i = 0; i < 3; i++) {
+                Appended.to(log, "entry " + i).base();
+            }
+            try (java.nio.channels.FileChannel file = java.nio.channels.FileChannel.open(folder.resolve(SegmentFormat.name(0)),
+                    java.nio.file.StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.wrap("XX".getBytes()), SegmentFormat.HEADER_BYTES + 39 + 33);
+            }
+            for (LogReader reader : List.of(first, second)) {
+                assertThat(LogFixture.copies(reader.read(1000))).containsExactly(new Stored(0, 1, "entry 0"));
+                assertThat(LogFixture.copies(reader.read(1000))).containsExactly(new Stored(2, 1, "entry 2"));
+                assertThat(reader.position()).isEqualTo(3);
+            }
+            assertThat(events.lines()).containsExactly("quarantined 00000000000000000000.seg 87 39 lost 1 2");
+            assertThat(log.statistics().quarantinedFrames()).isEqualTo(1);
+            assertThat(Appended.to(log, "on").base()).isEqualTo(3);
+            assertThat(LogFixture.copies(first.read(1000))).containsExactly(new Stored(3, 1, "on"));
+        }
+    }
+
+    @Test
+    void damageAtTheDurableEndOfARunningLogLosesOnlyThat() throws IOException {
+        try (SegmentedLog log = open(); LogReader reader = log.reader(0)) {
+            Appended.to(log, "entry 0").base();
+            Appended.to(log, "entry 1").base();
+            try (java.nio.channels.FileChannel file = java.nio.channels.FileChannel.open(folder.resolve(SegmentFormat.name(0)),
+                    java.nio.file.StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.wrap("XX".getBytes()), SegmentFormat.HEADER_BYTES + 39 + 33);
+            }
+            assertThat(LogFixture.copies(reader.read(1000))).containsExactly(new Stored(0, 1, "entry 0"));
+            assertThat(reader.read(1000)).isEmpty();
+            assertThat(reader.position()).isEqualTo(2);
+            Appended.to(log, "entry 2").base();
+            assertThat(LogFixture.copies(reader.read(1000))).containsExactly(new Stored(2, 1, "entry 2"));
+        }
+    }
 }

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Validates a tree of settings and fills in the defaults. Collects problems instead of stopping at the first.
@@ -57,7 +58,9 @@ final class ConfigurationReader {
             ComponentId archive = new ComponentId(Kind.BACKEND, "filesystem", "archive");
             backends.put("archive", new InstanceConfiguration(archive, Map.of("path", folders.data().resolve("events").toString())));
         }
-        List<RouteRule> routes = routes(backends.keySet());
+        Set<String> named = new TreeSet<>(tree.children("backends"));
+        named.addAll(backends.keySet());
+        List<RouteRule> routes = routes(named);
         LogSettings log = log();
         Duration drain = stop();
         return new HubConfiguration(name, log, transports, backends, routes, drain, warnings);

@@ -22,7 +22,7 @@ public record Plugin(String file, String name, String version, State state, Stri
         ACTIVE("active"),
         /** It runs, but a component in it does not. */
         DEGRADED("degraded"),
-        /** Somebody stopped its bundle by hand. */
+        /** It ran, and does not any more: stopped by hand, or left without something that it needs. */
         STOPPED("stopped"),
         /** The file was refused; the version before it was not touched and runs. */
         KEPT("refused, previous version runs"),

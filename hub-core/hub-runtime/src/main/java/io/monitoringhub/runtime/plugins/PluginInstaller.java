@@ -324,7 +324,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     }
 
     private void scheduleRetry() {
-        boolean wanted = slots.values().stream().anyMatch(slot -> slot.retryable);
+        boolean wanted = slots.values().stream().anyMatch(slot -> slot.retryable || slot.lostWhatItNeeds());
         if (wanted && !retries.isShutdown() && retryScheduled.compareAndSet(false, true)) {
             retries.schedule(this::retryRefused, RETRY_DELAY_MS, TimeUnit.MILLISECONDS);
         }
@@ -334,6 +334,22 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
         retryScheduled.set(false);
         slots.values().stream().filter(slot -> slot.retryable).map(slot -> plugins.resolve(slot.file))
                 .filter(Files::exists).forEach(this::offer);
+        slots.values().stream().filter(Slot::lostWhatItNeeds).forEach(this::startAgain);
+    }
+
+    /** A bundle whose library was removed was stopped with it; the library may be back. */
+    private void startAgain(Slot slot) {
+        synchronized (lock) {
+            Bundle bundle = slot.bundle;
+            if (slot.lostWhatItNeeds() && wiring.resolveBundles(List.of(bundle))) {
+                try {
+                    bundle.start();
+                    LOG.info("plugin {}: {} has what it needs again and runs", slot.file, name(bundle));
+                } catch (BundleException e) {
+                    LOG.error("plugin {}: {} does not start again", slot.file, name(bundle), e);
+                }
+            }
+        }
     }
 
     private Plugin withComponents(Plugin plugin) {
@@ -341,6 +357,9 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
         Bundle bundle = slot == null ? null : slot.bundle;
         if (bundle == null || plugin.state() != Plugin.State.ACTIVE) {
             return plugin;
+        }
+        if (slot.lostWhatItNeeds()) {
+            return with(plugin, Plugin.State.STOPPED, new Requirements(wiring).whyUnresolved(bundle));
         }
         if (bundle.getState() != Bundle.ACTIVE) {
             return with(plugin, Plugin.State.STOPPED, "");

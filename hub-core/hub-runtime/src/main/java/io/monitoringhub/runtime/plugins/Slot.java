@@ -27,6 +27,12 @@ final class Slot {
         return bundle != null && sha256.equals(jar.sha256());
     }
 
+    /** It ran; then a bundle that it was wired to went. */
+    boolean lostWhatItNeeds() {
+        Bundle running = bundle;
+        return running != null && running.getState() == Bundle.INSTALLED;
+    }
+
     boolean isRefusedFor(String reason) {
         boolean refused = view.state() == Plugin.State.REFUSED || view.state() == Plugin.State.KEPT;
         return refused && view.detail().equals(reason);

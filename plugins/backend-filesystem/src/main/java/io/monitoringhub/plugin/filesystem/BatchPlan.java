@@ -3,6 +3,7 @@ package io.monitoringhub.plugin.filesystem;
 import io.monitoringhub.spi.MessageType;
 import io.monitoringhub.spi.backend.Batch;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +49,7 @@ final class BatchPlan {
     }
 
     /** Passes the lines of a file, in order. */
-    void lines(TargetFile file, Batch batch, Consumer<? super java.nio.ByteBuffer> sink) {
+    void lines(TargetFile file, Batch batch, Consumer<? super ByteBuffer> sink) {
         for (int run = file.firstRun; run != TargetFile.NO_RUN; run = next[run]) {
             batch.lines(from[run], to[run], sink);
         }
@@ -67,6 +68,7 @@ final class BatchPlan {
 
     void make(Batch batch) throws IOException {
         int size = batch.size();
+        // Times do not fall but for a change of the clock: an entry between the two that shows another hour goes with them.
         boolean onePeriod = periods.isSame(batch.receivedAt(0), batch.receivedAt(size - 1));
         Periods.Period period = periods.at(batch.receivedAt(0));
         String source = bySource ? batch.source(0) : "";

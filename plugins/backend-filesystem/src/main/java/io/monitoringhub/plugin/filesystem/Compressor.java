@@ -8,7 +8,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -101,7 +100,7 @@ final class Compressor {
         } else {
             compress(file, compressed);
         }
-        Files.delete(file);
+        disk.delete(file);
         disk.forceFolder(file.getParent());
     }
 
@@ -117,7 +116,7 @@ final class Compressor {
                 disk.force(to);
             }
         }
-        Files.move(draft, compressed, StandardCopyOption.ATOMIC_MOVE);
+        disk.rename(draft, compressed);
         disk.forceFolder(compressed.getParent());
     }
 

@@ -54,6 +54,7 @@ final class Destination {
     private final Path folder;
     private final FilesystemSettings settings;
     private final String log;
+    private final int maxNamed;
     private final Disk disk;
     private final Consumer<String> degraded;
     private final OwnerMarker owner;
@@ -79,13 +80,15 @@ final class Destination {
     private long compactAt = COMPACT_FROM;
 
     /** What an instance is opened with. */
-    record Start(Path folder, FilesystemSettings settings, String owner, String journalName, String log, byte[] state, String threadName) { }
+    record Start(Path folder, FilesystemSettings settings, String owner, String journalName, String log, byte[] state, String threadName,
+            int maxNamed) { }
 
     private Destination(Start start, Disk disk, Consumer<String> degraded, OwnerMarker owner, Journal journal, Journal.Content content,
             Optional<CommitState> state) {
         this.folder = start.folder;
         this.settings = start.settings;
         this.log = start.log;
+        this.maxNamed = start.maxNamed;
         this.disk = disk;
         this.degraded = degraded;
         this.owner = owner;
@@ -139,7 +142,9 @@ final class Destination {
         for (TargetFile file : endings.expected()) {
             streams.register(file);
         }
-        endings.expected().stream().filter(file -> streams.isSuperseded(file.name)).forEach(endings::superseded);
+        // A file that is there in both forms was complete when it was compressed: only its removal is missing.
+        endings.expected().stream().filter(file -> streams.isSuperseded(file.name) || Files.exists(file.name.compressedIn(folder)))
+                .forEach(endings::superseded);
         journal.rewrite(new Journal.Content(isSettled, List.of(), endings.pending(), 0));
         cover(List.copyOf(recent.values()));
         committedState = state(committedEpoch, List.copyOf(recent.values()));
@@ -311,6 +316,7 @@ final class Destination {
         confirmOwner();
         settle();
         storedEpoch = committedEpoch;
+        tidy();
         if (!touched.isEmpty()) {
             for (TargetFile file : touched) {
                 force(file);
@@ -323,7 +329,6 @@ final class Destination {
             touched.clear();
             cover(named);
         }
-        tidy();
         return committedState;
     }
 
@@ -372,7 +377,7 @@ final class Destination {
         List<TargetFile> all = new ArrayList<>(recent.values());
         List<TargetFile> named = new ArrayList<>();
         int bytes = 0;
-        for (int i = all.size() - 1; i >= 0 && named.size() < CommitState.MAX_FILES; i--) {
+        for (int i = all.size() - 1; i >= 0 && named.size() < maxNamed; i--) {
             bytes += 64 + 3 * all.get(i).name.stream().length();
             if (bytes > CommitState.MAX_BYTES) {
                 break;
@@ -397,7 +402,7 @@ final class Destination {
         covered.addAll(named);
     }
 
-    /** What follows from knowing that the commit before has been stored. */
+    /** What follows from knowing that the commit before has been stored. Comes first: once the new commit is made, nothing may fail. */
     private void tidy() throws IOException {
         while (!unsettled.isEmpty() && unsettled.peekFirst().epoch() <= storedEpoch) {
             unsettled.removeFirst();

@@ -3,7 +3,9 @@ package io.monitoringhub.plugin.filesystem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -54,9 +56,9 @@ class Disk {
         }
         try {
             Files.createDirectory(folder);
-        } catch (java.nio.file.FileAlreadyExistsException e) {
+        } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(folder)) {
-                throw new java.nio.file.NotDirectoryException(folder.toString());
+                throw new NotDirectoryException(folder.toString());
             }
         }
         if (parent != null) {
@@ -71,8 +73,17 @@ class Disk {
             writeFully(channel, ByteBuffer.wrap(content), 0);
             force(channel);
         }
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        rename(draft, file);
         forceFolder(file.getParent());
+    }
+
+    /** Gives a complete file its name, at once and in the place of another one. */
+    void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    void delete(Path file) throws IOException {
+        Files.delete(file);
     }
 
     /** What a file is called until it is complete. */

@@ -39,6 +39,7 @@ public final class FilesystemBackend implements Backend {
 
     private final FilesystemConfig config;
     private final Function<Boolean, Disk> disks;
+    private final int maxNamed;
     private final Set<String> reported = new HashSet<>();
     private BackendContext context;
     private Destination destination;
@@ -48,12 +49,14 @@ public final class FilesystemBackend implements Backend {
     /** @param config what a person wrote; read when the backend is opened */
     @Activate
     public FilesystemBackend(FilesystemConfig config) {
-        this(config, Disk::new);
+        this(config, Disk::new, CommitState.MAX_FILES);
     }
 
-    FilesystemBackend(FilesystemConfig config, Function<Boolean, Disk> disks) {
+    /** @param maxNamed how many files a commit's state names */
+    FilesystemBackend(FilesystemConfig config, Function<Boolean, Disk> disks, int maxNamed) {
         this.config = config;
         this.disks = disks;
+        this.maxNamed = maxNamed;
     }
 
     @Override
@@ -81,7 +84,7 @@ public final class FilesystemBackend implements Backend {
         Disk disk = disks.apply(settings.force());
         destination = attempt(() -> Destination.open(new Destination.Start(folder(settings, name), settings, name,
                 ".hub-" + given.id().name() + "-" + SourceNames.element(given.logId()) + ".journal", SourceNames.element(given.logId()),
-                given.state(), given.id().threadName()), disk, this::degraded));
+                given.state(), given.id().threadName(), maxNamed), disk, this::degraded));
         last = new Commit(given.committed(), given.state());
         lastWritten = -1;
         LOG.info("{} writes to {}, from offset {} on", name, folder(settings, name), given.committed());

@@ -3,6 +3,7 @@ package io.monitoringhub.plugin.filesystem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
@@ -64,7 +65,7 @@ final class OpenFiles {
     void forceFolders() throws IOException {
         for (Iterator<Path> folders = foldersToForce.iterator(); folders.hasNext();) {
             Path folder = folders.next();
-            if (java.nio.file.Files.isDirectory(folder)) {
+            if (Files.isDirectory(folder)) {
                 disk.forceFolder(folder);
             }
             folders.remove();

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
@@ -97,7 +98,7 @@ final class OwnerMarker {
     boolean confirm() throws IOException, OwnedByOtherException {
         try {
             byte[] found = Files.readAllBytes(file);
-            if (java.util.Arrays.equals(found, content)) {
+            if (Arrays.equals(found, content)) {
                 return true;
             }
         } catch (NoSuchFileException e) {

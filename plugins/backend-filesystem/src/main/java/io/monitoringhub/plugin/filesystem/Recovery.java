@@ -72,7 +72,7 @@ final class Recovery {
                 return;
             }
             if (length == 0) {
-                Files.delete(file);
+                disk.delete(file);
                 disk.forceFolder(file.getParent());
                 return;
             }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Which file entries go to: one stream of numbered files for each name that the pattern makes.
@@ -149,7 +150,7 @@ final class Streams {
     }
 
     /** Forgets streams when there are very many; all of them can be found again. */
-    void trim(java.util.function.Predicate<FileName> isNeeded) {
+    void trim(Predicate<FileName> isNeeded) {
         if (streams.size() <= MAX_KNOWN) {
             return;
         }

@@ -1,0 +1,179 @@
+package io.monitoringhub.runtime.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.monitoringhub.delivery.routing.RouteRule;
+import io.monitoringhub.log.LogSettings;
+import io.monitoringhub.spi.Level;
+import io.monitoringhub.spi.MessageType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigurationFileTest {
+
+    @TempDir
+    private Path folder;
+    private Path home;
+    private Path data;
+
+    @BeforeEach
+    void folders() {
+        home = folder.resolve("home");
+        data = folder.resolve("data");
+    }
+
+    @Test
+    void understandsTheExampleOfTheDesign() throws Exception {
+        HubConfiguration hub = read(Map.of("PGPASSWORD", "s3cret"), """
+                transports:
+                  tcp:  { port: 17000 }
+                  unix: { path: run/hub.sock }
+                backends:
+                  archive:   { type: filesystem, path: data/events, rotate: daily }
+                  timescale: { type: postgresql, url: "jdbc:postgresql://localhost:5432/monitoring", user: hub, password: "${env:PGPASSWORD}" }
+                routes:
+                  - { source: config-service, to: [archive] }
+                  - { source: queue-service,  to: [timescale, archive], types: [metric, progress], level: warn, continue: true }
+                  - { source: "*",            to: [archive] }
+                log: { path: data/log, retain: 24h, max_size: 10GB, durability: sync }
+                """);
+
+        assertThat(hub.transports().get("tcp").id()).hasToString("transport:tcp/tcp");
+        assertThat(hub.transports().get("tcp").properties()).containsEntry("port", 17000);
+        assertThat(hub.backends().get("timescale").id().pid()).isEqualTo("hub.backend.postgresql~timescale");
+        assertThat(hub.backends().get("timescale").properties())
+                .containsEntry(".password", "s3cret").doesNotContainKey("password").doesNotContainKey("type")
+                .containsEntry("url", "jdbc:postgresql://localhost:5432/monitoring");
+        assertThat(hub.backends().get("timescale").toString()).doesNotContain("s3cret");
+        assertThat(hub.routes()).containsExactly(
+                new RouteRule("config-service", Set.of(), Optional.empty(), List.of("archive"), false),
+                new RouteRule("queue-service", Set.of(MessageType.METRIC, MessageType.PROGRESS), Optional.of(Level.WARN),
+                        List.of("timescale", "archive"), true),
+                new RouteRule("*", Set.of(), Optional.empty(), List.of("archive"), false));
+        assertThat(hub.log().folder()).isEqualTo(data.resolve("log"));
+        assertThat(hub.log().retain()).isEqualTo(Duration.ofHours(24));
+        assertThat(hub.log().maxBytes()).isEqualTo(10L << 30);
+        assertThat(hub.log().durability()).isEqualTo(LogSettings.Durability.SYNC);
+    }
+
+    @Test
+    void yamlAndJsonSayTheSame() throws Exception {
+        HubConfiguration yaml = read(Map.of(), "backends: { a: { type: filesystem, hosts: [x, y] } }\nroutes: [ { source: s, to: [a] } ]\n");
+        HubConfiguration json = readFile("hub.json", Map.of(),
+                "{\"backends\":{\"a\":{\"type\":\"filesystem\",\"hosts\":[\"x\",\"y\"]}},\"routes\":[{\"source\":\"s\",\"to\":[\"a\"]}]}");
+        assertThat(json.routes()).isEqualTo(yaml.routes());
+        assertThat((String[]) json.backends().get("a").properties().get("hosts")).containsExactly("x", "y");
+        assertThat((String[]) yaml.backends().get("a").properties().get("hosts")).containsExactly("x", "y");
+    }
+
+    @Test
+    void anEmptyFileGivesTcpAndAnArchive() throws Exception {
+        HubConfiguration hub = read(Map.of(), "# nothing\nname: quiet\n");
+        assertThat(hub.name()).isEqualTo("quiet");
+        assertThat(hub.transports()).containsOnlyKeys("tcp");
+        assertThat(hub.backends().get("archive").properties()).containsEntry("path", data.resolve("events").toString());
+        assertThat(hub.routes()).containsExactly(RouteRule.to("*", "archive"));
+    }
+
+    @Test
+    void environmentComesBeforeFile() throws Exception {
+        HubConfiguration hub = read(Map.of("HUB_TRANSPORTS_TCP_PORT", "17100", "HUB_BACKENDS_COLD_STORE_ROTATE_BYTES", "5",
+                "HUB_LOG_MAX_SIZE", "2GB", "HUB_NAME", "edge", "HUB_HOME", "/x", "HUB_NONSENSE", "1"), """
+                transports: { tcp: { port: 17000 } }
+                backends: { cold-store: { type: filesystem } }
+                """);
+        assertThat(hub.transports().get("tcp").properties()).containsEntry("port", "17100");
+        assertThat(hub.backends().get("cold-store").properties()).containsEntry("rotate_bytes", "5");
+        assertThat(hub.log().maxBytes()).isEqualTo(2L << 30);
+        assertThat(hub.name()).isEqualTo("edge");
+        assertThat(hub.warnings()).singleElement().asString().contains("HUB_NONSENSE");
+    }
+
+    @Test
+    void resolvesEnvironmentFilesAndFoldersOnly() throws Exception {
+        Path secret = Files.writeString(folder.resolve("secret"), "hidden\n");
+        HubConfiguration hub = read(Map.of("A", "value"), """
+                backends:
+                  a: { type: filesystem, one: "${env:A}", two: "${env:NOT_SET:-standard}", three: "${file:%s}", four: "${hub.data}/x" }
+                """.formatted(secret));
+        assertThat(hub.backends().get("a").properties()).containsEntry("one", "value").containsEntry("two", "standard")
+                .containsEntry("three", "hidden").containsEntry("four", data + "/x");
+    }
+
+    @Test
+    void dangerousLookUpsAreOff() {
+        assertThat(problems("""
+                backends:
+                  a: { type: filesystem, a: "${script:javascript:1+1}", b: "${url:UTF-8:http://127.0.0.1/}", c: "${dns:address|localhost}",
+                       d: "${sys:user.home}", e: "${env:NOT_SET}" }
+                """)).hasSize(5).allMatch(problem -> problem.startsWith("backends.a.")).anyMatch(problem -> problem.contains("not set"));
+    }
+
+    @Test
+    void namesEveryProblemAtOnce() {
+        assertThat(problems("""
+                backend: { a: 1 }
+                backends:
+                  archive: { path: x }
+                  Cold: { type: filesystem }
+                routes:
+                  - { source: "*", to: [archiv] }
+                  - { to: [archive], types: [metrics] }
+                  - { source: "*", to: [archive], types: [metrics], level: loud, continue: maybe, form: x }
+                log: { durability: always, retain: soon, max_size: 10 parsecs, pathh: x }
+                """)).hasSize(13)
+                .anyMatch(problem -> problem.equals("backend: there is no such key. Did you mean 'backends'?"))
+                .anyMatch(problem -> problem.startsWith("backends.archive.type: expected the type"))
+                .anyMatch(problem -> problem.startsWith("backends.Cold: 'Cold' is no instance name"))
+                .anyMatch(problem -> problem.startsWith("routes[0].to: there is no backend 'archiv'"))
+                .anyMatch(problem -> problem.startsWith("routes[1].source: expected"))
+                .anyMatch(problem -> problem.startsWith("routes[2].types: expected") && problem.contains("'metrics'"))
+                .anyMatch(problem -> problem.startsWith("routes[2].level: expected"))
+                .anyMatch(problem -> problem.startsWith("routes[2].continue: expected true or false"))
+                .anyMatch(problem -> problem.startsWith("routes[2].form: there is no such key"))
+                .anyMatch(problem -> problem.startsWith("log.durability: expected one of sync, os"))
+                .anyMatch(problem -> problem.startsWith("log.retain: expected a duration"))
+                .anyMatch(problem -> problem.equals("log.pathh: there is no such key. Did you mean 'path'?"));
+    }
+
+    @Test
+    void aFileThatIsNoYamlIsNamedWithLineAndColumn() {
+        assertThat(problems("log: [\n")).singleElement().asString().contains("line 2");
+    }
+
+    @Test
+    void aMissingFileSaysWhatToDo() {
+        ConfigurationFile file = new ConfigurationFile(new HubFolders(home, data, folder.resolve("none.yaml")), Map.of());
+        ConfigurationException refused = catchThrowableOfType(ConfigurationException.class, file::read);
+        assertThat(refused.getMessage()).contains("none.yaml").contains("HUB_CONF");
+    }
+
+    private HubConfiguration read(Map<String, String> environment, String text) throws Exception {
+        return readFile("hub.yaml", environment, text);
+    }
+
+    private HubConfiguration readFile(String name, Map<String, String> environment, String text) throws Exception {
+        Path file = Files.writeString(folder.resolve(name), text);
+        return new ConfigurationFile(new HubFolders(home, data, file), environment).read();
+    }
+
+    private List<String> problems(String text) {
+        try {
+            Path file = Files.writeString(folder.resolve("hub.yaml"), text);
+            ConfigurationFile configuration = new ConfigurationFile(new HubFolders(home, data, file), Map.of());
+            return catchThrowableOfType(ConfigurationException.class, configuration::read).problems();
+        } catch (IOException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+}
