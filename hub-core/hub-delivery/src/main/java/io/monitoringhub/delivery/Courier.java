@@ -30,7 +30,6 @@ import java.util.Set;
  */
 final class Courier {
 
-    private static final int UNEXPECTED_MOST = 3;
     private static final int MOST_HALVINGS = 64;
 
     private final Tenure tenure;
@@ -100,9 +99,9 @@ final class Courier {
             WriteResult result = tenure.call(() -> backend.write(batch));
             settle(result, end, ledger.nanos() - started);
         } catch (TransientDeliveryException later) {
-            pauses.afterFailure("transient", later.getMessage(), later, later.retryAfter());
+            pauses.afterFailure("transient", Failures.message(later), later, later.retryAfter());
         } catch (PermanentDeliveryException never) {
-            throw new LaneFailure(never.getMessage(), never, false);
+            throw new LaneFailure(Failures.message(never), never, false);
         } catch (BatchRefusedException refused) {
             refused(end, "refused", refused);
         } catch (DeliveryException other) {
@@ -238,7 +237,7 @@ final class Courier {
         unexpected = kind.equals(unexpectedKind) ? unexpected + 1 : 1;
         unexpectedKind = kind;
         boolean isAlone = end - at == 1;
-        if (unexpected >= UNEXPECTED_MOST || isHalving && !isAlone) {
+        if (unexpected >= Failures.UNEXPECTED_MOST || isHalving && !isAlone) {
             unexpected = 0;
             refused(end, "plugin_failure", bug);
         } else {
@@ -256,7 +255,7 @@ final class Courier {
     }
 
     private void refused(int end, String reason, Exception cause) throws TenureOver, LaneFailure {
-        String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        String why = cause instanceof BatchRefusedException && cause.getMessage() != null ? cause.getMessage() : cause.toString();
         ledger.failed(tenure, reason, why, cause);
         if (end - at > 1) {
             isHalving = true;

@@ -29,6 +29,7 @@ final class Failures {
 
     /** What to show to people: never nothing. */
     static String message(Throwable failure) {
-        return failure.getMessage() == null || of(failure) == Kind.UNEXPECTED ? failure.toString() : failure.getMessage();
+        boolean isPlain = failure instanceof LaneFailure || of(failure) != Kind.UNEXPECTED;
+        return isPlain && failure.getMessage() != null && !failure.getMessage().isEmpty() ? failure.getMessage() : failure.toString();
     }
 }

@@ -8,7 +8,6 @@ import io.monitoringhub.log.Log;
 import io.monitoringhub.log.LogReader;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.backend.Backend;
-import io.monitoringhub.spi.backend.DeliveryException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,7 +19,6 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * One cursor over the log, a route, and the backend it delivers to. The lane lives as long as the configuration names it; backend
@@ -38,7 +36,6 @@ import org.slf4j.MDC;
 public final class Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
-    private static final long INTERRUPT_EVERY_NANOS = 100_000_000L;
 
     private final LaneSettings settings;
     private final Log log;
@@ -53,23 +50,6 @@ public final class Lane {
     private boolean isPaused;
     private boolean isClosed;
     private int holds;
-
-    /** An attached instance. */
-    private static final class Slot {
-        private final ComponentId id;
-        private final Backend backend;
-        private boolean hasFailed;
-        private Tenure last;
-
-        private Slot(ComponentId id, Backend backend) {
-            this.id = id;
-            this.backend = backend;
-        }
-    }
-
-    /** A tenure under way, with what the lane asks it about. */
-    private record Turn(Slot slot, Tenure tenure, Delivery delivery, Pauses pauses) {
-    }
 
     /**
      * Makes a lane; its cursor is stored when it is new.
@@ -116,7 +96,7 @@ public final class Lane {
             if (!isClosed && slotOf(backend).isEmpty()) {
                 slots.add(new Slot(id, backend));
                 if (turn != null && !turn.tenure().isStopping()) {
-                    LOG.warn("{}: waits for its turn, because {} is attached to lane {}, too", id, turn.slot().id, name());
+                    LOG.warn("{}: waits for its turn, because {} is attached to lane {}, too", id, turn.slot().id(), name());
                 }
                 startNext();
             }
@@ -181,10 +161,7 @@ public final class Lane {
         try {
             boolean any = false;
             for (Slot slot : slots) {
-                if (slot.hasFailed && (slot.last == null || slot.last.isDone())) {
-                    slot.hasFailed = false;
-                    any = true;
-                }
+                any |= slot.revive();
             }
             if (turn != null) {
                 turn.tenure().hurry();
@@ -289,7 +266,7 @@ public final class Lane {
     }
 
     private Optional<Slot> slotOf(Backend backend) {
-        return slots.stream().filter(slot -> slot.backend == backend).findFirst();
+        return slots.stream().filter(slot -> slot.backend() == backend).findFirst();
     }
 
     private Detachment detachment(Detachment.Manner manner, long startedNanos) {
@@ -323,22 +300,24 @@ public final class Lane {
             ledger.state(LaneState.PAUSED, "paused: resume the lane to go on");
             return;
         }
-        Optional<Slot> next = slots.stream().filter(slot -> !slot.hasFailed).findFirst();
-        if (next.isPresent() && holds == 0) {
-            start(next.get());
-        } else if (slots.isEmpty()) {
+        Optional<Slot> next = slots.stream().filter(slot -> !slot.hasFailed()).findFirst();
+        if (slots.isEmpty()) {
             ledger.state(LaneState.WAITING, waitingReason());
+        } else if (next.isEmpty()) {
+            ledger.state(LaneState.FAILED, slots.get(slots.size() - 1).failure());
+        } else if (holds == 0) {
+            start(next.get());
         }
     }
 
     private void start(Slot slot) {
-        Tenure tenure = new Tenure(slot.id, slot.backend, nanoTime);
+        Tenure tenure = new Tenure(slot.id(), slot.backend(), nanoTime);
         Pauses pauses = new Pauses(tenure, ledger, new Breaker(settings.retry().breakerAfter()),
                 new Backoff(settings.retry().base(), settings.retry().max(), random));
         Turn started = new Turn(slot, tenure, new Delivery(settings, log, () -> routes, tenure, ledger, pauses), pauses);
-        slot.last = tenure;
+        slot.entered(tenure);
         turn = started;
-        tenure.start(() -> work(started));
+        tenure.start(() -> over(started, started.work(ledger.log())));
     }
 
     private String waitingReason() {
@@ -346,52 +325,16 @@ public final class Lane {
                 .orElse("waiting for a backend to be attached");
     }
 
-    /** The whole life of a tenure's thread. The only place where any throwable of a plugin ends. */
-    private void work(Turn own) {
-        MDC.put("component", own.slot().id.toString());
-        String failure = null;
-        try {
-            own.delivery().run();
-        } catch (TenureOver over) {
-            LOG.debug("{}: over", own.slot().id);
-        } catch (LaneFailure failed) {
-            LOG.debug("{}: failed", own.slot().id, failed);
-            failure = failed.getMessage();
-        } catch (Exception bug) {
-            LOG.error("{}: an error in the lane or its backend", own.slot().id, bug);
-            failure = "an unexpected " + bug + ": see the log, then replace the backend or retry the lane";
-        } catch (Error broken) {
-            LOG.error("{}: the instance is broken", own.slot().id, broken);
-            failure = "the backend's code is broken or was taken away: " + broken + ". Replace the bundle or retry the lane";
-        }
-        close(own.tenure());
-        over(own, failure);
-    }
-
-    private void close(Tenure tenure) {
-        try {
-            if (tenure.isAbandoned()) {
-                tenure.backend().close();
-            } else {
-                tenure.call(() -> {
-                    tenure.backend().close();
-                    return true;
-                });
-            }
-        } catch (TenureOver | DeliveryException | InterruptedException | RuntimeException | Error failure) {
-            ledger.log().closeFailed(tenure.id(), failure);
-        }
-    }
-
     private void over(Turn own, String failure) {
         lock.lock();
         try {
+            own.slot().released(own.tenure());
             if (turn != own) {
                 return;
             }
             turn = null;
-            if (failure != null) {
-                own.slot().hasFailed = true;
+            if (!failure.isEmpty()) {
+                own.slot().fail(failure);
                 ledger.state(LaneState.FAILED, failure);
             }
             startNext();
@@ -407,21 +350,13 @@ public final class Lane {
 
     /** Asks, interrupts, abandons. Never with a lock held. */
     private Detachment.Manner end(Turn ending) {
-        Tenure tenure = ending.tenure();
         sayStopping(ending);
-        tenure.stop();
-        if (tenure.awaitDone(settings.grace().stop().toNanos())) {
-            return Detachment.Manner.FINISHED;
+        Detachment.Manner manner = ending.end(settings.grace(), nanoTime);
+        if (manner != Detachment.Manner.ABANDONED) {
+            return manner;
         }
-        long until = nanoTime.getAsLong() + settings.grace().interrupt().toNanos();
-        do {
-            tenure.interrupt();
-            if (tenure.awaitDone(INTERRUPT_EVERY_NANOS)) {
-                return Detachment.Manner.INTERRUPTED;
-            }
-        } while (nanoTime.getAsLong() < until);
-        abandon(ending, "it did not give its thread back when it was asked to, nor when it was interrupted");
-        return Detachment.Manner.ABANDONED;
+        boolean isAbandoned = abandon(ending, "it did not give its thread back when it was asked to, nor when it was interrupted");
+        return isAbandoned ? Detachment.Manner.ABANDONED : Detachment.Manner.INTERRUPTED;
     }
 
     private void sayStopping(Turn ending) {
@@ -435,19 +370,17 @@ public final class Lane {
         }
     }
 
-    private void abandon(Turn stuck, String why) {
+    private boolean abandon(Turn stuck, String why) {
         lock.lock();
         try {
             if (turn != stuck) {
-                return;
+                return false;
             }
             ledger.abandon(stuck.tenure(), why);
             turn = null;
-            stuck.slot().hasFailed = true;
-            if (slots.contains(stuck.slot())) {
-                ledger.state(LaneState.FAILED, why);
-            }
+            stuck.slot().fail(why);
             startNext();
+            return true;
         } finally {
             lock.unlock();
         }

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a lane writes into the hub's log: changes at their edge; repetitions first, then as a count a minute; nothing per entry.
  *
- * <p>Used under the ledger's lock.
+ * <p>What counts repetitions is used under the ledger's lock; the rest is thread-safe.
  */
 final class LaneLog {
 
@@ -63,7 +63,8 @@ final class LaneLog {
     void failed(ComponentId id, String kind, String message, Throwable cause) {
         long times = times("failed " + kind);
         if (times > 0) {
-            LOG.warn("{}: {}{}", id, message, times == 1 ? "" : " (" + times + " failures of this kind since the last line)");
+            String more = times == 1 ? "" : " (" + times + " failures of this kind since the last line)";
+            LOG.warn("{}: {}{}", id, message, more, cause instanceof RuntimeException ? cause : null);
         }
         LOG.debug("{}: failure", id, cause);
     }

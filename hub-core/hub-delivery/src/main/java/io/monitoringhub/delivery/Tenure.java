@@ -146,13 +146,22 @@ final class Tenure {
         }
     }
 
-    /** Waits until the thread has let go of everything. An interrupt ends the waiting and stays. */
+    /** Waits until the thread has let go of everything. Bounded, so an interrupt of the waiting thread is kept for afterwards. */
     boolean awaitDone(long nanos) {
+        long deadline = System.nanoTime() + nanos;
+        boolean wasInterrupted = false;
         try {
-            return done.await(nanos, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException wanted) {
-            Thread.currentThread().interrupt();
-            return isDone();
+            while (true) {
+                try {
+                    return done.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException later) {
+                    wasInterrupted = true;
+                }
+            }
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
+import io.monitoringhub.spi.backend.BackendContext;
 import io.monitoringhub.spi.backend.Batch;
 import io.monitoringhub.spi.backend.BatchLimits;
 import io.monitoringhub.spi.backend.Commit;
@@ -152,7 +153,7 @@ class BugClassTest {
         bench.messages.append("s", 10);
         bench.attach(new KeepingBackend(bench.destination) {
             @Override
-            public long open(io.monitoringhub.spi.backend.BackendContext context) throws DeliveryException {
+            public long open(BackendContext context) throws DeliveryException {
                 throw new TransientDeliveryException("no route to host", null);
             }
         });

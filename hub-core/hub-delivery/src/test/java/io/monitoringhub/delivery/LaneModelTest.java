@@ -15,6 +15,7 @@ import io.monitoringhub.spi.backend.PermanentDeliveryException;
 import io.monitoringhub.spi.backend.TransientDeliveryException;
 import io.monitoringhub.spi.backend.WriteResult;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -101,7 +102,7 @@ class LaneModelTest {
         }
 
         private WriteResult takeSome(Batch batch) {
-            java.util.ArrayList<WriteResult.Rejection> rejected = new java.util.ArrayList<>();
+            List<WriteResult.Rejection> rejected = new ArrayList<>();
             int taken = random.nextInt(batch.size() + 1);
             for (int i = 0; i < taken; i++) {
                 if (random.nextInt(10) == 0) {

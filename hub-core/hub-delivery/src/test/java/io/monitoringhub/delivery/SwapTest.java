@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
+import io.monitoringhub.spi.backend.BackendContext;
 import io.monitoringhub.spi.backend.Batch;
 import io.monitoringhub.spi.backend.Commit;
 import io.monitoringhub.spi.backend.DeliveryException;
 import io.monitoringhub.spi.backend.PermanentDeliveryException;
 import io.monitoringhub.spi.backend.WriteResult;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -119,7 +122,7 @@ class SwapTest {
         bench.awaitCommitted(20);
         LaneStatus before = bench.lane.status();
         release.countDown();
-        assertThat(returned.await(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(returned.await(20, TimeUnit.SECONDS)).isTrue();
         Await.until(() -> bench.log.openReaders == 1, bench::state);
 
         assertThat(bench.lane.status()).isEqualTo(before);
@@ -174,7 +177,7 @@ class SwapTest {
         bench.messages.append("s", 10);
         bench.awaitCommitted(20);
         assertThat(bench.destination.offsets()).isEqualTo(Bench.range(0, 20));
-        assertThat(next.opened).isEqualTo(1);
+        Await.until(() -> next.opened == 1, bench::state);
     }
 
     @Test
@@ -219,6 +222,56 @@ class SwapTest {
     }
 
     @Test
+    void aFailedLaneIsStillFailedAfterPauseAndResume() {
+        KeepingBackend backend = bench.attach(new KeepingBackend(bench.destination) {
+            @Override
+            public long open(BackendContext context) throws DeliveryException {
+                throw new PermanentDeliveryException("wrong password");
+            }
+        });
+        bench.awaitState(LaneState.FAILED);
+        bench.lane.pause();
+        assertThat(bench.lane.status().state()).isEqualTo(LaneState.PAUSED);
+        bench.lane.resume();
+        assertThat(bench.lane.status().state()).isEqualTo(LaneState.FAILED);
+        assertThat(bench.lane.status().reason()).isEqualTo("wrong password");
+        bench.lane.detach(backend);
+        assertThat(bench.lane.status().state()).isEqualTo(LaneState.WAITING);
+    }
+
+    @Test
+    void aSecondInstanceWaitsForItsTurnAndGetsIt() {
+        KeepingBackend first = bench.attach();
+        KeepingBackend second = bench.attach();
+        bench.awaitState(LaneState.OK);
+        assertThat(second.opened).isZero();
+        bench.lane.detach(first);
+        Await.until(() -> second.opened == 1, bench::state);
+        bench.messages.append("s", 3);
+        bench.awaitCommitted(3);
+    }
+
+    @Test
+    void theSupervisorFindsACallOverItsTimeLimit() {
+        Lane other = bench.lane(Bench.settings("other").with(new LaneSettings.Grace(Duration.ofMillis(10), Duration.ofMillis(100),
+                Duration.ofMillis(100))));
+        CountDownLatch release = new CountDownLatch(1);
+        bench.messages.append("s", 1);
+        try (LaneSupervisor supervisor = new LaneSupervisor(() -> List.of(other))) {
+            other.attach(Bench.ID, new ScriptedBackend(new KeepingBackend.Destination(), (self, batch) -> {
+                awaitWhateverComes(release);
+                return null;
+            }));
+            Await.until(() -> other.status().state() == LaneState.FAILED, other::status);
+            assertThat(other.retry()).as("its thread is still in the plugin").isFalse();
+            assertThat(supervisor).isNotNull();
+        }
+        release.countDown();
+        Await.until(() -> other.retry() || other.status().position() == 1, other::status);
+        Await.until(() -> other.status().position() == 1, other::status);
+    }
+
+    @Test
     void replayGivesYesterdayToABackend() throws Exception {
         bench.messages.append("s", 100);
         bench.attach();
@@ -236,10 +289,10 @@ class SwapTest {
         String[] name = new String[1];
         bench.lane.attach(id, new KeepingBackend(bench.destination) {
             @Override
-            public long open(io.monitoringhub.spi.backend.BackendContext context) throws DeliveryException {
+            public long open(BackendContext context) throws DeliveryException {
                 name[0] = Thread.currentThread().getName();
-                assertThat(context.resolve("data")).isEqualTo(java.nio.file.Path.of("/hub/data"));
-                assertThat(context.resolve("/data")).isEqualTo(java.nio.file.Path.of("/data"));
+                assertThat(context.resolve("data")).isEqualTo(Path.of("/hub/data"));
+                assertThat(context.resolve("/data")).isEqualTo(Path.of("/data"));
                 throw new PermanentDeliveryException("seen enough");
             }
         });
@@ -251,7 +304,7 @@ class SwapTest {
     void aBackendsOwnWordOnItsHealthIsShownUntilTheNextInstance() {
         KeepingBackend unwell = bench.attach(new KeepingBackend(bench.destination) {
             @Override
-            public long open(io.monitoringhub.spi.backend.BackendContext context) throws DeliveryException, InterruptedException {
+            public long open(BackendContext context) throws DeliveryException, InterruptedException {
                 long start = super.open(context);
                 context.health().degraded("certificate ends in 3 days: renew it");
                 return start;
