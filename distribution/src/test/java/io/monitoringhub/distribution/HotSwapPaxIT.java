@@ -112,7 +112,7 @@ public class HotSwapPaxIT {
 
     @Test
     public void theBackendsBundleIsUpdatedStoppedAndInstalledAnewUnderLoad() throws Exception {
-        await("the lane is served", () -> lanes().contains(" OK "));
+        await("the hub takes messages", () -> Files.exists(Path.of(context.getProperty("hub.ready.file"))) && lanes().contains(" OK "));
         Object hub = hubComponent();
         long configuration = hubConfiguration().id;
         Path original = home().resolve("plugins/backend-filesystem.jar");
@@ -199,7 +199,9 @@ public class HotSwapPaxIT {
 
     private void awaitSent(LoadRun load, long count) throws Exception {
         await(count + " messages are sent", () -> load.sent() >= count || !load.isRunning());
-        assertThat(load.isRunning()).as("the sender goes on").isTrue();
+        if (!load.isRunning()) {
+            throw new AssertionError("the sender ended: " + load.await().problems());
+        }
     }
 
     private void awaitLines(long lines) throws Exception {
