@@ -14,7 +14,10 @@ import io.monitoringhub.benchmarks.verify.VerificationReport;
 import io.monitoringhub.benchmarks.verify.Verifier;
 import io.monitoringhub.launcher.LauncherSettings;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,7 +82,8 @@ public class HotSwapPaxIT {
 
     @Configuration
     public static Option[] configuration() throws Exception {
-        Path folder = Files.createDirectories(Files.createTempDirectory("hub-pax-"));
+        Path folder = Files.createTempDirectory("hub-pax-");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
         Path home = PackagedHub.unpackInto(folder).home();
         Path data = Files.createDirectories(folder.resolve("data"));
         Files.createDirectories(data.resolve("run"));
@@ -108,6 +113,14 @@ public class HotSwapPaxIT {
             options.add(bundle("reference:" + home.resolve("plugins").resolve(plugin).toUri()).startLevel(PLUGIN_LEVEL));
         }
         return options.toArray(Option[]::new);
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            paths.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("cannot delete " + folder + ": " + e);
+        }
     }
 
     @Test

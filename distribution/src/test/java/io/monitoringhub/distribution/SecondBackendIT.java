@@ -78,9 +78,10 @@ class SecondBackendIT {
         long pid = hub.pid();
         try (LoadRun load = loaded.load().rate(RATE).messages(0).build().start()) {
             awaitSent(load, RATE);
-            edit(ONE, "backends [archive]");
+            loaded.awaitLines(RATE);
+            edit(ONE);
 
-            edit(BOTH, "backends [archive, tally]");
+            edit(BOTH);
             hub.waitUntil("entries wait for tally", () -> lane("tally").behind() > RATE, () -> shell("hub:lanes"));
             assertThat(lane("tally").state()).isEqualTo("WAITING");
             assertThat(shell("hub:lanes")).contains("waiting for a bundle that provides backend type tally");
@@ -97,7 +98,7 @@ class SecondBackendIT {
             assertRefusedEditTouchesNothing(load, BOTH.replace("to: [archive, tally]", "to: [archive, taly]"),
                     "routes[0].to: there is no backend 'taly'. Did you mean 'tally'?");
             assertRefusedEditTouchesNothing(load, BOTH.replace("path: tally.tsv }", "path: tally.tsv"), "line ");
-            edit(BOTH, "backends [archive, tally]");
+            edit(BOTH);
             assertThat(shell("hub:status")).doesNotContain("NOT USED");
             assertThat(linesAboutArchive()).as("what the log says of the other lane").isEqualTo(before);
 
@@ -114,12 +115,12 @@ class SecondBackendIT {
     void withoutItsConfigurationItsLaneIsGoneAndLaterGoesOnWhereItWas() throws Exception {
         hub.drop(template(), JAR);
         hub.waitForPlugin(JAR, "active");
-        edit(BOTH, "backends [archive, tally]");
+        edit(BOTH);
         hub.waitUntil("tally is served", () -> lane("tally").state().equals("OK"), () -> shell("hub:lanes"));
         long sent;
         try (LoadRun load = loaded.load().rate(RATE).messages(0).build().start()) {
             awaitSent(load, RATE);
-            edit(ONE, "backends [archive]");
+            edit(ONE);
             assertThat(shell("hub:lanes")).doesNotContain("tally");
             assertThat(hub.plugin(JAR)).as("the bundle stays").contains("active");
             String left = Files.readString(tally());
@@ -127,7 +128,7 @@ class SecondBackendIT {
             loaded.awaitLines(load.sent());
             assertThat(tally()).as("nobody counts").hasContent(left);
 
-            edit(BOTH, "backends [archive, tally]");
+            edit(BOTH);
             awaitCaughtUp(load, "tally");
             load.stop();
             LoadReport report = load.await();
@@ -170,8 +171,8 @@ class SecondBackendIT {
 
     private void assertRefusedEditTouchesNothing(LoadRun load, String yaml, String reason) throws Exception {
         replaceConfiguration(yaml);
-        hub.waitUntil("the edit is refused", () -> shell("hub:status").contains("NOT USED"), () -> shell("hub:status"));
-        assertThat(shell("hub:status")).contains(hub.conf().toString()).contains(reason);
+        hub.waitUntil("the edit is refused because of: " + reason, () -> shell("hub:status").contains(reason), () -> shell("hub:status"));
+        assertThat(shell("hub:status")).contains(hub.conf() + ": NOT USED as it is now");
         assertThat(hub.logTail(200)).contains(hub.conf() + " cannot be used").contains(reason)
                 .contains("The hub goes on with the configuration that it has");
         awaitSent(load, load.sent() + RATE / 2);
@@ -180,11 +181,10 @@ class SecondBackendIT {
     }
 
     /** Replaces hub.yaml and waits until the hub has taken it. */
-    private void edit(String yaml, String words) throws Exception {
+    private void edit(String yaml) throws Exception {
         long before = countInLog("was read again");
         replaceConfiguration(yaml);
         hub.waitUntil("hub.yaml was read again", () -> countInLog("was read again") > before);
-        assertThat(hub.logTail(200).lines().filter(line -> line.contains("was read again")).reduce((a, b) -> b)).get().asString().contains(words);
     }
 
     private void replaceConfiguration(String yaml) throws IOException {
