@@ -1,4 +1,4 @@
-package com.example.tally;
+package io.monitoringhub.plugin.tally;
 
 import java.lang.annotation.Annotation;
 

@@ -1,4 +1,4 @@
-package com.example.tally;
+package io.monitoringhub.plugin.tally;
 
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;

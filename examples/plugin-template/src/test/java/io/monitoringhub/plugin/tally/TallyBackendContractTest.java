@@ -1,4 +1,4 @@
-package com.example.tally;
+package io.monitoringhub.plugin.tally;
 
 import io.monitoringhub.spi.MessageType;
 import io.monitoringhub.spi.backend.Backend;

@@ -1,4 +1,4 @@
-package com.example.tally;
+package io.monitoringhub.plugin.tally;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
