@@ -46,6 +46,7 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.startlevel.BundleStartLevel;
@@ -109,9 +110,6 @@ public class HotSwapPaxIT {
             jars.filter(jar -> jar.toString().endsWith(".jar")).sorted().forEach(jar -> options.add(bundle("reference:" + jar.toUri())
                     .startLevel(Integer.parseInt(jar.getParent().getFileName().toString()))));
         }
-        for (String plugin : List.of("transport-tcp.jar", "backend-filesystem.jar")) {
-            options.add(bundle("reference:" + home.resolve("plugins").resolve(plugin).toUri()).startLevel(PLUGIN_LEVEL));
-        }
         return options.toArray(Option[]::new);
     }
 
@@ -125,6 +123,9 @@ public class HotSwapPaxIT {
 
     @Test
     public void theBackendsBundleIsUpdatedStoppedAndInstalledAnewUnderLoad() throws Exception {
+        // As in the packaged hub: at a low start level, but only when the runtime is there.
+        install(home().resolve("plugins/transport-tcp.jar"));
+        install(home().resolve("plugins/backend-filesystem.jar"));
         await("the hub takes messages", () -> Files.exists(Path.of(context.getProperty("hub.ready.file"))) && lanes().contains(" OK "));
         Object hub = hubComponent();
         long configuration = hubConfiguration().id;
@@ -186,11 +187,15 @@ public class HotSwapPaxIT {
         remember(bundle);
         bundle.uninstall();
         awaitSent(load, load.sent() + RATE);
-        Bundle anew = context.installBundle(jar.toUri().toString());
-        anew.adapt(BundleStartLevel.class).setStartLevel(PLUGIN_LEVEL);
-        anew.start();
-        assertThat(anew.getBundleId()).isNotEqualTo(bundle.getBundleId());
+        assertThat(install(jar).getBundleId()).isNotEqualTo(bundle.getBundleId());
         awaitLines(load.sent());
+    }
+
+    private Bundle install(Path jar) throws BundleException {
+        Bundle bundle = context.installBundle("reference:" + jar.toUri());
+        bundle.adapt(BundleStartLevel.class).setStartLevel(PLUGIN_LEVEL);
+        bundle.start();
+        return bundle;
     }
 
     private void remember(Bundle bundle) {
