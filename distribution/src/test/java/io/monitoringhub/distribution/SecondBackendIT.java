@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -139,6 +140,28 @@ class SecondBackendIT {
 
         Files.delete(hub.plugins().resolve(JAR));
         hub.waitUntil("tally waits again", () -> lane("tally").state().equals("WAITING"), () -> shell("hub:lanes"));
+    }
+
+    @Test
+    void itsOwnPositionKeepsItExactAfterKill9() throws Exception {
+        hub.drop(template(), JAR);
+        hub.waitForPlugin(JAR, "active");
+        edit(BOTH);
+        hub.waitUntil("tally is served", () -> lane("tally").state().equals("OK"), () -> shell("hub:lanes"));
+        LoadReport sent;
+        try (LoadRun load = loaded.load().acknowledged(true).reconnectFor(Duration.ofSeconds(60)).rate(RATE).messages(0).build().start()) {
+            for (int round = 0; round < 3; round++) {
+                long enough = load.acked() + RATE + round * 777L;
+                hub.waitUntil("messages are acknowledged", () -> load.acked() >= enough);
+                hub.kill();
+                hub.start();
+            }
+            load.stop();
+            sent = load.await();
+        }
+        assertThat(sent.acked()).isEqualTo(sent.sent());
+        loaded.assertComplete(sent);
+        assertTallied(0, sent.sent());
     }
 
     @Test
