@@ -3,6 +3,7 @@ package io.monitoringhub.runtime.engine;
 import io.monitoringhub.correlation.Correlator;
 import io.monitoringhub.correlation.CorrelatorSettings;
 import io.monitoringhub.delivery.Lane;
+import io.monitoringhub.delivery.LaneSupervisor;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.ingest.IngestEngine;
@@ -61,6 +62,7 @@ public final class HubEngine implements AutoCloseable {
     private final Transports transports;
     private final Lanes lanes;
     private final Correlator correlator;
+    private final LaneSupervisor supervisor;
     private final ConfigurationWatch watch;
     private final ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
             task -> new Thread(task, "hub-maintenance"));
@@ -85,6 +87,7 @@ public final class HubEngine implements AutoCloseable {
         ingest = new IngestEngine(log, IngestSettings.DEFAULT, rejects, clock, configuration.name());
         transports = new Transports(ingest, folders, clock, new ReadyFile(readyFile(context)));
         lanes = new Lanes(log, folders, new DeadLetterFiles(folders.data().resolve("dead-letters"), DeadLetterFiles.DEFAULT_MAX_BYTES), clock);
+        supervisor = new LaneSupervisor(lanes::all);
         correlator = new Correlator(log, Math.max(log.startOffset(), log.durableOffset() - CORRELATED_ENTRIES), CorrelatorSettings.defaults());
         watch = new ConfigurationWatch(file.path(), this::reload);
     }
@@ -132,7 +135,6 @@ public final class HubEngine implements AutoCloseable {
     private void maintain() {
         try {
             log.maintain();
-            lanes.all().forEach(Lane::supervise);
         } catch (RuntimeException fault) { // a scheduled task that throws is never run again
             LOG.error("a fault of the hub: please report it", fault);
         }
@@ -166,6 +168,7 @@ public final class HubEngine implements AutoCloseable {
         transports.stop(TRANSPORT_GRACE);
         try {
             lanes.drain(last.drainFor());
+            supervisor.close();
             rejects.close();
         } catch (InterruptedException wanted) {
             Thread.currentThread().interrupt();

@@ -86,7 +86,7 @@ final class Lanes {
     }
 
     private void add(ComponentId id, RouteTable routes) throws IOException {
-        LaneSettings settings = LaneSettings.of(id.name(), folders.data()).forType(id.type());
+        LaneSettings settings = LaneSettings.of(id.name(), folders::resolve).forType(id.type());
         Lane lane = new Lane(settings, log, routes, deadLetters, clock, ThreadLocalRandom.current()::nextLong, LaneEvents.NONE);
         lanes.put(id.name(), new Entry(id, lane));
         instances.stream().filter(instance -> instance.id().equals(id)).forEach(instance -> lane.attach(id, instance.backend()));
