@@ -156,14 +156,10 @@ class ManifestTest {
         Bundle bundle = bundle(plugin);
         assertThat(bundle.metatypes().stream().flatMap(each -> Xml.all(each, "OCD").stream())).as("Metatype of %s", plugin).isNotEmpty()
                 .allMatch(each -> !each.getAttribute("name").isBlank() && !each.getAttribute("description").isBlank(), "has name and description");
-        for (Bundle.Attribute attribute : bundle.attributes()) {
-            assertThat(attribute.type()).as("type of %s in %s", attribute.key(), plugin).isNotBlank();
-            assertThat(attribute.description()).as("description of %s in %s", attribute.key(), plugin).isNotBlank();
-            assertThat(attribute.standard().orElse("")).as("default of %s in %s; a key that may be left out without one says required = false,"
-                    + " a key that everybody must set has none", attribute.key(), plugin)
-                    .satisfiesAnyOf(each -> assertThat(each).isNotBlank(),
-                            each -> assertThat(attribute.isRequired()).isEqualTo(attribute.standard().isEmpty()));
-        }
+        assertThat(bundle.attributes()).as("keys without a type").filteredOn(each -> each.type().isBlank()).isEmpty();
+        assertThat(bundle.attributes()).as("keys without a description").filteredOn(each -> each.description().isBlank()).isEmpty();
+        assertThat(bundle.attributes()).as("keys whose default is missing or empty: a key that may be left out without one says"
+                + " required = false, a key that everybody must set has none").filteredOn(each -> !each.hasFittingDefault()).isEmpty();
     }
 
     @ParameterizedTest

@@ -49,7 +49,8 @@ final class Markdown {
         return FENCED.matcher(rawSection(heading)).replaceAll("");
     }
 
-    private String rawSection(String heading) {
+    /** What stands below a heading of level 2. */
+    String rawSection(String heading) {
         int start = text.indexOf("\n## " + heading + "\n");
         if (start < 0) {
             return "";

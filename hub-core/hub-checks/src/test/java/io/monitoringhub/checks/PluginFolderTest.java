@@ -43,7 +43,7 @@ class PluginFolderTest {
         assertThat(readme.headings(2)).as("sections (##) of %s; more goes below ###", readme).containsExactlyElementsOf(SECTIONS);
         assertThat(readme.headings(1)).as("titles (#) of %s", readme).hasSize(1);
         assertThat(readme.text()).as("%s: a title and one sentence", readme).containsPattern("\\A# [^\\n]+\\n\\n[A-Z][^\\n]+[.](\\n[^\\n#]+)*\\n\\n## ");
-        SECTIONS.forEach(each -> assertThat(readme.section(each)).as("section '%s' of %s", each, readme).isNotBlank());
+        SECTIONS.forEach(each -> assertThat(readme.rawSection(each)).as("section '%s' of %s", each, readme).isNotBlank());
         assertThat(readme.section("Status")).as("Status in %s", readme).matches("(?s)\\s*(Experimental|Stable)\\b.*");
     }
 
