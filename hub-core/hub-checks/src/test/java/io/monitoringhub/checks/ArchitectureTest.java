@@ -208,7 +208,8 @@ class ArchitectureTest {
 
     @Test
     void pluginComponentsAreMadeByAPublicConstructorWithActivate() {
-        classes().that(areComponents()).should(new ArchCondition<>("have exactly one constructor with @Activate, public, that takes the configuration") {
+        classes().that(areComponents()).should(new ArchCondition<>("have one constructor with @Activate, public, that takes the"
+                + " configuration") {
             @Override
             public void check(JavaClass type, ConditionEvents events) {
                 List<JavaConstructor> activated = type.getConstructors().stream().filter(made -> made.isAnnotatedWith(ACTIVATE)).toList();

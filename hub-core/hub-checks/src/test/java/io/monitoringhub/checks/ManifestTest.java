@@ -139,7 +139,8 @@ class ManifestTest {
         assertThat(components).as("components of %s with a PID such as hub.backend.s3", plugin).isNotEmpty();
         for (Element component : components) {
             Matcher pid = PID.matcher(component.getAttribute("configuration-pid"));
-            assertThat(pid.matches()).as("PID %s is hub.<kind>.<type>, the type without a hyphen", component.getAttribute("configuration-pid")).isTrue();
+            assertThat(pid.matches()).as("PID %s is hub.<kind>.<type>, the type without a hyphen",
+                    component.getAttribute("configuration-pid")).isTrue();
             assertThat(plugin.artifactId()).as("folder of PID %s", pid.group()).isEqualTo(pid.group(1) + "-" + pid.group(2));
             assertThat(component.getAttribute("configuration-policy")).as("configuration-policy of %s", pid.group()).isEqualTo("require");
             assertThat(Xml.all(component, "property")).as("service property hub.type of %s", pid.group())

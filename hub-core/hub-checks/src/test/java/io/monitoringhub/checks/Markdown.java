@@ -96,7 +96,8 @@ final class Markdown {
 
     /** Tells whether a link's fragment leads to a heading, by the rule that code hosts use to make anchors. */
     boolean hasAnchor(String fragment) {
-        return HEADING.matcher(prose).results().map(each -> anchor(each.group(2))).anyMatch(each -> fragment.matches(Pattern.quote(each) + "(-\\d+)?"));
+        return HEADING.matcher(prose).results().map(each -> anchor(each.group(2)))
+                .anyMatch(each -> fragment.matches(Pattern.quote(each) + "(-\\d+)?"));
     }
 
     private static String anchor(String heading) {
