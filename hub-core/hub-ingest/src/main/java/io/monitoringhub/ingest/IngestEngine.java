@@ -9,6 +9,7 @@ import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -56,7 +57,22 @@ public final class IngestEngine {
         this.clock = Objects.requireNonNull(clock);
         this.hubName = Objects.requireNonNull(hubName);
         this.backPressure = new BackPressure(settings);
-        this.clients = new Clients(settings.maxClients());
+        this.clients = new Clients(settings, clock);
+    }
+
+    /**
+     * Remembers acknowledged clients from before; to be called before the first session is opened.
+     *
+     * @param checkpoint where {@link #checkpointClients} wrote; need not exist
+     * @throws IOException when the log can't be read
+     */
+    public void recoverClients(Path checkpoint) throws IOException {
+        clients.recover(log, checkpoint);
+    }
+
+    /** Writes down which acknowledged clients there are, so that the next start need not read the whole log. Waits for the disk. */
+    public void checkpointClients(Path checkpoint) throws IOException {
+        clients.checkpoint(log, checkpoint);
     }
 
     /**

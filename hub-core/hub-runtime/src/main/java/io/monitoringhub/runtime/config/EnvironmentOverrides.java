@@ -43,7 +43,7 @@ final class EnvironmentOverrides {
         if (name.equals("name")) {
             return Optional.of(List.of("name"));
         }
-        for (String section : List.of("log", "stop")) {
+        for (String section : List.of("log", "sessions", "stop")) {
             if (name.startsWith(section + "_")) {
                 return Optional.of(List.of(section, name.substring(section.length() + 1)));
             }

@@ -7,7 +7,6 @@ import io.monitoringhub.delivery.LaneSupervisor;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.ingest.IngestEngine;
-import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.ingest.RejectFile;
 import io.monitoringhub.log.segmented.SegmentedLog;
 import io.monitoringhub.runtime.config.ConfigurationException;
@@ -47,6 +46,7 @@ public final class HubEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HubEngine.class);
 
     private static final Duration TRANSPORT_GRACE = Duration.ofSeconds(3);
+    private static final long CHECKPOINT_SECONDS = 5;
     private static final long REJECT_FILE_BYTES = 16L << 20;
     /** How much of the log the correlator reads again at start. */
     private static final long CORRELATED_ENTRIES = 200_000;
@@ -84,7 +84,7 @@ public final class HubEngine implements AutoCloseable {
         configuration.warnings().forEach(LOG::warn);
         log = SegmentedLog.open(configuration.log(), new LogReporter(), clock);
         rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
-        ingest = new IngestEngine(log, IngestSettings.DEFAULT, rejects, clock, configuration.name());
+        ingest = new IngestEngine(log, configuration.ingest(), rejects, clock, configuration.name());
         transports = new Transports(ingest, folders, clock, new ReadyFile(readyFile(context)));
         lanes = new Lanes(log, folders, new DeadLetterFiles(folders.data().resolve("dead-letters"), DeadLetterFiles.DEFAULT_MAX_BYTES), clock);
         supervisor = new LaneSupervisor(lanes::all);
@@ -98,10 +98,12 @@ public final class HubEngine implements AutoCloseable {
     }
 
     void start() throws IOException {
+        ingest.recoverClients(clientsFile());
         correlator.start();
         apply(configuration);
         watch.start();
         maintenance.scheduleWithFixedDelay(this::maintain, 1, 1, TimeUnit.SECONDS);
+        maintenance.scheduleWithFixedDelay(this::checkpoint, CHECKPOINT_SECONDS, CHECKPOINT_SECONDS, TimeUnit.SECONDS);
         LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), file.path());
     }
 
@@ -140,6 +142,20 @@ public final class HubEngine implements AutoCloseable {
         }
     }
 
+    private void checkpoint() {
+        try {
+            ingest.checkpointClients(clientsFile());
+        } catch (IOException failure) {
+            LOG.warn("cannot write {}: {}. The next start takes longer", clientsFile(), failure.toString());
+        } catch (RuntimeException fault) { // as above
+            LOG.error("a fault of the hub: please report it", fault);
+        }
+    }
+
+    private Path clientsFile() {
+        return folders.data().resolve("clients");
+    }
+
     void add(Map<String, Object> properties, Backend backend) {
         Components.id(Kind.BACKEND, properties).ifPresentOrElse(id -> lanes.attach(id, backend),
                 () -> LOG.warn("a backend without a configuration of ours is ignored: {}", properties.get("component.name")));
@@ -174,6 +190,7 @@ public final class HubEngine implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         correlator.close();
+        checkpoint();
         try {
             log.close();
         } catch (IOException failure) {
