@@ -292,9 +292,9 @@ public abstract class BackendContract {
         backend.write(batch);
         backend.flush(batch.next());
         backend.close();
-        Instant deadline = Instant.now().plus(Duration.ofSeconds(3));
+        long deadline = System.nanoTime() + Duration.ofSeconds(3).toNanos();
         List<String> left = threadsSince(before);
-        while (!left.isEmpty() && Instant.now().isBefore(deadline)) {
+        while (!left.isEmpty() && System.nanoTime() - deadline < 0) {
             Thread.onSpinWait();
             left = threadsSince(before);
         }

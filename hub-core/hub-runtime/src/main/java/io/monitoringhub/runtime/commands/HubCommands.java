@@ -14,7 +14,6 @@ import io.monitoringhub.runtime.engine.TransportStatus;
 import io.monitoringhub.runtime.shell.CommandStatus;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -45,7 +44,7 @@ public final class HubCommands {
     @Descriptor("how the hub is")
     public void status() {
         HubStatus status = engine.status();
-        System.out.printf("%s, up %s, process %d%n", status.name(), Figures.duration(Duration.between(status.startedAt(), Instant.now())),
+        System.out.printf("%s, up %s, process %d%n", status.name(), Figures.duration(Duration.between(status.startedAt(), status.at())),
                 ProcessHandle.current().pid());
         System.out.printf("configuration %s%s%n", status.folders().configuration(),
                 status.configurationProblem().map(problem -> ": NOT USED as it is now\n  " + problem).orElse(""));

@@ -183,8 +183,8 @@ public final class HubEngine implements AutoCloseable {
 
     /** The hub at this moment. */
     public HubStatus status() {
-        return new HubStatus(configuration.name(), startedAt, folders, configurationProblem, log.statistics(), log.startOffset(), log.endOffset(),
-                ingest.statistics(), transports.status(), lanes.status());
+        return new HubStatus(configuration.name(), clock.instant(), startedAt, folders, configurationProblem, log.statistics(), log.startOffset(),
+                log.endOffset(), ingest.statistics(), transports.status(), lanes.status());
     }
 
     /** The lane of this name. */
