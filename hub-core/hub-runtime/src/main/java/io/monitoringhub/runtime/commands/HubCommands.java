@@ -51,10 +51,10 @@ public final class HubCommands {
         System.out.printf("log           entries %s to %s, %s in %d segments: %s%n", Figures.count(status.logStart()),
                 Figures.count(status.logEnd()), Figures.bytes(status.log().bytes()), status.log().segments(), status.log().condition());
         IngestStatistics ingest = status.ingest();
-        System.out.printf("ingest        %s messages, %s, %s refused%s, %s known already, %d connections, %s on the way to the log%n",
+        System.out.printf("ingest        %s messages, %s, %s refused%s, %s known already, %d connections, %s on the way to the log%s%n",
                 Figures.count(ingest.messages()), Figures.bytes(ingest.bytes()), Figures.count(ingest.refusedInAll()),
                 ingest.refused().isEmpty() ? "" : " " + ingest.refused(), Figures.count(ingest.duplicates()), ingest.sessions(),
-                Figures.bytes(ingest.pendingBytes()));
+                Figures.bytes(ingest.pendingBytes()), ingest.lost() == 0 ? "" : ", " + Figures.count(ingest.lost()) + " LOST");
         for (TransportStatus transport : status.transports()) {
             System.out.printf("transport     %-28s %-9s %s%s%n", transport.id(), transport.state(), transport.address(), transport.reason());
         }

@@ -16,7 +16,8 @@ final class EnvironmentOverrides {
 
     private static final String PREFIX = "HUB_";
     /** Variables with our prefix that are no settings: the launcher's own. */
-    private static final Set<String> NOT_SETTINGS = Set.of("HUB_HOME", "HUB_CONF", "HUB_DATA", "HUB_PLUGINS", "HUB_JAVA_OPTS", "HUB_JAVA");
+    private static final Set<String> NOT_SETTINGS = Set.of("HUB_HOME", "HUB_CONF", "HUB_DATA", "HUB_PLUGINS", "HUB_JAVA_OPTS",
+            "HUB_START_TIMEOUT");
 
     private final Map<String, String> environment;
 

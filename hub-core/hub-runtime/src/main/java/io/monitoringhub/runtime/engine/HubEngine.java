@@ -46,6 +46,7 @@ public final class HubEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HubEngine.class);
 
     private static final Duration TRANSPORT_GRACE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE_WITH_BUNDLES = Duration.ofSeconds(5);
     private static final long CHECKPOINT_SECONDS = 5;
     private static final long REJECT_FILE_BYTES = 16L << 20;
     /** How much of the log the correlator reads again at start. */
@@ -137,6 +138,9 @@ public final class HubEngine implements AutoCloseable {
     private void maintain() {
         try {
             log.maintain();
+            if (Duration.between(startedAt, clock.instant()).compareTo(PATIENCE_WITH_BUNDLES) > 0) {
+                transports.waitNoLonger();
+            }
         } catch (RuntimeException fault) { // a scheduled task that throws is never run again
             LOG.error("a fault of the hub: please report it", fault);
         }
@@ -195,6 +199,10 @@ public final class HubEngine implements AutoCloseable {
             log.close();
         } catch (IOException failure) {
             LOG.error("the log did not close in order: {}. It is checked at the next start", failure.toString());
+        }
+        long lost = ingest.statistics().lost();
+        if (lost > 0) {
+            LOG.error("{} received messages could not be stored since the start", lost);
         }
     }
 
