@@ -104,9 +104,12 @@ public final class RecordingSession implements Session {
         }
     }
 
-    /** Lets the transport read again. */
+    /** Lets the transport read again, if the session has said stop: once for each time. */
     public void resume() {
         synchronized (lock) {
+            if (!isPaused) {
+                return;
+            }
             isPaused = false;
         }
         replies.resume();

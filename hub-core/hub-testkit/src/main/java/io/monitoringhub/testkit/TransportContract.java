@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -329,12 +330,12 @@ public abstract class TransportContract {
         }
         awaitEnd(session);
         session.send("late\n");
-        session.resume();
+        session.replies().resume();
         session.replies().close("late");
         transport.stop(GRACE);
         assertThatCode(() -> {
             session.send("later\n");
-            session.resume();
+            session.replies().resume();
             session.replies().close("later");
         }).doesNotThrowAnyException();
     }
@@ -371,6 +372,28 @@ public abstract class TransportContract {
         write(connect(again), "hello again\n");
         RecordingSession session = next.session(0);
         Await.until("a message to the next one", () -> session.text().equals("hello again\n"));
+    }
+
+    @Test
+    void stop_does_not_wait_for_a_peer_that_goes_on_sending() throws Exception {
+        Transport transport = started(ingest());
+        SocketChannel client = connect(transport);
+        CompletableFuture<Void> sending = new CompletableFuture<>();
+        other.execute(() -> {
+            try {
+                while (true) {
+                    write(client, "on and on\n");
+                    sending.complete(null);
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+                }
+            } catch (IOException ended) {
+                // what the test is waiting for
+            }
+        });
+        sending.get(20, TimeUnit.SECONDS);
+        long begin = System.nanoTime();
+        transport.stop(Duration.ofSeconds(20));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
     }
 
     @Test

@@ -40,8 +40,8 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-    /** A connection on which nothing came or went for this long has nothing in hand, and nothing of it is on the way. */
-    private static final long QUIET_MILLIS = 20;
+    /** What is on the way when a socket is found empty, to the hub and from its log, has this long to arrive. */
+    private static final long SETTLE_MILLIS = 20;
     /** How long a peer may take none of its last answers, or keep its side open after them. */
     private static final long STALLED_MILLIS = 3000;
 
@@ -54,7 +54,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
     private Session session;
     private boolean hubWantsMore = true;
-    private boolean isBusy;
+    private boolean hasHeard;
     private boolean isEnding;
     private boolean peerHasEnded;
 
@@ -79,7 +79,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         try {
-            isBusy = true;
+            hasHeard = true;
             if (!isEnding) {
                 hubWantsMore = session.receive(bytes.nioBuffer());
             }
@@ -168,7 +168,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
             outbox.clear();
             return;
         }
-        isBusy = true;
         ByteBuf all = channel.alloc().ioBuffer(first.remaining());
         for (ByteBuffer bytes = first; bytes != null; bytes = outbox.poll()) {
             all.writeBytes(bytes);
@@ -191,14 +190,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
     }
 
     /**
-     * Ends the connection once all that its peer has sent was taken and both sides have been quiet for a moment, at the latest at this time of
-     * {@link System#nanoTime()}.
+     * Ends the connection once all that its peer has sent was taken and replies had a moment to come, at the latest at this time of
+     * {@link System#nanoTime()}. A peer that goes on sending is no reason to wait.
      */
     void drain(long until) {
-        onLoop(() -> endWhenQuiet(until));
+        onLoop(() -> endWhenEmpty(until, false));
     }
 
-    private void endWhenQuiet(long until) {
+    private void endWhenEmpty(long until, boolean wasEmpty) {
         if (isEnding) {
             peerHasEnded = true;
             if (channel.isOutputShutdown()) {
@@ -206,18 +205,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
             }
             return;
         }
-        boolean wasBusy = isBusy;
-        isBusy = false;
+        hasHeard = false;
         if (wantsMore()) {
             // The loop may not have come to this socket for long, so that only a look into it tells whether there is something.
             ((AbstractNioChannel.NioUnsafe) channel.unsafe()).read();
         }
-        boolean isQuiet = !wasBusy && !isBusy && wantsMore();
-        if (isQuiet || System.nanoTime() - until >= 0) {
+        boolean isEmpty = wantsMore() && !hasHeard;
+        if (isEmpty && wasEmpty || System.nanoTime() - until >= 0) {
             peerHasEnded = true;
             end();
         } else {
-            channel.eventLoop().schedule(() -> endWhenQuiet(until), QUIET_MILLIS, TimeUnit.MILLISECONDS);
+            channel.eventLoop().schedule(() -> endWhenEmpty(until, isEmpty), SETTLE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

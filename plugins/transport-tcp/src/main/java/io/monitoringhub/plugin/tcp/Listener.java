@@ -3,6 +3,7 @@ package io.monitoringhub.plugin.tcp;
 import io.monitoringhub.spi.transport.Ingest;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,10 +16,13 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Accepts connections and hands each to one of the loops. All but opening and closing belongs to the event loop of its channel. */
 final class Listener extends ChannelInboundHandlerAdapter {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final int BACKLOG = 1024;
     private static final int FIRST_READ_BYTES = 16 << 10;
     private static final int SMALLEST_READ_BYTES = 2048;
@@ -98,20 +102,28 @@ final class Listener extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         accepted++;
         SocketChannel client = (SocketChannel) message;
-        if (!connections.admit(client)) {
+        if (!configure(client.config()) || !connections.admit(client)) {
             client.unsafe().closeForcibly();
             return;
         }
-        SocketChannelConfig config = client.config();
-        config.setTcpNoDelay(true).setKeepAlive(true).setAllowHalfClosure(true);
-        config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(SMALLEST_READ_BYTES,
-                Math.min(FIRST_READ_BYTES, settings.readBytes()), settings.readBytes()));
         client.pipeline().addLast("session", new Connection(ingest, connections, client));
         loops.next().register(client).addListener(registered -> {
             if (!registered.isSuccess()) {
                 client.unsafe().closeForcibly();
             }
         });
+    }
+
+    private boolean configure(SocketChannelConfig config) {
+        try {
+            config.setTcpNoDelay(true).setKeepAlive(true).setAllowHalfClosure(true);
+            config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(SMALLEST_READ_BYTES,
+                    Math.min(FIRST_READ_BYTES, settings.readBytes()), settings.readBytes()));
+            return true;
+        } catch (ChannelException gone) {
+            LOG.debug("{}: a client was gone before it was let in: {}", ingest.id(), gone.getMessage());
+            return false;
+        }
     }
 
     @Override

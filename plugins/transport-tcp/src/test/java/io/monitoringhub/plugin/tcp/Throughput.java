@@ -10,6 +10,8 @@ import io.monitoringhub.spi.transport.Session;
 import io.monitoringhub.testkit.RecordingHealth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -22,11 +24,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What the transport costs: eight sockets send lines of 210 bytes as fast as they can into sessions that only count newlines. The same
- * without Netty (a thread a socket, blocking reads into an array) is measured in turn, as what to compare with.
+ * without Netty (a thread a socket, blocking reads) is measured in turn, as what to compare with. The processor time of the reading threads
+ * says more than the rate on a machine that does other things too.
  *
  * <p>Arguments: seconds per measurement, rounds, then variants as {@code io_threads/read_bytes}.
  */
@@ -44,23 +48,25 @@ final class Throughput {
                 : List.of("1/262144", "2/16384", "2/65536", "2/262144", "2/1048576", "4/262144"));
         variants.add(0, "blocking");
         double[][] rates = new double[variants.size()][rounds];
+        double[][] costs = new double[variants.size()][rounds];
         for (int round = -1; round < rounds; round++) {
             for (int variant = 0; variant < variants.size(); variant++) {
-                double rate = measure(variants.get(variant), seconds);
+                double[] measured = measure(variants.get(variant), seconds);
                 if (round >= 0) {
-                    rates[variant][round] = rate;
+                    rates[variant][round] = measured[0];
+                    costs[variant][round] = measured[1];
                 }
             }
         }
-        double reference = median(rates[0]);
         for (int variant = 0; variant < variants.size(); variant++) {
             double rate = median(rates[variant]);
-            System.out.printf("%-14s %6.0f MB/s  %5.2f million lines/s  %.2f of blocking%n", variants.get(variant), rate / 1e6, rate / 210e6,
-                    rate / reference);
+            double cost = median(costs[variant]);
+            System.out.printf("%-14s %6.0f MB/s  %5.2f million lines/s  %.2f of blocking; CPU %4.0f ns a line, %.2f of blocking%n",
+                    variants.get(variant), rate / 1e6, rate / 210e6, rate / median(rates[0]), cost * 210, cost / median(costs[0]));
         }
     }
 
-    private static double measure(String variant, double seconds) throws Exception {
+    private static double[] measure(String variant, double seconds) throws Exception {
         Counter counter = new Counter();
         if (variant.equals("blocking")) {
             try (ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) {
@@ -81,29 +87,39 @@ final class Throughput {
         }
     }
 
-    private static double send(SocketAddress address, Counter counter, double seconds) throws Exception {
-        long end = System.nanoTime() + (long) (seconds * 1.3e9);
+    private static double[] send(SocketAddress address, Counter counter, double seconds) throws Exception {
+        AtomicBoolean sending = new AtomicBoolean(true);
         List<Thread> senders = new ArrayList<>();
         for (int i = 0; i < SOCKETS; i++) {
             SocketChannel client = SocketChannel.open(address);
-            senders.add(new Thread(() -> send(client, end)));
+            senders.add(new Thread(() -> send(client, sending)));
         }
         senders.forEach(Thread::start);
         Thread.sleep((long) (seconds * 300));
         long begin = System.nanoTime();
         long before = counter.bytes.sum();
+        long cpuBefore = cpuOfReaders();
         Thread.sleep((long) (seconds * 900));
-        double rate = (counter.bytes.sum() - before) * 1e9 / (System.nanoTime() - begin);
+        long bytes = counter.bytes.sum() - before;
+        double cost = (double) (cpuOfReaders() - cpuBefore) / bytes;
+        double rate = bytes * 1e9 / (System.nanoTime() - begin);
+        sending.set(false);
         for (Thread sender : senders) {
             sender.join();
         }
-        return rate;
+        return new double[] {rate, cost};
     }
 
-    private static void send(SocketChannel client, long end) {
+    private static long cpuOfReaders() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("hub-transport-tcp-throughput"))
+                .mapToLong(thread -> Math.max(0, threads.getThreadCpuTime(thread.getId()))).sum();
+    }
+
+    private static void send(SocketChannel client, AtomicBoolean sending) {
         ByteBuffer lines = ByteBuffer.allocateDirect(LINES.length).put(LINES);
         try (client) {
-            while (System.nanoTime() < end) {
+            while (sending.get()) {
                 lines.rewind();
                 while (lines.hasRemaining()) {
                     client.write(lines);
@@ -118,7 +134,7 @@ final class Throughput {
         try {
             while (true) {
                 SocketChannel client = listener.accept();
-                new Thread(() -> read(client, counter)).start();
+                new Thread(() -> read(client, counter), "hub-transport-tcp-throughput-blocking").start();
             }
         } catch (IOException closed) {
             // the measurement is over
