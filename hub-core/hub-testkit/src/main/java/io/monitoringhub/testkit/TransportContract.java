@@ -45,7 +45,7 @@ public abstract class TransportContract {
     /** A peer that can't write for this long is held back. */
     private static final long HELD_BACK_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
-    /** The hub's home folder for one test. */
+    /** The hub's data folder for one test. */
     @TempDir
     protected Path home;
 

@@ -7,6 +7,7 @@ import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneStatus;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.ingest.IngestStatistics;
+import io.monitoringhub.log.Cursor;
 import io.monitoringhub.runtime.engine.HubComponent;
 import io.monitoringhub.runtime.engine.HubEngine;
 import io.monitoringhub.runtime.engine.HubStatus;
@@ -26,7 +27,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = HubCommands.class, property = {"osgi.command.scope=hub", "osgi.command.function=status",
     "osgi.command.function=lanes", "osgi.command.function=routes", "osgi.command.function=trace", "osgi.command.function=traces",
     "osgi.command.function=jobs", "osgi.command.function=pause", "osgi.command.function=resume", "osgi.command.function=retry",
-    "osgi.command.function=replay"})
+    "osgi.command.function=replay", "osgi.command.function=forget"})
 public final class HubCommands {
 
     private static final CommandStatus OK = new CommandStatus(0);
@@ -74,6 +75,18 @@ public final class HubCommands {
                     lane.position(), lane.lagEntries(), Figures.duration(lane.lag()), lane.counters().writtenEntries(), lane.breaker(),
                     lane.reason().isEmpty() ? lane.lastError().map(error -> "last error: " + error.message()).orElse("") : lane.reason());
         }
+        for (Cursor orphan : engine.orphanedCursors()) {
+            System.out.printf("%-20s %-9s %-12d %s%n", orphan.name(), "ORPHANED", orphan.position(),
+                    "is configured no more but keeps its entries in the log; hub:forget " + orphan.name() + " lets go of them");
+        }
+    }
+
+    /** Forgets the position of a lane that was taken out of the configuration. */
+    @Descriptor("forgets the position of a lane that is configured no more, so that the log can let go of its entries")
+    public CommandStatus forget(@Descriptor("name of the lane") String lane) throws IOException {
+        boolean known = engine.forgetCursor(lane);
+        System.out.println(known ? "lane " + lane + " is forgotten" : "'" + lane + "' is no lane without a configuration. hub:lanes lists them");
+        return known ? OK : FAILED;
     }
 
     /** The rules from top to bottom. */

@@ -8,6 +8,7 @@ import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.ingest.IngestEngine;
 import io.monitoringhub.ingest.RejectFile;
+import io.monitoringhub.log.Cursor;
 import io.monitoringhub.log.segmented.SegmentedLog;
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.ConfigurationFile;
@@ -210,6 +211,20 @@ public final class HubEngine implements AutoCloseable {
     public HubStatus status() {
         return new HubStatus(configuration.name(), clock.instant(), startedAt, folders, configurationProblem, log.statistics(), log.startOffset(),
                 log.endOffset(), ingest.statistics(), transports.status(), lanes.status());
+    }
+
+    /** Positions of lanes that are configured no more. */
+    public List<Cursor> orphanedCursors() {
+        return lanes.orphans();
+    }
+
+    /**
+     * Forgets such a position, so that the log can let go of what it held back.
+     *
+     * @return whether there was one of this name
+     */
+    public boolean forgetCursor(String name) throws IOException {
+        return lanes.forget(name);
     }
 
     /** The lane of this name. */
