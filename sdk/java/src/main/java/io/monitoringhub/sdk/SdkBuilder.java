@@ -230,7 +230,8 @@ public final class SdkBuilder {
 
     private static String programName() {
         String command = System.getProperty("sun.java.command", "").split(" ", 2)[0];
-        String name = Messages.identifier(command.substring(Math.max(command.lastIndexOf('.', command.length() - 5), command.lastIndexOf('/')) + 1));
+        String file = command.substring(command.lastIndexOf('/') + 1);
+        String name = Messages.identifier(file.endsWith(".jar") ? file.substring(0, file.length() - 4) : file.substring(file.lastIndexOf('.') + 1));
         return name.isEmpty() ? "java" : name;
     }
 

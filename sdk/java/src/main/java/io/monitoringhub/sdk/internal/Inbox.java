@@ -6,15 +6,23 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * The hand-over from the application's threads to the sender thread. Nobody waits in here: there is no lock that a thread which has lost
- * its processor could hold. Any thread offers; the sender alone takes. Thread-safe.
+ * The hand-over from the application's threads to the sender thread. There is no lock in here that a thread which has lost its processor could hold.
+ * Any thread offers; the sender alone takes. Thread-safe.
+ *
+ * <p>A loop that does nothing but log can make more lines than any disk takes, mostly because it leaves the sender no processor. So when half of the
+ * room is used and the sender has taken something of late, a call pauses for a tenth of a millisecond, once. A sender that has stopped is not waited
+ * for.
  */
 final class Inbox {
 
     /** So many waiting bytes are worth waking a sender that is still collecting. */
     private static final int WAKE_BYTES = 65_536;
+    /** What a call waits at most for a sender that falls behind but goes on. */
+    private static final long BREATH_NANOS = 100_000;
+    private static final long GOES_ON_NANOS = 250_000_000;
 
     private final ConcurrentLinkedQueue<byte[]> lines = new ConcurrentLinkedQueue<>();
     private final AtomicLong bytes = new AtomicLong();
@@ -24,6 +32,7 @@ final class Inbox {
     private final int maxHeld;
     private final Runnable wake;
     private volatile boolean closed;
+    private volatile long tookAt = System.nanoTime();
 
     /** At most {@code maxBytes} wait here, and at most {@code maxHeld} lines are anywhere in memory. */
     Inbox(long maxBytes, int maxHeld, Runnable wake) {
@@ -53,14 +62,30 @@ final class Inbox {
         if (asleep.get() && asleep.compareAndSet(true, false) || waiting >= WAKE_BYTES && waiting - line.length < WAKE_BYTES) {
             wake.run();
         }
+        if (waiting > maxBytes / 2) {
+            breathe(waiting - line.length <= maxBytes / 2);
+        }
         return null;
+    }
+
+    private void breathe(boolean isFirst) {
+        long now = System.nanoTime();
+        if (isFirst) {
+            tookAt = now;
+        }
+        if (now - tookAt < GOES_ON_NANOS) {
+            LockSupport.parkNanos(this, BREATH_NANOS);
+        }
     }
 
     /** The next line, or null. */
     byte[] poll() {
         byte[] line = lines.poll();
         if (line != null) {
-            bytes.addAndGet(-line.length);
+            long left = bytes.addAndGet(-line.length);
+            if (left > maxBytes / 4) {
+                tookAt = System.nanoTime();
+            }
         }
         return line;
     }
