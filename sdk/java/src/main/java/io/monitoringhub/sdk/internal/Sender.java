@@ -15,16 +15,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Owns the thread that gets lines to the hub: memory first, then the spool, and beside it the spool files that earlier processes of this source have
- * left. Those go over a connection of their own, as the clients that wrote them, so that a large backlog doesn't hold up what happens now.
+ * Owns the thread that gets lines to the hub: through memory, or through the spool where memory is full, and beside them what earlier processes have left.
  *
  * <p>The thread never waits for the network in anything but the selector, so a hub that has stopped reading can't stop it from spooling. Thread-safe.
  */
 public final class Sender {
 
     private static final long NEVER = Long.MAX_VALUE / 2;
-    private static final long LOOK_FOR_FILES_NANOS = TimeUnit.SECONDS.toNanos(60);
-    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long SPOOL_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int QUIET_ROUNDS = 4;
     private static final int STEPS_PER_ROUND = 64;
@@ -44,10 +42,8 @@ public final class Sender {
     private volatile long finishAt;
     private volatile boolean finishing;
     // From here on the thread's own.
-    private Session old;
-    private long lookForFilesAt;
-    private long connectsSeen;
-    private long spoolAgainAt;
+    private final Optional<Backlog> backlog;
+    private long spoolAgainAt = System.nanoTime();
     private int quietRounds;
     private boolean triedToFinish;
     private byte[] goodbye;
@@ -64,6 +60,8 @@ public final class Sender {
         this.counters = counters;
         this.dialect = dialect;
         this.spool = settings.spool().map(place -> new Spool(place, settings.source()));
+        this.backlog = spool.map(place -> new Backlog(place, counters,
+                file -> new Session(settings, counters, dialect, selector, file.client(), file.first(), file)));
         this.inbox = new Inbox(settings.stagingBytes(), spool.isPresent() ? Integer.MAX_VALUE : settings.bufferMessages(), this::wake);
         this.thread = new Thread(this::run, "monitoring-sdk-" + settings.source());
         thread.setDaemon(true);
@@ -181,8 +179,6 @@ public final class Sender {
     // --- the thread ---
 
     private void run() {
-        lookForFilesAt = System.nanoTime();
-        spoolAgainAt = lookForFilesAt;
         try {
             while (!isFinished(System.nanoTime())) {
                 round();
@@ -229,8 +225,8 @@ public final class Sender {
             progress = inbox.isEmpty() ? 0 : progress;
         }
         overflowing = spool.isEmpty() ? inbox.held() >= settings.bufferMessages() : session.file() != null;
-        if (spool.isPresent() && session.mode() != Session.Mode.UNDECIDED) {
-            sendOldFiles(now, spool.get());
+        if (backlog.isPresent() && session.mode() != Session.Mode.UNDECIDED) {
+            backlog.get().step(now);
         }
     }
 
@@ -275,40 +271,6 @@ public final class Sender {
         }
     }
 
-    private void sendOldFiles(long now, Spool place) {
-        long connects = counters.connects.get();
-        if (connects != connectsSeen && old == null) {
-            lookForFilesAt = now;
-        }
-        if (old != null) {
-            old.step(now, false);
-            if (!old.isEmpty()) {
-                return;
-            }
-            old.leave();
-            old = null;
-            counters.spoolFilesSent.incrementAndGet();
-            lookForFilesAt = now;
-        }
-        connectsSeen = counters.connects.get();
-        if (now - lookForFilesAt < 0) {
-            return;
-        }
-        lookForFilesAt = now + LOOK_FOR_FILES_NANOS;
-        try {
-            Spool.Claim claim = place.claim();
-            if (claim.isWorthAnother()) {
-                lookForFilesAt = now + LOOK_AGAIN_NANOS;
-            }
-            claim.file().ifPresent(file -> {
-                old = new Session(settings, counters, dialect, selector, file.client(), file.first(), file);
-                old.step(now, true);
-            });
-        } catch (IOException e) {
-            counters.error("cannot read the spool: " + e);
-        }
-    }
-
     private void answerFlushes() {
         if (flushes.isEmpty()) {
             return;
@@ -326,8 +288,8 @@ public final class Sender {
     private void rest() throws IOException {
         long now = System.nanoTime();
         long due = session.dueAt(now + NEVER) - now;
-        if (spool.isPresent() && session.mode() != Session.Mode.UNDECIDED) {
-            due = Math.min(due, old == null ? lookForFilesAt - now : old.dueAt(now + NEVER) - now);
+        if (backlog.isPresent() && session.mode() != Session.Mode.UNDECIDED) {
+            due = Math.min(due, backlog.get().dueAt(now + NEVER) - now);
         }
         if (finishing) {
             due = Math.min(due, finishAt - now);
@@ -335,7 +297,7 @@ public final class Sender {
         if (quietRounds < QUIET_ROUNDS || !inbox.sleep()) {
             due = Math.min(due, settings.linger().toNanos());
         }
-        selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(Math.min(due, LOOK_FOR_FILES_NANOS))));
+        selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(Math.min(due, LONGEST_REST_NANOS))));
         selector.selectedKeys().clear();
     }
 
@@ -348,8 +310,7 @@ public final class Sender {
         if (now - finishAt >= 0) {
             return true;
         }
-        boolean oldFiles = spool.isPresent() && session.mode() != Session.Mode.UNDECIDED
-                && (old == null ? now - lookForFilesAt >= 0 : !old.isDown());
+        boolean oldFiles = session.mode() != Session.Mode.UNDECIDED && backlog.map(files -> files.isBusy(now)).orElse(false);
         boolean empty = inbox.isEmpty() && session.isEmpty() && !oldFiles;
         return triedToFinish ? empty || session.isDown() : empty && !session.isConnected();
     }
@@ -384,9 +345,7 @@ public final class Sender {
             left++;
         }
         counters.lose(Loss.NOT_SPOOLED, Math.max(0, left - kept));
-        if (old != null) {
-            old.leave();
-        }
+        backlog.ifPresent(Backlog::leave);
         try {
             selector.close();
         } catch (IOException nothingToSave) {

@@ -1,15 +1,15 @@
 package io.monitoringhub.sdk.internal;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * One numbered stream of lines of one client, and the connection that it goes over.
@@ -33,13 +33,6 @@ final class Session {
 
     private static final int WRITE_BYTES = 65_536;
     private static final int WRITES_PER_STEP = 16;
-    // The quotes of these patterns can't occur inside a JSON string.
-    private static final Pattern TYPE = Pattern.compile("\"type\"\\s*:\\s*\"(\\w+)\"");
-    private static final Pattern SEQ = Pattern.compile("\"seq\"\\s*:\\s*([0-9]{1,18})");
-    private static final Pattern ACKED = Pattern.compile("\"acked\"\\s*:\\s*([0-9]{1,18})");
-    private static final Pattern MAX_MESSAGE = Pattern.compile("\"max_message\"\\s*:\\s*([0-9]{1,9})");
-    private static final Pattern CODE = Pattern.compile("\"code\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*+)\"");
-    private static final Pattern REASON = Pattern.compile("\"reason\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*+)\"");
 
     private final Settings settings;
     private final Counters counters;
@@ -273,24 +266,19 @@ final class Session {
     }
 
     private void heard(String line, long now) throws IOException {
-        Matcher type = TYPE.matcher(line);
-        if (!type.find()) {
+        Optional<Answer> answer = Answer.of(line);
+        if (answer.isEmpty()) {
             return;
         }
         heardAt = now;
-        switch (type.group(1)) {
-            case "ack" -> acked(number(SEQ, line));
-            case "welcome" -> welcomed(line);
-            case "error" -> refused(line);
+        switch (answer.get().type()) {
+            case "ack" -> acked(answer.get().seq());
+            case "welcome" -> welcomed(answer.get());
+            case "error" -> refused(answer.get());
             default -> {
                 // A later version's: clients must bear it.
             }
         }
-    }
-
-    private static long number(Pattern pattern, String line) {
-        Matcher matcher = pattern.matcher(line);
-        return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
     }
 
     private void acked(long number) throws IOException {
@@ -301,15 +289,14 @@ final class Session {
         confirm(number);
     }
 
-    private void welcomed(String line) throws IOException {
+    private void welcomed(Answer welcome) throws IOException {
         mode = Mode.ACKED;
         wasWelcomed = true;
         failures = 0;
-        long limit = number(MAX_MESSAGE, line);
-        if (limit >= 1_024) {
-            dialect.limitLines((int) limit);
+        if (welcome.maxMessage() >= 1_024) {
+            dialect.limitLines((int) welcome.maxMessage());
         }
-        long known = number(ACKED, line);
+        long known = welcome.acked();
         // Of a file that somebody else wrote and partly sent, the hub may have more than we have read.
         if (file != null && known > highest) {
             highest = known;
@@ -319,13 +306,11 @@ final class Session {
         }
     }
 
-    private void refused(String line) {
-        Matcher code = CODE.matcher(line);
-        Matcher reason = REASON.matcher(line);
-        String why = "refused by the hub: " + (code.find() ? code.group(1) : "?") + (reason.find() ? ": " + reason.group(1) : "");
+    private void refused(Answer error) {
+        String why = "refused by the hub: " + error.reason();
         counters.refused.incrementAndGet();
         counters.error(why);
-        long number = number(SEQ, line);
+        long number = error.seq();
         // Without a number it is about the session, which the hub will end.
         if (number <= 0) {
             refusal = why;
@@ -401,13 +386,9 @@ final class Session {
         if (to == written) {
             return;
         }
-        byte[] batch = new byte[bytes];
-        int at = 0;
-        for (byte[] line : lines.subList(written, to)) {
-            System.arraycopy(line, 0, batch, at, line.length);
-            at += line.length;
-        }
-        connection.output(batch);
+        ByteArrayOutputStream batch = new ByteArrayOutputStream(bytes);
+        lines.subList(written, to).forEach(batch::writeBytes);
+        connection.output(batch.toByteArray());
         long last = first + to - 1;
         long fresh = Math.max(0, last - Math.max(highest, first + written - 1));
         counters.sent.addAndGet(fresh);
