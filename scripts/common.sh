@@ -45,6 +45,10 @@ ensure_tools() {
     note "installing with apt-get (log: $log)"
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
         >"$log" 2>&1 </dev/null || { tail -n 5 "$log" >&2; fail "apt-get could not install ${missing[*]}" "See $log; is a Debian mirror in reach?"; }
+    # A certificate that an administrator of this machine has added is not yet known to a JDK that came after it.
+    if compgen -G '/usr/local/share/ca-certificates/*.crt' >/dev/null && command -v update-ca-certificates >/dev/null; then
+        update-ca-certificates >>"$log" 2>&1 || note "update-ca-certificates failed, see $log"
+    fi
     if ! has_jdk || ! has_maven || ! has_perl; then
         fail "something is still missing after the installation" "See $log, and: javac -version; mvn -v; perl -v"
     fi

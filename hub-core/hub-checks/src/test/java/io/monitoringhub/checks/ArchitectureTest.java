@@ -151,6 +151,7 @@ class ArchitectureTest {
     void nobodySleeps() {
         nobody("sleeps: wait for what is to happen, with a deadline", Map.of(
                 HUB + "launcher.HubLock", "waits for a lock of another process; the JDK has no timed FileChannel.lock",
+                HUB + "launcher.Readiness", "waits for a file of another process; a WatchService polls too, and is late on some file systems",
                 HUB + "launcher.RunningHub", "waits for the end of a process that is not its child and may stay a zombie; nothing tells it"),
                 access -> access.getTarget().getName().equals("sleep")
                         && Set.of("java.lang.Thread", "java.util.concurrent.TimeUnit").contains(access.getTargetOwner().getName()));
@@ -207,7 +208,8 @@ class ArchitectureTest {
 
     @Test
     void pluginComponentsAreMadeByAPublicConstructorWithActivate() {
-        classes().that(areComponents()).should(new ArchCondition<>("have exactly one constructor with @Activate, public, that takes the configuration") {
+        classes().that(areComponents()).should(new ArchCondition<>("have one constructor with @Activate, public, that takes the"
+                + " configuration") {
             @Override
             public void check(JavaClass type, ConditionEvents events) {
                 List<JavaConstructor> activated = type.getConstructors().stream().filter(made -> made.isAnnotatedWith(ACTIVATE)).toList();

@@ -125,5 +125,15 @@ final class Bundle {
         Optional<String> standard() {
             return element.hasAttribute("default") ? Optional.of(element.getAttribute("default")) : Optional.empty();
         }
+
+        /** A key that everybody must set has no default, one that may be left out without one says so, all others have one. */
+        boolean hasFittingDefault() {
+            return standard().map(each -> !each.isBlank() || !isRequired()).orElse(isRequired());
+        }
+
+        @Override
+        public String toString() {
+            return key();
+        }
     }
 }

@@ -139,7 +139,8 @@ class ManifestTest {
         assertThat(components).as("components of %s with a PID such as hub.backend.s3", plugin).isNotEmpty();
         for (Element component : components) {
             Matcher pid = PID.matcher(component.getAttribute("configuration-pid"));
-            assertThat(pid.matches()).as("PID %s is hub.<kind>.<type>, the type without a hyphen", component.getAttribute("configuration-pid")).isTrue();
+            assertThat(pid.matches()).as("PID %s is hub.<kind>.<type>, the type without a hyphen",
+                    component.getAttribute("configuration-pid")).isTrue();
             assertThat(plugin.artifactId()).as("folder of PID %s", pid.group()).isEqualTo(pid.group(1) + "-" + pid.group(2));
             assertThat(component.getAttribute("configuration-policy")).as("configuration-policy of %s", pid.group()).isEqualTo("require");
             assertThat(Xml.all(component, "property")).as("service property hub.type of %s", pid.group())
@@ -156,14 +157,10 @@ class ManifestTest {
         Bundle bundle = bundle(plugin);
         assertThat(bundle.metatypes().stream().flatMap(each -> Xml.all(each, "OCD").stream())).as("Metatype of %s", plugin).isNotEmpty()
                 .allMatch(each -> !each.getAttribute("name").isBlank() && !each.getAttribute("description").isBlank(), "has name and description");
-        for (Bundle.Attribute attribute : bundle.attributes()) {
-            assertThat(attribute.type()).as("type of %s in %s", attribute.key(), plugin).isNotBlank();
-            assertThat(attribute.description()).as("description of %s in %s", attribute.key(), plugin).isNotBlank();
-            assertThat(attribute.standard().orElse("")).as("default of %s in %s; a key that may be left out without one says required = false,"
-                    + " a key that everybody must set has none", attribute.key(), plugin)
-                    .satisfiesAnyOf(each -> assertThat(each).isNotBlank(),
-                            each -> assertThat(attribute.isRequired()).isEqualTo(attribute.standard().isEmpty()));
-        }
+        assertThat(bundle.attributes()).as("keys without a type").filteredOn(each -> each.type().isBlank()).isEmpty();
+        assertThat(bundle.attributes()).as("keys without a description").filteredOn(each -> each.description().isBlank()).isEmpty();
+        assertThat(bundle.attributes()).as("keys whose default is missing or empty: a key that may be left out without one says"
+                + " required = false, a key that everybody must set has none").filteredOn(each -> !each.hasFittingDefault()).isEmpty();
     }
 
     @ParameterizedTest

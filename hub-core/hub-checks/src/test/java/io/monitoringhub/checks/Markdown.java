@@ -49,7 +49,8 @@ final class Markdown {
         return FENCED.matcher(rawSection(heading)).replaceAll("");
     }
 
-    private String rawSection(String heading) {
+    /** What stands below a heading of level 2. */
+    String rawSection(String heading) {
         int start = text.indexOf("\n## " + heading + "\n");
         if (start < 0) {
             return "";
@@ -95,7 +96,8 @@ final class Markdown {
 
     /** Tells whether a link's fragment leads to a heading, by the rule that code hosts use to make anchors. */
     boolean hasAnchor(String fragment) {
-        return HEADING.matcher(prose).results().map(each -> anchor(each.group(2))).anyMatch(each -> fragment.matches(Pattern.quote(each) + "(-\\d+)?"));
+        return HEADING.matcher(prose).results().map(each -> anchor(each.group(2)))
+                .anyMatch(each -> fragment.matches(Pattern.quote(each) + "(-\\d+)?"));
     }
 
     private static String anchor(String heading) {

@@ -3,8 +3,8 @@ package io.monitoringhub.checks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +30,8 @@ class ModuleTest {
     /** Poms of projects that are not part of the build, with the reason. */
     private static final Map<String, String> OUTSIDE_THE_REACTOR = Map.of();
 
-    private static final Pattern SOURCE = Pattern.compile(".*\\.(java|pl|pm|t|py|r|R|c|h|sh|xml|yaml|yml|bnd|md|properties)|(.*/)?(bin/\\w+|run|mvnw|Makefile.*)");
+    private static final Pattern SOURCE = Pattern.compile(".*\\.(java|pl|pm|t|py|r|R|c|h|sh|xml|yaml|yml|bnd|md|properties)"
+            + "|(.*/)?(bin/\\w+|run|mvnw|Makefile.*)");
 
     /** Written in two halves, or this file would be its own first finding. */
     private static final Pattern LEFT_FOR_LATER = Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
@@ -167,7 +168,8 @@ class ModuleTest {
             return isAddress(target);
         }
         String[] parts = target.split("#", 2);
-        Path to = parts[0].isEmpty() ? from : from.resolveSibling(URLDecoder.decode(parts[0].replace("+", "%2B"), StandardCharsets.UTF_8)).normalize();
+        Path to = parts[0].isEmpty() ? from : from.resolveSibling(URLDecoder.decode(parts[0].replace("+", "%2B"),
+                StandardCharsets.UTF_8)).normalize();
         if (!to.startsWith(REACTOR.root()) || !Files.exists(to)) {
             return false;
         }

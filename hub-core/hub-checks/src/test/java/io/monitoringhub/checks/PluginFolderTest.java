@@ -42,8 +42,9 @@ class PluginFolderTest {
         Markdown readme = readme(folder);
         assertThat(readme.headings(2)).as("sections (##) of %s; more goes below ###", readme).containsExactlyElementsOf(SECTIONS);
         assertThat(readme.headings(1)).as("titles (#) of %s", readme).hasSize(1);
-        assertThat(readme.text()).as("%s: a title and one sentence", readme).containsPattern("\\A# [^\\n]+\\n\\n[A-Z][^\\n]+[.](\\n[^\\n#]+)*\\n\\n## ");
-        SECTIONS.forEach(each -> assertThat(readme.section(each)).as("section '%s' of %s", each, readme).isNotBlank());
+        assertThat(readme.text()).as("%s: a title and one sentence", readme).containsPattern(
+                "\\A# [^\\n]+\\n\\n[A-Z][^\\n]+[.](\\n[^\\n#]+)*\\n\\n## ");
+        SECTIONS.forEach(each -> assertThat(readme.rawSection(each)).as("section '%s' of %s", each, readme).isNotBlank());
         assertThat(readme.section("Status")).as("Status in %s", readme).matches("(?s)\\s*(Experimental|Stable)\\b.*");
     }
 
@@ -86,10 +87,12 @@ class PluginFolderTest {
         List<String> missing = new ArrayList<>();
         String live = sample;
         for (Bundle.Attribute attribute : attributes(plugin)) {
-            String value = attribute.standard().filter(each -> !each.isBlank()).map(each -> "[\"']?" + Pattern.quote(each) + "[\"']?").orElse("\\S.*");
+            String value = attribute.standard().filter(each -> !each.isBlank())
+                    .map(each -> "[\"']?" + Pattern.quote(each) + "[\"']?").orElse("\\S.*");
             Pattern commented = Pattern.compile("(?m)^( +)# ?(" + Pattern.quote(attribute.key()) + ": *" + value + ")( +#.*)?$");
             boolean isOptional = attribute.standard().isPresent() || !attribute.isRequired();
-            boolean isThere = commented.matcher(sample).find() || Pattern.compile("(?m)^ +" + Pattern.quote(attribute.key()) + ": *\\S").matcher(sample).find();
+            boolean isThere = commented.matcher(sample).find()
+                    || Pattern.compile("(?m)^ +" + Pattern.quote(attribute.key()) + ": *\\S").matcher(sample).find();
             if (!isThere) {
                 missing.add((isOptional ? "# " : "") + attribute.key() + ": " + attribute.standard().orElse("<value>"));
             }

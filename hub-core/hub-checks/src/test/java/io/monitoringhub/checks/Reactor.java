@@ -2,6 +2,7 @@ package io.monitoringhub.checks;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +114,8 @@ final class Reactor {
 
     static String read(Path file) {
         try {
-            return Files.readString(file);
+            // Not readString: a test's source may hold bytes that are no UTF-8 on purpose.
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }

@@ -66,7 +66,7 @@ public final class Correlator implements AutoCloseable {
 
     /**
      * @param log where the entries are; must stay open until this is closed
-     * @param from the offset to begin at, for example where the last 64 MiB begin
+     * @param from the offset to begin at, for example some hundred thousand entries before the end
      */
     public Correlator(Log log, long from, CorrelatorSettings settings) {
         this.log = Objects.requireNonNull(log, "log");

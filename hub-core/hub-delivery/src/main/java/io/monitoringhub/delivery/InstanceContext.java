@@ -5,9 +5,11 @@ import io.monitoringhub.spi.HealthReporter;
 import io.monitoringhub.spi.backend.BackendContext;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.function.UnaryOperator;
 
 /** What the hub tells one backend instance. Immutable. */
-record InstanceContext(ComponentId id, String logId, long committed, byte[] state, HealthReporter health, Clock clock, Path home)
+record InstanceContext(ComponentId id, String logId, long committed, byte[] state, HealthReporter health, Clock clock,
+        UnaryOperator<Path> paths)
         implements BackendContext {
 
     @Override
@@ -17,7 +19,7 @@ record InstanceContext(ComponentId id, String logId, long committed, byte[] stat
 
     @Override
     public Path resolve(String path) {
-        return home.resolve(path).normalize();
+        return paths.apply(Path.of(path));
     }
 
     /** Health from the backend's own mouth, as long as its tenure counts. */

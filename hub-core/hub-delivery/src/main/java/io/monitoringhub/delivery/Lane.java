@@ -71,7 +71,8 @@ public final class Lane {
         this.random = random;
         this.nanoTime = nanoTime;
         long initial = settings.start() == LaneSettings.Start.OLDEST ? log.startOffset() : log.durableOffset();
-        Cursor cursor = log.cursors().open(settings.name(), initial);
+        Cursor stored = log.cursors().open(settings.name(), initial);
+        Cursor cursor = settings.backendType().<Cursor>map(type -> new TypedCursor(stored, type)).orElse(stored);
         ledger = new Ledger(settings.name(), cursor, deadLetters, clock, nanoTime, events);
         ledger.state(LaneState.WAITING, waitingReason());
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * How a lane behaves.
@@ -12,7 +13,7 @@ import java.util.Optional;
  *
  * @param name the lane's name: what routes call it, and the name of its cursor
  * @param backendType the type of backend it waits for, for people; empty where that is not known
- * @param home the hub's home folder, where relative paths of backends start
+ * @param paths makes paths from a backend's configuration absolute
  * @param start where a lane begins that never had a cursor
  * @param retry what happens after failures
  * @param suspicion when rejections are the backend's fault and not the entries'
@@ -20,7 +21,7 @@ import java.util.Optional;
  * @param unflushedBytes most bytes that are written without a flush
  * @param readBytes most bytes of frames that are held in memory at a time
  */
-public record LaneSettings(String name, Optional<String> backendType, Path home, Start start, Retry retry, Suspicion suspicion, Grace grace,
+public record LaneSettings(String name, Optional<String> backendType, UnaryOperator<Path> paths, Start start, Retry retry, Suspicion suspicion, Grace grace,
         long unflushedBytes, int readBytes) {
 
     /** Where a lane begins that never had a cursor. */
@@ -90,7 +91,7 @@ public record LaneSettings(String name, Optional<String> backendType, Path home,
     public LaneSettings {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(backendType, "backendType");
-        Objects.requireNonNull(home, "home");
+        Objects.requireNonNull(paths, "paths");
         Objects.requireNonNull(start, "start");
         Objects.requireNonNull(retry, "retry");
         Objects.requireNonNull(suspicion, "suspicion");
@@ -102,32 +103,32 @@ public record LaneSettings(String name, Optional<String> backendType, Path home,
     }
 
     /** Defaults: begins with the next entry, 64 MiB unflushed at most, 16 MiB in memory at most. */
-    public static LaneSettings of(String name, Path home) {
-        return new LaneSettings(name, Optional.empty(), home, Start.NEXT, Retry.DEFAULT, Suspicion.DEFAULT, Grace.DEFAULT, 64L << 20, 16 << 20);
+    public static LaneSettings of(String name, UnaryOperator<Path> paths) {
+        return new LaneSettings(name, Optional.empty(), paths, Start.NEXT, Retry.DEFAULT, Suspicion.DEFAULT, Grace.DEFAULT, 64L << 20, 16 << 20);
     }
 
     /** The same for a lane that waits for this type of backend. */
     public LaneSettings forType(String type) {
-        return new LaneSettings(name, Optional.of(type), home, start, retry, suspicion, grace, unflushedBytes, readBytes);
+        return new LaneSettings(name, Optional.of(type), paths, start, retry, suspicion, grace, unflushedBytes, readBytes);
     }
 
     /** The same with another beginning. */
     public LaneSettings with(Start other) {
-        return new LaneSettings(name, backendType, home, other, retry, suspicion, grace, unflushedBytes, readBytes);
+        return new LaneSettings(name, backendType, paths, other, retry, suspicion, grace, unflushedBytes, readBytes);
     }
 
     /** The same with another way to retry. */
     public LaneSettings with(Retry other) {
-        return new LaneSettings(name, backendType, home, start, other, suspicion, grace, unflushedBytes, readBytes);
+        return new LaneSettings(name, backendType, paths, start, other, suspicion, grace, unflushedBytes, readBytes);
     }
 
     /** The same with other thresholds for rejections. */
     public LaneSettings with(Suspicion other) {
-        return new LaneSettings(name, backendType, home, start, retry, other, grace, unflushedBytes, readBytes);
+        return new LaneSettings(name, backendType, paths, start, retry, other, grace, unflushedBytes, readBytes);
     }
 
     /** The same with other time limits. */
     public LaneSettings with(Grace other) {
-        return new LaneSettings(name, backendType, home, start, retry, suspicion, other, unflushedBytes, readBytes);
+        return new LaneSettings(name, backendType, paths, start, retry, suspicion, other, unflushedBytes, readBytes);
     }
 }

@@ -66,7 +66,7 @@ final class Opening {
     private long openOnce() throws DeliveryException, InterruptedException, TenureOver {
         Backend backend = tenure.backend();
         BackendContext context = new InstanceContext(tenure.id(), log.id(), ledger.committed(), ledger.committedState(),
-                new InstanceContext.Reporter(tenure, ledger), ledger.clock(), settings.home());
+                new InstanceContext.Reporter(tenure, ledger), ledger.clock(), settings.paths());
         limits = tenure.call(backend::limits);
         if (limits == null) {
             throw new IllegalStateException("limits() returned null");

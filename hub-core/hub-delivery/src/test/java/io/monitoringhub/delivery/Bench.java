@@ -45,7 +45,7 @@ final class Bench implements AutoCloseable {
     }
 
     static LaneSettings settings(String name) {
-        return LaneSettings.of(name, Path.of("/hub")).forType("filesystem").with(Start.OLDEST).with(QUICK).with(SHORT);
+        return LaneSettings.of(name, Path.of("/hub")::resolve).forType("filesystem").with(Start.OLDEST).with(QUICK).with(SHORT);
     }
 
     Lane lane(LaneSettings settings) {

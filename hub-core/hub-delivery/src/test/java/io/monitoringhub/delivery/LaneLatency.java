@@ -48,7 +48,7 @@ final class LaneLatency {
         LogSettings settings = new LogSettings(folder.resolve("log"), LogSettings.Durability.SYNC, 64 << 20, Duration.ofHours(1), 4L << 30,
                 LogSettings.OnFull.BLOCK);
         try (Log log = SegmentedLog.open(settings, new LogEvents() { }, Clock.systemUTC())) {
-            Lane lane = new Lane(LaneSettings.of("archive", folder).with(LaneSettings.Start.OLDEST), log, RouteTable.everythingTo("archive"),
+            Lane lane = new Lane(LaneSettings.of("archive", folder::resolve).with(LaneSettings.Start.OLDEST), log, RouteTable.everythingTo("archive"),
                     new DeadLetterFiles(folder.resolve("dead"), 1 << 20), Clock.systemUTC(), new SplittableRandom(1), LaneEvents.NONE);
             for (int round = 0; round < 3; round++) {
                 backlog(log, lane);

@@ -18,6 +18,7 @@ final class Client {
     private long settled;
     private int framesUnderWay;
     private boolean failing;
+    private long lastUsed;
     private Optional<LineSession> live = Optional.empty();
 
     Client(UUID id, long settled) {
@@ -52,6 +53,25 @@ final class Client {
             }
         }
         return before;
+    }
+
+    /** The log says that these lines are settled. */
+    synchronized void settledBefore(long number) {
+        settled = Math.max(settled, number);
+        taken = Math.max(taken, number);
+    }
+
+    synchronized void used(long unixMillis) {
+        lastUsed = Math.max(lastUsed, unixMillis);
+    }
+
+    /** When it was last heard of, in Unix milliseconds. */
+    synchronized long lastUsed() {
+        return lastUsed;
+    }
+
+    synchronized ClientCheckpoint.Entry checkpointEntry() {
+        return new ClientCheckpoint.Entry(id, settled, lastUsed);
     }
 
     synchronized boolean isLive(LineSession session) {

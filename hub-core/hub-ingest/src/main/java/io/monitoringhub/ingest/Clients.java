@@ -1,21 +1,49 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.entries.Chunk;
+import io.monitoringhub.entries.ChunkFormatException;
+import io.monitoringhub.entries.ClientMark;
+import io.monitoringhub.entries.SourceNames;
+import io.monitoringhub.log.Frame;
+import io.monitoringhub.log.Log;
+import io.monitoringhub.log.LogReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The acknowledged clients that the hub remembers. Thread-safe. */
+/**
+ * The acknowledged clients that the hub remembers, also over its own restarts: every frame in the log says what it settles, and a
+ * checkpoint says it for all frames up to an offset.
+ *
+ * <p>Bounded: who was not heard of for long is forgotten, and so is the longest unused one when there are too many. Thread-safe.
+ */
 final class Clients {
 
-    private final Map<UUID, Client> known;
+    private static final Logger LOG = LoggerFactory.getLogger(Clients.class);
+    private static final int READ_BYTES = 4 << 20;
 
-    Clients(int most) {
-        known = new LinkedHashMap<>(16, 0.75f, true) {
+    private final IngestSettings settings;
+    private final Clock clock;
+    private final Map<UUID, Client> known;
+    private boolean changed;
+
+    Clients(IngestSettings settings, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+        this.known = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
             @Override
             protected boolean removeEldestEntry(Map.Entry<UUID, Client> eldest) {
-                return size() > most && eldest.getValue().isIdle();
+                return size() > settings.maxClients() && eldest.getValue().isIdle();
             }
         };
     }
@@ -23,13 +51,101 @@ final class Clients {
     /** The client of this id; one that is not known yet begins at {@code next}. */
     Client client(UUID id, long next) {
         synchronized (known) {
-            return known.computeIfAbsent(id, unknown -> new Client(unknown, next - 1));
+            changed = true;
+            Client client = known.computeIfAbsent(id, unknown -> new Client(unknown, next - 1));
+            client.used(clock.millis());
+            return client;
         }
     }
 
     int size() {
         synchronized (known) {
             return known.size();
+        }
+    }
+
+    /**
+     * Remembers what checkpoint and log say.
+     *
+     * @param file the checkpoint; a missing or damaged one only makes this take longer
+     * @throws IOException when the log can't be read
+     */
+    void recover(Log log, Path file) throws IOException {
+        long from = log.startOffset();
+        if (Files.exists(file)) {
+            try {
+                ClientCheckpoint checkpoint = ClientCheckpoint.read(file);
+                if (checkpoint.logId().toString().equals(log.id()) && checkpoint.offset() <= log.durableOffset()) {
+                    checkpoint.clients().forEach(entry -> restore(entry.client(), entry.settled(), entry.lastUsed()));
+                    from = Math.max(from, checkpoint.offset());
+                } else {
+                    LOG.warn("{} belongs to another log and is not used: the whole log is read instead", file);
+                }
+            } catch (IOException damaged) {
+                LOG.warn("{}. The whole log is read instead", damaged.getMessage());
+            }
+        }
+        readMarks(log, from);
+        forgetOld();
+    }
+
+    private void readMarks(Log log, long from) throws IOException {
+        SourceNames names = new SourceNames();
+        long end = log.durableOffset();
+        try (LogReader reader = log.reader(from)) {
+            while (reader.position() < end) {
+                List<Frame> frames = reader.read(READ_BYTES);
+                if (frames.isEmpty()) {
+                    return;
+                }
+                for (Frame frame : frames) {
+                    readMark(frame, names);
+                }
+            }
+        }
+    }
+
+    private void readMark(Frame frame, SourceNames names) {
+        try {
+            Chunk.of(frame.payload(), names).client()
+                    .ifPresent((ClientMark mark) -> restore(mark.client(), mark.lastNumber(), frame.appendedAt()));
+        } catch (ChunkFormatException unknown) {
+            LOG.warn("the frame at offset {} cannot be read ({}): what it says of clients is not known, a client that sends again may be"
+                    + " stored twice", frame.baseOffset(), unknown.getMessage());
+        }
+    }
+
+    private void restore(UUID id, long settled, long lastUsed) {
+        synchronized (known) {
+            Client client = known.computeIfAbsent(id, unknown -> new Client(unknown, settled));
+            client.settledBefore(settled);
+            client.used(lastUsed);
+        }
+    }
+
+    /** Writes the checkpoint if there is anything new to say. Waits for the disk. */
+    void checkpoint(Log log, Path file) throws IOException {
+        // First the offset: a mark that comes in between is then in both, and the higher number wins.
+        long offset = log.durableOffset();
+        List<ClientCheckpoint.Entry> entries = new ArrayList<>();
+        synchronized (known) {
+            forgetOld();
+            boolean live = known.values().stream().anyMatch(client -> !client.isIdle());
+            if (!changed && !live) {
+                return;
+            }
+            changed = live;
+            known.values().forEach(client -> entries.add(client.checkpointEntry()));
+        }
+        new ClientCheckpoint(UUID.fromString(log.id()), offset, entries).write(file);
+    }
+
+    private void forgetOld() {
+        long oldest = clock.millis() - settings.rememberClients().toMillis();
+        synchronized (known) {
+            if (known.values().removeIf(client -> client.isIdle() && client.lastUsed() < oldest)) {
+                changed = true;
+            }
         }
     }
 }

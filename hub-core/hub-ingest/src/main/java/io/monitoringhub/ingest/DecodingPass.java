@@ -170,8 +170,7 @@ final class DecodingPass implements LineReceiver {
         int size = builder.encodedBytes();
         ByteBuffer payload = engine.buffers().lend(size);
         builder.encode(bytes, payload);
-        PendingFrame frame = new PendingFrame(engine, payload.flip(), builder.count(), client, lastNumber);
-        engine.countAppended(builder.count(), builder.messageBytes());
+        PendingFrame frame = new PendingFrame(engine, payload.flip(), builder.count(), builder.messageBytes(), client, lastNumber);
         engine.backPressure().add(size);
         client.ifPresent(Client::frameLeft);
         builder.reset();

@@ -9,6 +9,7 @@ import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -19,6 +20,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes messages in from all transports and appends them to the log.
@@ -27,6 +30,7 @@ import java.util.function.UnaryOperator;
  */
 public final class IngestEngine {
 
+    private static final Logger LOG = LoggerFactory.getLogger(IngestEngine.class);
     private static final int MOST_IDLE_PASSES = 16;
 
     private final Log log;
@@ -43,6 +47,7 @@ public final class IngestEngine {
     private final LongAdder bytes = new LongAdder();
     private final LongAdder duplicates = new LongAdder();
     private final AtomicLong sessions = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
     private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
 
     /**
@@ -56,7 +61,22 @@ public final class IngestEngine {
         this.clock = Objects.requireNonNull(clock);
         this.hubName = Objects.requireNonNull(hubName);
         this.backPressure = new BackPressure(settings);
-        this.clients = new Clients(settings.maxClients());
+        this.clients = new Clients(settings, clock);
+    }
+
+    /**
+     * Remembers acknowledged clients from before; to be called before the first session is opened.
+     *
+     * @param checkpoint where {@link #checkpointClients} wrote; need not exist
+     * @throws IOException when the log can't be read
+     */
+    public void recoverClients(Path checkpoint) throws IOException {
+        clients.recover(log, checkpoint);
+    }
+
+    /** Writes down which acknowledged clients there are, so that the next start need not read the whole log. Waits for the disk. */
+    public void checkpointClients(Path checkpoint) throws IOException {
+        clients.checkpoint(log, checkpoint);
     }
 
     /**
@@ -94,7 +114,7 @@ public final class IngestEngine {
         Map<String, Long> byCode = new TreeMap<>();
         refused.forEach((code, count) -> byCode.put(code, count.sum()));
         return new IngestStatistics(messages.sum(), bytes.sum(), byCode, duplicates.sum(), backPressure.pendingBytes(), sessions.get(),
-                clients.size(), backPressure.pauses());
+                clients.size(), backPressure.pauses(), lost.get());
     }
 
     Log log() {
@@ -139,6 +159,14 @@ public final class IngestEngine {
     void countAppended(int entries, long size) {
         messages.add(entries);
         bytes.add(size);
+    }
+
+    /** Messages were received and could not be stored; the client is not told unless it asked for acknowledgements. */
+    void countLost(int entries, IOException cause) {
+        if (lost.getAndAdd(entries) == 0) {
+            LOG.error("received messages could not be stored: {}. Clients that asked for acknowledgements send them again, those of others"
+                    + " are lost; hub:status counts them", cause.getMessage());
+        }
     }
 
     void countDuplicate() {

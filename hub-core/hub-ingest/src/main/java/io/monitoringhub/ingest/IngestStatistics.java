@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * Figures since the hub started.
  *
- * @param messages messages that were appended
+ * @param messages messages that are in the log
  * @param bytes their bytes, newlines included
  * @param refused lines that were refused, by code
  * @param duplicates lines of acknowledged clients that the hub had already
@@ -13,9 +13,10 @@ import java.util.Map;
  * @param sessions connections now
  * @param clients acknowledged clients that are remembered now
  * @param pauses how often a transport was asked to stop reading
+ * @param lost messages that were received and could not be stored, as when the hub had to stop while its log was full
  */
 public record IngestStatistics(long messages, long bytes, Map<String, Long> refused, long duplicates, long pendingBytes, long sessions,
-        long clients, long pauses) {
+        long clients, long pauses, long lost) {
 
     public IngestStatistics {
         refused = Map.copyOf(refused);

@@ -12,14 +12,17 @@ final class PendingFrame implements Append {
     private final ByteBuffer payload;
     private final int count;
     private final int size;
+    private final int messageBytes;
     private final Optional<Client> client;
     private final long lastNumber;
 
-    PendingFrame(IngestEngine engine, ByteBuffer payload, int count, Optional<Client> client, long lastNumber) {
+    PendingFrame(IngestEngine engine, ByteBuffer payload, int count, int messageBytes, Optional<Client> client,
+            long lastNumber) {
         this.engine = engine;
         this.payload = payload;
         this.count = count;
         this.size = payload.remaining();
+        this.messageBytes = messageBytes;
         this.client = client;
         this.lastNumber = lastNumber;
     }
@@ -37,12 +40,14 @@ final class PendingFrame implements Append {
     @Override
     public void durable(long baseOffset) {
         release();
+        engine.countAppended(count, messageBytes);
         client.flatMap(owner -> owner.frameDurable(lastNumber)).ifPresent(Client.Acknowledgement::send);
     }
 
     @Override
     public void failed(IOException cause) {
         release();
+        engine.countLost(count, cause);
         client.flatMap(Client::frameFailed).ifPresent(session -> session.cutOff("the log could not store a frame: " + cause.getMessage()));
     }
 

@@ -19,7 +19,7 @@ final class IngestFixture {
 
     static final long NOW = 1_700_000_000_000L;
 
-    private static final HealthReporter NO_HEALTH = new HealthReporter() {
+    static final HealthReporter NO_HEALTH = new HealthReporter() {
         @Override
         public void ok() {
         }

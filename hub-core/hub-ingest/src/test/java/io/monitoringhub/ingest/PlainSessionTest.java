@@ -111,7 +111,8 @@ class PlainSessionTest {
 
     @Test
     void asksToStopReadingWhileTheLogIsBehindAndToGoOnWhenItHasCaughtUp() {
-        IngestFixture small = new IngestFixture(new IngestSettings(65_536, 1 << 20, Duration.ofHours(24), 10));
+        IngestFixture small = new IngestFixture(new IngestSettings(65_536, 1 << 20, Duration.ofHours(24), 10,
+                Duration.ofDays(1)));
         FakePeer client = small.connect();
         int reads = 0;
         while (client.write(lines(1, 1000))) {

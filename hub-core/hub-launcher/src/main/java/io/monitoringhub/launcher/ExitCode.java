@@ -17,6 +17,8 @@ final class ExitCode {
     static final int USAGE = 64;
     static final int UNAVAILABLE = 69;
     static final int INTERNAL = 70;
+    /** The runtime could not open its log. */
+    static final int CANNOT_CREATE = 73;
     static final int CONFIG = 78;
 
     private ExitCode() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /**
  * The entry point of {@code bin/hub}.
@@ -57,7 +58,8 @@ public final class Main {
             Thread.currentThread().interrupt();
             return ExitCode.INTERNAL;
         } catch (Exception e) { // the process boundary: whatever it was, the caller gets a line and a code
-            e.printStackTrace();
+            LoggerFactory.getLogger(Main.class).error("hub {} failed", String.join(" ", arguments), e);
+            System.err.println("hub: a fault of the hub (" + Causes.describe(e) + "): please report it, with the end of the log");
             return ExitCode.INTERNAL;
         }
     }

@@ -42,7 +42,7 @@ public abstract class BackendContract {
     private static final Instant NOW = Instant.parse("2026-11-22T09:30:00Z");
     private static final Set<String> THREADS_OF_THE_JVM = Set.of("Common-Cleaner", "process reaper", "Attach Listener", "Cleaner-0");
 
-    /** The hub's home folder for one test. */
+    /** The hub's data folder for one test. */
     @TempDir
     protected Path home;
 
@@ -292,9 +292,9 @@ public abstract class BackendContract {
         backend.write(batch);
         backend.flush(batch.next());
         backend.close();
-        Instant deadline = Instant.now().plus(Duration.ofSeconds(3));
+        long deadline = System.nanoTime() + Duration.ofSeconds(3).toNanos();
         List<String> left = threadsSince(before);
-        while (!left.isEmpty() && Instant.now().isBefore(deadline)) {
+        while (!left.isEmpty() && System.nanoTime() - deadline < 0) {
             Thread.onSpinWait();
             left = threadsSince(before);
         }

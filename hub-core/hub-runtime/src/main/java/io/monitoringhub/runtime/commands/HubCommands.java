@@ -7,6 +7,7 @@ import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneStatus;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.ingest.IngestStatistics;
+import io.monitoringhub.log.Cursor;
 import io.monitoringhub.runtime.engine.HubComponent;
 import io.monitoringhub.runtime.engine.HubEngine;
 import io.monitoringhub.runtime.engine.HubStatus;
@@ -14,7 +15,6 @@ import io.monitoringhub.runtime.engine.TransportStatus;
 import io.monitoringhub.runtime.shell.CommandStatus;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -27,7 +27,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = HubCommands.class, property = {"osgi.command.scope=hub", "osgi.command.function=status",
     "osgi.command.function=lanes", "osgi.command.function=routes", "osgi.command.function=trace", "osgi.command.function=traces",
     "osgi.command.function=jobs", "osgi.command.function=pause", "osgi.command.function=resume", "osgi.command.function=retry",
-    "osgi.command.function=replay"})
+    "osgi.command.function=replay", "osgi.command.function=forget"})
 public final class HubCommands {
 
     private static final CommandStatus OK = new CommandStatus(0);
@@ -45,17 +45,17 @@ public final class HubCommands {
     @Descriptor("how the hub is")
     public void status() {
         HubStatus status = engine.status();
-        System.out.printf("%s, up %s, process %d%n", status.name(), Figures.duration(Duration.between(status.startedAt(), Instant.now())),
+        System.out.printf("%s, up %s, process %d%n", status.name(), Figures.duration(Duration.between(status.startedAt(), status.at())),
                 ProcessHandle.current().pid());
         System.out.printf("configuration %s%s%n", status.folders().configuration(),
                 status.configurationProblem().map(problem -> ": NOT USED as it is now\n  " + problem).orElse(""));
         System.out.printf("log           entries %s to %s, %s in %d segments: %s%n", Figures.count(status.logStart()),
                 Figures.count(status.logEnd()), Figures.bytes(status.log().bytes()), status.log().segments(), status.log().condition());
         IngestStatistics ingest = status.ingest();
-        System.out.printf("ingest        %s messages, %s, %s refused%s, %s known already, %d connections, %s on the way to the log%n",
+        System.out.printf("ingest        %s messages, %s, %s refused%s, %s known already, %d connections, %s on the way to the log%s%n",
                 Figures.count(ingest.messages()), Figures.bytes(ingest.bytes()), Figures.count(ingest.refusedInAll()),
                 ingest.refused().isEmpty() ? "" : " " + ingest.refused(), Figures.count(ingest.duplicates()), ingest.sessions(),
-                Figures.bytes(ingest.pendingBytes()));
+                Figures.bytes(ingest.pendingBytes()), ingest.lost() == 0 ? "" : ", " + Figures.count(ingest.lost()) + " LOST");
         for (TransportStatus transport : status.transports()) {
             System.out.printf("transport     %-28s %-9s %s%s%n", transport.id(), transport.state(), transport.address(), transport.reason());
         }
@@ -75,6 +75,18 @@ public final class HubCommands {
                     lane.position(), lane.lagEntries(), Figures.duration(lane.lag()), lane.counters().writtenEntries(), lane.breaker(),
                     lane.reason().isEmpty() ? lane.lastError().map(error -> "last error: " + error.message()).orElse("") : lane.reason());
         }
+        for (Cursor orphan : engine.orphanedCursors()) {
+            System.out.printf("%-20s %-9s %-12d %s%n", orphan.name(), "ORPHANED", orphan.position(),
+                    "is configured no more but keeps its entries in the log; hub:forget " + orphan.name() + " lets go of them");
+        }
+    }
+
+    /** Forgets the position of a lane that was taken out of the configuration. */
+    @Descriptor("forgets the position of a lane that is configured no more, so that the log can let go of its entries")
+    public CommandStatus forget(@Descriptor("name of the lane") String lane) throws IOException {
+        boolean known = engine.forgetCursor(lane);
+        System.out.println(known ? "lane " + lane + " is forgotten" : "'" + lane + "' is no lane without a configuration. hub:lanes lists them");
+        return known ? OK : FAILED;
     }
 
     /** The rules from top to bottom. */

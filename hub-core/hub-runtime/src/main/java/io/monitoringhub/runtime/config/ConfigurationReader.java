@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.config;
 
 import io.monitoringhub.delivery.routing.RouteRule;
+import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.log.LogSettings;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
@@ -26,8 +27,9 @@ import java.util.TreeSet;
  */
 final class ConfigurationReader {
 
-    private static final List<String> SECTIONS = List.of("name", "transports", "backends", "routes", "log", "stop");
+    private static final List<String> SECTIONS = List.of("name", "transports", "backends", "routes", "log", "sessions", "stop");
     private static final List<String> LOG_KEYS = List.of("path", "durability", "segment_size", "retain", "max_size", "on_full");
+    private static final List<String> SESSION_KEYS = List.of("remember", "max_clients");
     private static final List<String> STOP_KEYS = List.of("drain");
     private static final List<String> ROUTE_KEYS = List.of("source", "types", "level", "to", "continue");
 
@@ -62,8 +64,9 @@ final class ConfigurationReader {
         named.addAll(backends.keySet());
         List<RouteRule> routes = routes(named);
         LogSettings log = log();
+        IngestSettings ingest = sessions(log);
         Duration drain = stop();
-        return new HubConfiguration(name, log, transports, backends, routes, drain, warnings);
+        return new HubConfiguration(name, log, ingest, transports, backends, routes, drain, warnings);
     }
 
     private Map<String, InstanceConfiguration> instances(Kind kind, String section) {
@@ -187,6 +190,28 @@ final class ConfigurationReader {
             problems.add("log: " + outOfRange.getMessage());
             return new LogSettings(folder, durability, DEFAULT_SEGMENT_BYTES, Duration.ofHours(24), 10L << 30, onFull);
         }
+    }
+
+    private IngestSettings sessions(LogSettings log) {
+        Map<String, Object> sessions = tree.section("sessions");
+        knownKeys("sessions.", sessions.keySet(), SESSION_KEYS);
+        IngestSettings standard = IngestSettings.DEFAULT;
+        Duration longer = log.retain().compareTo(standard.rememberClients()) > 0 ? log.retain() : standard.rememberClients();
+        Duration remember = duration("sessions.remember", sessions.get("remember"), longer);
+        if (remember.compareTo(log.retain()) < 0) {
+            problems.add("sessions.remember: expected at least log.retain, " + log.retain().toHours() + "h, not '" + sessions.get("remember")
+                    + "': a client that sends again what the log still holds must be recognised");
+        }
+        int maxClients = standard.maxClients();
+        Object most = sessions.get("max_clients");
+        if (most != null) {
+            if (most.toString().matches("[1-9]\\d{0,7}")) {
+                maxClients = Integer.parseInt(most.toString());
+            } else {
+                problems.add("sessions.max_clients: expected 1 to 99999999, not '" + most + "'");
+            }
+        }
+        return new IngestSettings(standard.maxMessageBytes(), standard.pauseAboveBytes(), standard.clockTolerance(), maxClients, remember);
     }
 
     private Duration stop() {

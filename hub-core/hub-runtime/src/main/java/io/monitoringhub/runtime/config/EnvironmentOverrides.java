@@ -16,7 +16,8 @@ final class EnvironmentOverrides {
 
     private static final String PREFIX = "HUB_";
     /** Variables with our prefix that are no settings: the launcher's own. */
-    private static final Set<String> NOT_SETTINGS = Set.of("HUB_HOME", "HUB_CONF", "HUB_DATA", "HUB_PLUGINS", "HUB_JAVA_OPTS", "HUB_JAVA");
+    private static final Set<String> NOT_SETTINGS = Set.of("HUB_HOME", "HUB_CONF", "HUB_DATA", "HUB_PLUGINS", "HUB_JAVA_OPTS",
+            "HUB_START_TIMEOUT");
 
     private final Map<String, String> environment;
 
@@ -43,7 +44,7 @@ final class EnvironmentOverrides {
         if (name.equals("name")) {
             return Optional.of(List.of("name"));
         }
-        for (String section : List.of("log", "stop")) {
+        for (String section : List.of("log", "sessions", "stop")) {
             if (name.startsWith(section + "_")) {
                 return Optional.of(List.of(section, name.substring(section.length() + 1)));
             }

@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.config;
 
 import io.monitoringhub.delivery.routing.RouteRule;
+import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.log.LogSettings;
 import java.time.Duration;
 import java.util.List;
@@ -12,18 +13,20 @@ import java.util.Objects;
  *
  * @param name what the hub calls itself to clients
  * @param log how the log is kept; takes effect at start
+ * @param ingest how messages are taken in; takes effect at start
  * @param transports by instance name
  * @param backends by instance name
  * @param routes from top to bottom
  * @param drainFor how long a stopping hub goes on delivering
  * @param warnings what is odd but does not keep the configuration from being used
  */
-public record HubConfiguration(String name, LogSettings log, Map<String, InstanceConfiguration> transports,
+public record HubConfiguration(String name, LogSettings log, IngestSettings ingest, Map<String, InstanceConfiguration> transports,
         Map<String, InstanceConfiguration> backends, List<RouteRule> routes, Duration drainFor, List<String> warnings) {
 
     public HubConfiguration {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(log, "log");
+        Objects.requireNonNull(ingest, "ingest");
         transports = Map.copyOf(transports);
         backends = Map.copyOf(backends);
         routes = List.copyOf(routes);

@@ -3,11 +3,12 @@ package io.monitoringhub.runtime.engine;
 import io.monitoringhub.correlation.Correlator;
 import io.monitoringhub.correlation.CorrelatorSettings;
 import io.monitoringhub.delivery.Lane;
+import io.monitoringhub.delivery.LaneSupervisor;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.ingest.IngestEngine;
-import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.ingest.RejectFile;
+import io.monitoringhub.log.Cursor;
 import io.monitoringhub.log.segmented.SegmentedLog;
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.ConfigurationFile;
@@ -46,6 +47,8 @@ public final class HubEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HubEngine.class);
 
     private static final Duration TRANSPORT_GRACE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE_WITH_BUNDLES = Duration.ofSeconds(5);
+    private static final long CHECKPOINT_SECONDS = 5;
     private static final long REJECT_FILE_BYTES = 16L << 20;
     /** How much of the log the correlator reads again at start. */
     private static final long CORRELATED_ENTRIES = 200_000;
@@ -61,6 +64,7 @@ public final class HubEngine implements AutoCloseable {
     private final Transports transports;
     private final Lanes lanes;
     private final Correlator correlator;
+    private final LaneSupervisor supervisor;
     private final ConfigurationWatch watch;
     private final ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
             task -> new Thread(task, "hub-maintenance"));
@@ -82,9 +86,10 @@ public final class HubEngine implements AutoCloseable {
         configuration.warnings().forEach(LOG::warn);
         log = SegmentedLog.open(configuration.log(), new LogReporter(), clock);
         rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
-        ingest = new IngestEngine(log, IngestSettings.DEFAULT, rejects, clock, configuration.name());
+        ingest = new IngestEngine(log, configuration.ingest(), rejects, clock, configuration.name());
         transports = new Transports(ingest, folders, clock, new ReadyFile(readyFile(context)));
         lanes = new Lanes(log, folders, new DeadLetterFiles(folders.data().resolve("dead-letters"), DeadLetterFiles.DEFAULT_MAX_BYTES), clock);
+        supervisor = new LaneSupervisor(lanes::all);
         correlator = new Correlator(log, Math.max(log.startOffset(), log.durableOffset() - CORRELATED_ENTRIES), CorrelatorSettings.defaults());
         watch = new ConfigurationWatch(file.path(), this::reload);
     }
@@ -95,10 +100,12 @@ public final class HubEngine implements AutoCloseable {
     }
 
     void start() throws IOException {
+        ingest.recoverClients(clientsFile());
         correlator.start();
         apply(configuration);
         watch.start();
         maintenance.scheduleWithFixedDelay(this::maintain, 1, 1, TimeUnit.SECONDS);
+        maintenance.scheduleWithFixedDelay(this::checkpoint, CHECKPOINT_SECONDS, CHECKPOINT_SECONDS, TimeUnit.SECONDS);
         LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), file.path());
     }
 
@@ -132,10 +139,26 @@ public final class HubEngine implements AutoCloseable {
     private void maintain() {
         try {
             log.maintain();
-            lanes.all().forEach(Lane::supervise);
+            if (Duration.between(startedAt, clock.instant()).compareTo(PATIENCE_WITH_BUNDLES) > 0) {
+                transports.waitNoLonger();
+            }
         } catch (RuntimeException fault) { // a scheduled task that throws is never run again
             LOG.error("a fault of the hub: please report it", fault);
         }
+    }
+
+    private void checkpoint() {
+        try {
+            ingest.checkpointClients(clientsFile());
+        } catch (IOException failure) {
+            LOG.warn("cannot write {}: {}. The next start takes longer", clientsFile(), failure.toString());
+        } catch (RuntimeException fault) { // as above
+            LOG.error("a fault of the hub: please report it", fault);
+        }
+    }
+
+    private Path clientsFile() {
+        return folders.data().resolve("clients");
     }
 
     void add(Map<String, Object> properties, Backend backend) {
@@ -166,22 +189,42 @@ public final class HubEngine implements AutoCloseable {
         transports.stop(TRANSPORT_GRACE);
         try {
             lanes.drain(last.drainFor());
+            supervisor.close();
             rejects.close();
         } catch (InterruptedException wanted) {
             Thread.currentThread().interrupt();
         }
         correlator.close();
+        checkpoint();
         try {
             log.close();
         } catch (IOException failure) {
             LOG.error("the log did not close in order: {}. It is checked at the next start", failure.toString());
         }
+        long lost = ingest.statistics().lost();
+        if (lost > 0) {
+            LOG.error("{} received messages could not be stored since the start", lost);
+        }
     }
 
     /** The hub at this moment. */
     public HubStatus status() {
-        return new HubStatus(configuration.name(), startedAt, folders, configurationProblem, log.statistics(), log.startOffset(), log.endOffset(),
-                ingest.statistics(), transports.status(), lanes.status());
+        return new HubStatus(configuration.name(), clock.instant(), startedAt, folders, configurationProblem, log.statistics(), log.startOffset(),
+                log.endOffset(), ingest.statistics(), transports.status(), lanes.status());
+    }
+
+    /** Positions of lanes that are configured no more. */
+    public List<Cursor> orphanedCursors() {
+        return lanes.orphans();
+    }
+
+    /**
+     * Forgets such a position, so that the log can let go of what it held back.
+     *
+     * @return whether there was one of this name
+     */
+    public boolean forgetCursor(String name) throws IOException {
+        return lanes.forget(name);
     }
 
     /** The lane of this name. */

@@ -11,8 +11,9 @@ import java.util.Optional;
 /**
  * The hub at one moment. Immutable.
  *
+ * @param at which moment
  * @param configurationProblem why the configuration file, as it is now, is not used; empty when it is
  */
-public record HubStatus(String name, Instant startedAt, HubFolders folders, Optional<String> configurationProblem, LogStatistics log,
+public record HubStatus(String name, Instant at, Instant startedAt, HubFolders folders, Optional<String> configurationProblem, LogStatistics log,
         long logStart, long logEnd, IngestStatistics ingest, List<TransportStatus> transports, List<LaneStatus> lanes) {
 }

@@ -7,6 +7,7 @@ import io.monitoringhub.delivery.LaneSettings;
 import io.monitoringhub.delivery.LaneStatus;
 import io.monitoringhub.delivery.deadletters.DeadLetters;
 import io.monitoringhub.delivery.routing.RouteTable;
+import io.monitoringhub.log.Cursor;
 import io.monitoringhub.log.Log;
 import io.monitoringhub.runtime.config.HubFolders;
 import io.monitoringhub.runtime.config.InstanceConfiguration;
@@ -86,7 +87,7 @@ final class Lanes {
     }
 
     private void add(ComponentId id, RouteTable routes) throws IOException {
-        LaneSettings settings = LaneSettings.of(id.name(), folders.data()).forType(id.type());
+        LaneSettings settings = LaneSettings.of(id.name(), folders::resolve).forType(id.type());
         Lane lane = new Lane(settings, log, routes, deadLetters, clock, ThreadLocalRandom.current()::nextLong, LaneEvents.NONE);
         lanes.put(id.name(), new Entry(id, lane));
         instances.stream().filter(instance -> instance.id().equals(id)).forEach(instance -> lane.attach(id, instance.backend()));
@@ -118,6 +119,26 @@ final class Lanes {
 
     List<LaneStatus> status() {
         return all().stream().map(Lane::status).toList();
+    }
+
+    /** Positions in the log that no configured lane belongs to: they hold back what the log could remove. */
+    List<Cursor> orphans() {
+        List<String> configured = all().stream().map(Lane::name).toList();
+        return log.cursors().all().stream().filter(cursor -> !configured.contains(cursor.name())).toList();
+    }
+
+    /**
+     * Forgets the position of a lane that is configured no more.
+     *
+     * @return whether there was one
+     */
+    boolean forget(String name) throws IOException {
+        if (orphans().stream().noneMatch(cursor -> cursor.name().equals(name))) {
+            return false;
+        }
+        log.cursors().drop(name);
+        LOG.info("lane {}: its position is forgotten", name);
+        return true;
     }
 
     /** Delivers what can be delivered within the limit, all lanes side by side, and lets go of all backends. */

@@ -25,6 +25,7 @@ final class Transports {
     private final ReadyFile ready;
     private final Map<String, ComponentId> configured = new TreeMap<>();
     private final List<TransportSlot> slots = new ArrayList<>();
+    private boolean waitsForBundles = true;
     private boolean stopped;
 
     Transports(IngestEngine engine, HubFolders folders, Clock clock, ReadyFile ready) {
@@ -90,6 +91,14 @@ final class Transports {
         return List.copyOf(all.values());
     }
 
+    /** Plugins had time to come: a transport whose bundle is not there keeps nobody waiting any more. */
+    void waitNoLonger() {
+        synchronized (this) {
+            waitsForBundles = false;
+        }
+        showReadiness();
+    }
+
     private void showReadiness() {
         List<String> addresses;
         boolean allListen;
@@ -97,8 +106,9 @@ final class Transports {
             if (stopped) {
                 return;
             }
-            allListen = configured.keySet().stream()
-                    .allMatch(pid -> slots.stream().anyMatch(slot -> slot.id().pid().equals(pid) && slot.isListening()));
+            allListen = waitsForBundles ? configured.keySet().stream().allMatch(pid -> slots.stream()
+                    .anyMatch(slot -> slot.id().pid().equals(pid) && slot.isListening()))
+                    : !slots.isEmpty() && slots.stream().allMatch(TransportSlot::isListening);
             addresses = slots.stream().filter(TransportSlot::isListening).map(slot -> slot.id().name() + "=" + slot.address()).sorted().toList();
         }
         if (allListen) {

@@ -28,6 +28,6 @@ public interface BackendContext {
     /** The clock to use instead of the system's. */
     Clock clock();
 
-    /** Makes a path from configuration absolute: a relative one starts at the hub's home folder. */
+    /** Makes a path from configuration absolute: a relative one starts at the hub's data folder. */
     Path resolve(String path);
 }

@@ -8,13 +8,13 @@ import java.util.Arrays;
  * <p>Immutable.
  *
  * @param next every selected entry below this offset is durable at the destination
- * @param state what the backend wants to find again at {@link BackendContext#state()} with this position, at most 64 KiB; stored
+ * @param state what the backend wants to find again at {@link BackendContext#state()} with this position, at most 60 KiB; stored
  *        atomically with the position
  */
 public record Commit(long next, byte[] state) {
 
     /** The largest state, in bytes. */
-    public static final int MAX_STATE = 65_536;
+    public static final int MAX_STATE = 61_440;
 
     private static final byte[] NONE = {};
 

@@ -23,6 +23,6 @@ public interface Ingest {
      */
     Session open(Peer peer, Replies replies);
 
-    /** Makes a path from configuration absolute: a relative one starts at the hub's home folder. */
+    /** Makes a path from configuration absolute: a relative one starts at the hub's data folder. */
     Path resolve(String path);
 }

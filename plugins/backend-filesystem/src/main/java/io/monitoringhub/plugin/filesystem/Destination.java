@@ -3,18 +3,13 @@ package io.monitoringhub.plugin.filesystem;
 import io.monitoringhub.spi.backend.Batch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -49,35 +44,29 @@ import org.slf4j.LoggerFactory;
 final class Destination {
 
     private static final Logger LOG = LoggerFactory.getLogger(Destination.class);
-    private static final int COMPACT_FROM = 1 << 20;
 
     private final Path folder;
     private final FilesystemSettings settings;
     private final String log;
-    private final int maxNamed;
     private final Disk disk;
     private final Consumer<String> degraded;
     private final OwnerMarker owner;
-    private final Journal journal;
+    private final Notes notes;
     private final OpenFiles open;
     private final Streams streams;
     private final BatchPlan plan;
     private final LineSink sink = new LineSink();
     private final Endings endings;
 
-    /** Files in the order in which they were last written to: the next state names the end of it. */
-    private final Map<FileName, TargetFile> recent = new LinkedHashMap<>(64, 0.75f, true);
+    private final RecentFiles recent;
     private final List<TargetFile> touched = new ArrayList<>();
     private final List<TargetFile> dirty = new ArrayList<>();
     private final List<TargetFile> covered = new ArrayList<>();
-    private final Deque<Journal.Intent> unsettled = new ArrayDeque<>();
-    private boolean isSettled;
     private long epoch;
     /** The last epoch whose commit the hub has stored for certain. */
     private long storedEpoch;
     private long committedEpoch;
     private byte[] committedState;
-    private long compactAt = COMPACT_FROM;
 
     /** What an instance is opened with. */
     record Start(Path folder, FilesystemSettings settings, String owner, String journalName, String log, byte[] state, String threadName,
@@ -88,17 +77,16 @@ final class Destination {
         this.folder = start.folder;
         this.settings = start.settings;
         this.log = start.log;
-        this.maxNamed = start.maxNamed;
+        this.recent = new RecentFiles(start.maxNamed);
         this.disk = disk;
         this.degraded = degraded;
         this.owner = owner;
-        this.journal = journal;
         this.open = new OpenFiles(disk, settings.maxOpenFiles());
         Periods periods = new Periods(settings.zone(), settings.grain());
         this.endings = new Endings(settings.gzip(), new Compressor(folder, disk, start.threadName + "-gzip"));
         this.streams = new Streams(folder, settings, periods, this::known, endings::superseded);
         this.plan = new BatchPlan(streams, periods, settings, state.map(CommitState::watermark).orElse(Long.MIN_VALUE));
-        this.isSettled = content.isSettled() || state.isPresent();
+        this.notes = new Notes(journal, folder, endings::pending, content.isSettled() || state.isPresent());
         this.storedEpoch = state.map(CommitState::epoch).orElse(0L);
         this.committedEpoch = storedEpoch;
         this.epoch = 1 + Math.max(storedEpoch, content.intents().stream().mapToLong(Journal.Intent::epoch).max().orElse(0));
@@ -129,13 +117,13 @@ final class Destination {
             CommitState.FileLength length = files.get(i);
             if (Files.exists(length.name().in(folder)) && !Files.exists(length.name().compressedIn(folder))) {
                 TargetFile file = restored(length.name(), length.period());
-                recent.put(file.name, file);
+                recent.add(file);
                 streams.register(file);
                 endings.expect(file);
             }
         }
         for (Journal.Pending pending : content.pending()) {
-            if (!recent.containsKey(pending.file()) && Files.exists(pending.file().in(folder))) {
+            if (!recent.contains(pending.file()) && Files.exists(pending.file().in(folder))) {
                 endings.expect(restored(pending.file(), pending.period()));
             }
         }
@@ -145,9 +133,9 @@ final class Destination {
         // A file that is there in both forms was complete when it was compressed: only its removal is missing.
         endings.expected().stream().filter(file -> streams.isSuperseded(file.name) || Files.exists(file.name.compressedIn(folder)))
                 .forEach(endings::superseded);
-        journal.rewrite(new Journal.Content(isSettled, List.of(), endings.pending(), 0));
-        cover(List.copyOf(recent.values()));
-        committedState = state(committedEpoch, List.copyOf(recent.values()));
+        notes.rewrite();
+        cover(recent.all());
+        committedState = state(committedEpoch, recent.all());
     }
 
     private TargetFile restored(FileName name, long period) throws IOException {
@@ -158,7 +146,7 @@ final class Destination {
     }
 
     private TargetFile known(FileName name) {
-        TargetFile file = recent.get(name);
+        TargetFile file = recent.find(name).orElse(null);
         return file != null ? file : endings.find(name);
     }
 
@@ -255,11 +243,10 @@ final class Destination {
         }
         try {
             confirmOwner();
-            journal.add(intents, pending);
+            notes.add(intents, pending);
         } catch (IOException e) {
             throw FileFailure.of("write to the journal of", folder, e);
         }
-        unsettled.addAll(intents);
         for (TargetFile file : plan.files()) {
             if (!file.isCovered) {
                 file.isCovered = true;
@@ -302,7 +289,7 @@ final class Destination {
                 file.isTouched = true;
                 touched.add(file);
             }
-            recent.put(file.name, file);
+            recent.add(file);
         }
         dirty.removeIf(file -> !file.isDirty);
     }
@@ -323,7 +310,7 @@ final class Destination {
                 force(file);
             }
             forceNames();
-            List<TargetFile> named = named();
+            List<TargetFile> named = recent.keepThoseThatAStateHasRoomFor();
             committedState = state(epoch, named);
             committedEpoch = epoch++;
             touched.forEach(file -> file.isTouched = false);
@@ -335,7 +322,7 @@ final class Destination {
 
     private void confirmOwner() throws IOException, OwnerMarker.OwnedByOtherException {
         if (!owner.confirm()) {
-            journal.rewrite(new Journal.Content(isSettled, List.copyOf(unsettled), endings.pending(), 0));
+            notes.rewrite();
         }
     }
 
@@ -373,24 +360,6 @@ final class Destination {
         }
     }
 
-    /** The files that a state has room for, those first that were written to last. */
-    private List<TargetFile> named() {
-        List<TargetFile> all = new ArrayList<>(recent.values());
-        List<TargetFile> named = new ArrayList<>();
-        int bytes = 0;
-        for (int i = all.size() - 1; i >= 0 && named.size() < maxNamed; i--) {
-            bytes += 64 + 3 * all.get(i).name.stream().length();
-            if (bytes > CommitState.MAX_BYTES) {
-                break;
-            }
-            named.add(all.get(i));
-        }
-        for (int i = 0; i < all.size() - named.size(); i++) {
-            recent.remove(all.get(i).name);
-        }
-        return named;
-    }
-
     private byte[] state(long ofEpoch, List<TargetFile> files) {
         return new CommitState(owner.folderId(), log, ofEpoch, plan.watermark(),
                 files.stream().map(file -> new CommitState.FileLength(file.name, file.length, file.period)).toList()).encoded();
@@ -405,39 +374,19 @@ final class Destination {
 
     /** What follows from knowing that the commit before has been stored. Comes first: once the new commit is made, nothing may fail. */
     private void tidy() throws IOException {
-        while (!unsettled.isEmpty() && unsettled.peekFirst().epoch() <= storedEpoch) {
-            unsettled.removeFirst();
-        }
-        try {
-            if (!isSettled && storedEpoch > 0) {
-                journal.addSettled();
-                isSettled = true;
-            }
-            if (journal.length() > compactAt) {
-                journal.rewrite(new Journal.Content(isSettled, List.copyOf(unsettled), endings.pending(), 0));
-                compactAt = Math.max(COMPACT_FROM, 2 * journal.length());
-            }
-        } catch (ClosedByInterruptException e) {
-            throw e;
-        } catch (IOException e) {
-            LOG.warn("cannot tidy the journal of {}, it grows until that works: {}", folder, e.toString());
-        }
+        notes.settle(storedEpoch);
         endings.release(plan.watermark(), storedEpoch, file -> {
             open.release(file);
-            recent.remove(file.name);
+            recent.remove(file);
         });
         endings.failures().forEach(degraded);
-        streams.trim(name -> recent.containsKey(name) || endings.find(name) != null);
+        streams.trim(name -> recent.contains(name) || endings.find(name) != null);
     }
 
     /** Lets go of everything; what is not committed is cut off at the next open. */
     void close() {
         endings.close();
         open.releaseAll();
-        try {
-            journal.close();
-        } catch (IOException e) {
-            LOG.warn("cannot close the journal of {}: {}", folder, e.toString());
-        }
+        notes.close();
     }
 }

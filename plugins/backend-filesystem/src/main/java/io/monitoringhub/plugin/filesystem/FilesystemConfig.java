@@ -8,7 +8,7 @@ import org.osgi.service.metatype.annotations.Option;
 @ObjectClassDefinition(name = "Backend filesystem", description = "Entries as lines of JSON in files below one folder, each exactly once.")
 public @interface FilesystemConfig {
 
-    @AttributeDefinition(description = "The folder, for this backend alone; a relative one starts at the hub's home folder.")
+    @AttributeDefinition(description = "The folder, for this backend alone; a relative one starts at the hub's data folder.")
     String path() default "data/events";
 
     @AttributeDefinition(description = "The files' names below the folder: text, '/' and the placeholders {source}, {type}, {date} and"

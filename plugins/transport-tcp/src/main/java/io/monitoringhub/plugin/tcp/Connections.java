@@ -2,75 +2,111 @@ package io.monitoringhub.plugin.tcp;
 
 import io.monitoringhub.spi.transport.Ingest;
 import io.netty.channel.Channel;
-import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections of one listener. Thread-safe. */
+/** The connections of one listener, and what is to be said when there are too many. Thread-safe. */
 final class Connections {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+    /** Health is well again when a twentieth of the places is free: not at each connection that goes and is followed by another. */
+    private static final int PART_FREE = 20;
 
+    private final Object lock = new Object();
     private final Ingest ingest;
     private final int most;
-    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
-    private volatile boolean full;
+    private final Set<Connection> live = new HashSet<>();
+    private int places;
+    private long turnedAway;
+    private boolean stopping;
+    private long drainUntil;
 
     Connections(Ingest ingest, int most) {
         this.ingest = ingest;
         this.most = most;
     }
 
-    /** Takes a new connection, or closes it when there are too many. */
-    void admit(SocketChannel channel) {
-        if (open.size() >= most) {
-            refuse(channel);
-            return;
-        }
-        full = false;
-        Connection connection = new Connection(ingest, channel);
-        open.add(connection);
-        channel.closeFuture().addListener(closed -> {
-            open.remove(connection);
-            synchronized (open) {
-                open.notifyAll();
+    /** Gives a place to a new connection, until its channel is closed; tells whether there was one. */
+    boolean admit(Channel channel) {
+        synchronized (lock) {
+            if (stopping) {
+                return false;
             }
-        });
-        channel.pipeline().addLast("session", connection);
+            if (places < most) {
+                places++;
+                channel.closeFuture().addListener(closed -> leave());
+                return true;
+            }
+        }
+        turnedAway("max_connections of " + most + " is reached: further clients are turned away");
+        return false;
     }
 
-    private void refuse(Channel channel) {
-        if (!full) {
-            full = true;
-            LOG.warn("{}: closed a connection from {} at once, and will close more: max_connections of {} is reached", ingest.id(),
-                    channel.remoteAddress(), most);
-            ingest.health().degraded("max_connections of " + most + " is reached: further clients are turned away");
+    private void leave() {
+        long away;
+        synchronized (lock) {
+            places--;
+            lock.notifyAll();
+            if (stopping || turnedAway == 0 || places > most - Math.max(1, most / PART_FREE)) {
+                return;
+            }
+            away = turnedAway;
+            turnedAway = 0;
+            ingest.health().ok();
         }
-        channel.close();
+        LOG.info("{}: there is room for connections again; {} were turned away", ingest.id(), away);
+    }
+
+    /** A client could not be let in. */
+    void turnedAway(String reason) {
+        synchronized (lock) {
+            if (stopping || turnedAway++ > 0) {
+                return;
+            }
+            ingest.health().degraded(reason);
+        }
+        LOG.warn("{}: {}. Said once until there is room again", ingest.id(), reason);
+    }
+
+    void add(Connection connection) {
+        synchronized (lock) {
+            live.add(connection);
+            if (stopping) {
+                connection.drain(drainUntil);
+            }
+        }
+    }
+
+    void remove(Connection connection) {
+        synchronized (lock) {
+            live.remove(connection);
+        }
     }
 
     /** Takes what the peers have sent so far, then ends all connections; waits at most so long. */
     void drain(Duration grace) throws InterruptedException {
-        long readUntil = System.nanoTime() + grace.toNanos() / 2;
-        for (Connection connection : open) {
-            connection.drain(readUntil);
+        long begin = System.nanoTime();
+        synchronized (lock) {
+            stopping = true;
+            drainUntil = begin + grace.toNanos() / 2;
+            live.forEach(connection -> connection.drain(drainUntil));
         }
-        if (!awaitEnd(grace)) {
-            LOG.warn("{}: {} connections did not end within {} ms and are cut", ingest.id(), open.size(), grace.toMillis());
+        int left = awaitEnd(begin + grace.toNanos());
+        if (left > 0) {
+            LOG.warn("{}: {} connections did not end within {} ms and are cut", ingest.id(), left, grace.toMillis());
         }
     }
 
-    private boolean awaitEnd(Duration grace) throws InterruptedException {
-        long until = System.nanoTime() + grace.toNanos();
-        synchronized (open) {
-            for (long left = grace.toNanos(); !open.isEmpty() && left > 0; left = until - System.nanoTime()) {
-                TimeUnit.NANOSECONDS.timedWait(open, left);
+    private int awaitEnd(long until) throws InterruptedException {
+        synchronized (lock) {
+            for (long left = until - System.nanoTime(); places > 0 && left > 0; left = until - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(lock, left);
             }
+            return places;
         }
-        return open.isEmpty();
     }
 }

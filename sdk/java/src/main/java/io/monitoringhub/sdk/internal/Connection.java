@@ -1,0 +1,132 @@
+package io.monitoringhub.sdk.internal;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+
+/** One socket that is never waited for: bytes out, lines in. Used by one thread at a time. */
+final class Connection {
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final int LONGEST_ANSWER = 16_384;
+
+    private final SocketChannel channel;
+    private final SelectionKey key;
+    private final ByteBuffer in = ByteBuffer.allocate(LONGEST_ANSWER);
+    private ByteBuffer out = NOTHING;
+    private boolean isUp;
+
+    private Connection(SocketChannel channel, Selector selector) throws IOException {
+        this.channel = channel;
+        channel.configureBlocking(false);
+        key = channel.register(selector, SelectionKey.OP_CONNECT);
+    }
+
+    static Connection begin(SocketAddress address, Selector selector) throws IOException {
+        boolean local = address instanceof UnixDomainSocketAddress;
+        SocketChannel channel = local ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        try {
+            if (!local) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true).setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            }
+            Connection connection = new Connection(channel, selector);
+            connection.isUp = channel.connect(address);
+            return connection;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Whether the connection stands. */
+    boolean finish() throws IOException {
+        if (!isUp) {
+            isUp = channel.finishConnect();
+        }
+        return isUp;
+    }
+
+    boolean hasOutput() {
+        return out.hasRemaining();
+    }
+
+    /** What to write next; only when there is nothing left to write. */
+    void output(byte[] bytes) {
+        out = ByteBuffer.wrap(bytes);
+    }
+
+    /** Writes what the kernel takes; whether that was all. */
+    boolean write() throws IOException {
+        if (out.hasRemaining()) {
+            channel.write(out);
+        }
+        return !out.hasRemaining();
+    }
+
+    /** Lines of the output that the kernel has not wholly taken. */
+    int unsentLines() {
+        int lines = 0;
+        for (int i = out.position(); i < out.limit(); i++) {
+            if (out.get(i) == '\n') {
+                lines++;
+            }
+        }
+        return lines;
+    }
+
+    /** Takes a line that the hub has sent. */
+    interface Answers {
+        void line(String line) throws IOException;
+    }
+
+    /** Hands over every whole line that has come. */
+    void read(Answers answers) throws IOException {
+        int got = channel.read(in);
+        while (got > 0) {
+            lines(answers);
+            if (!in.hasRemaining()) {
+                throw new IOException("the hub sends no lines: is this the hub's port?");
+            }
+            got = channel.read(in);
+        }
+        if (got < 0) {
+            throw new EOFException("connection closed by the hub");
+        }
+    }
+
+    private void lines(Answers answers) throws IOException {
+        int from = 0;
+        for (int i = 0; i < in.position(); i++) {
+            if (in.get(i) == '\n') {
+                answers.line(new String(in.array(), from, i - from, StandardCharsets.UTF_8));
+                from = i + 1;
+            }
+        }
+        in.flip().position(from);
+        in.compact();
+    }
+
+    /** Tells the selector what is worth waking up for. */
+    void interest() {
+        if (key.isValid()) {
+            key.interestOps(!isUp ? SelectionKey.OP_CONNECT
+                    : out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+        }
+    }
+
+    void close() {
+        try {
+            channel.close();
+        } catch (IOException nothingToSave) {
+            // It is being given up, and what was not confirmed is sent again.
+        }
+    }
+}

@@ -1,0 +1,399 @@
+package io.monitoringhub.sdk.internal;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One numbered stream of lines of one client, and the connection that it goes over.
+ *
+ * <h2>Numbers</h2>
+ * Lines wait in {@code lines}; {@code first} is the number of the first of them. A line stays until the hub has confirmed it. {@code written}
+ * counts how many went into the present connection; after a lost one it is 0 again, and hello names {@code first}. The hub numbers by position from
+ * there, so every line is written, also those that welcome says it has: leaving one out would shift the numbers of all that follow. An error
+ * confirms its own line and says nothing of those before it.
+ *
+ * <h2>Mode</h2>
+ * It belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello. With a
+ * plain one a line counts as sent when the kernel has taken it.
+ *
+ * <p>{@link #step} does what can be done now without waiting. Used by one thread at a time; the mode may be read by any.
+ */
+final class Session {
+
+    /** What is known of the other side. */
+    enum Mode { UNDECIDED, ACKED, PLAIN }
+
+    private static final int WRITE_BYTES = 65_536;
+    private static final int WRITES_PER_STEP = 16;
+
+    private final Settings settings;
+    private final Counters counters;
+    private final Dialect dialect;
+    private final Selector selector;
+    private final AddressLookup lookup;
+    private final UUID client;
+    private final List<byte[]> lines = new ArrayList<>();
+    private final Set<Long> refused = new HashSet<>();
+    private SpoolFile file;
+    private long first;
+    private int written;
+    private long confirmed;
+    private long highest;
+    private Connection connection;
+    private boolean isUp;
+    private boolean wasWelcomed;
+    private volatile Mode mode = Mode.UNDECIDED;
+    private volatile boolean isConnected;
+    private long since;
+    private long retryAt;
+    private long heardAt;
+    private int failures;
+    private String refusal = "";
+
+    /** The lines of this client from number {@code first} on; {@code file} holds some of them, or is null. */
+    Session(Settings settings, Counters counters, Dialect dialect, Selector selector, UUID client, long first, SpoolFile file) {
+        this.settings = settings;
+        this.counters = counters;
+        this.dialect = dialect;
+        this.selector = selector;
+        this.lookup = new AddressLookup(settings);
+        this.client = client;
+        this.first = first;
+        this.file = file;
+        this.confirmed = first - 1;
+        this.highest = first - 1;
+        this.retryAt = System.nanoTime();
+    }
+
+    UUID client() {
+        return client;
+    }
+
+    Mode mode() {
+        return mode;
+    }
+
+    boolean isConnected() {
+        return isConnected;
+    }
+
+    /** No connection, and none in the making. */
+    boolean isDown() {
+        return connection == null && !lookup.isPending();
+    }
+
+    /** Whether the hub takes what it gets: it has confirmed something not long ago. */
+    boolean isLively(long now) {
+        return isConnected && mode != Mode.UNDECIDED && now - heardAt < 200_000_000L;
+    }
+
+    /** Nothing left to write or to be confirmed. */
+    boolean isEmpty() {
+        return lines.isEmpty() && (connection == null || !connection.hasOutput()) && (file == null || !file.hasUnread());
+    }
+
+    boolean hasRoom() {
+        return file == null && lines.size() < settings.bufferMessages();
+    }
+
+    void add(byte[] line) {
+        lines.add(line);
+    }
+
+    /** The lines in memory; the first has the number {@link #first}. */
+    List<byte[]> lines() {
+        return lines;
+    }
+
+    long first() {
+        return first;
+    }
+
+    /** The number that the next new line gets. */
+    long nextNumber() {
+        return first + lines.size() + (file == null ? 0 : file.unreadLines());
+    }
+
+    /** The file that lines go to when memory is full, or null. */
+    SpoolFile file() {
+        return file;
+    }
+
+    void file(SpoolFile overflow) {
+        file = overflow;
+    }
+
+    /** The next moment at which something is due without the network saying so. */
+    long dueAt(long never) {
+        if (connection == null) {
+            return retryAt;
+        }
+        if (!isUp) {
+            return since + settings.connectTimeout().toNanos();
+        }
+        return mode == Mode.UNDECIDED ? since + settings.welcomeTimeout().toNanos() : never;
+    }
+
+    /** Does what can be done now; returns by how many lines memory has become emptier; may be negative. */
+    int step(long now, boolean connectNow) {
+        int before = lines.size();
+        try {
+            if (connection == null && (connectNow || now - retryAt >= 0)) {
+                connect(now);
+            }
+            if (connection != null && !isUp) {
+                finishConnect(now);
+            }
+            if (isUp) {
+                connection.read(line -> heard(line, now));
+                decideMode(now);
+                write();
+            }
+            if (connection != null) {
+                connection.interest();
+            }
+        } catch (IOException e) {
+            down(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+        }
+        return before - lines.size();
+    }
+
+    private void connect(long now) throws IOException {
+        var address = lookup.address();
+        if (address.isEmpty()) {
+            retryAt = now + 10_000_000L;
+            return;
+        }
+        since = now;
+        try {
+            connection = Connection.begin(address.get(), selector);
+        } catch (IOException e) {
+            throw cannotConnect(e);
+        }
+    }
+
+    private void finishConnect(long now) throws IOException {
+        boolean done;
+        try {
+            done = connection.finish();
+        } catch (IOException e) {
+            throw cannotConnect(e);
+        }
+        if (done) {
+            begin(now);
+        } else if (now - since >= settings.connectTimeout().toNanos()) {
+            throw new IOException("no connection to " + settings.host() + ":" + settings.port() + " in " + settings.connectTimeout());
+        }
+    }
+
+    private IOException cannotConnect(IOException cause) {
+        return new IOException("cannot connect to " + settings.host() + ":" + settings.port() + ": " + cause.getMessage(), cause);
+    }
+
+    private void begin(long now) {
+        isUp = true;
+        isConnected = true;
+        since = now;
+        heardAt = now;
+        counters.connects.incrementAndGet();
+        if (settings.saysHello()) {
+            mode = Mode.UNDECIDED;
+            connection.output(dialect.hello(client, first));
+        } else {
+            mode = Mode.PLAIN;
+            failures = 0;
+        }
+    }
+
+    /** Gives the connection up. The pause before the next attempt is exponential with full jitter. */
+    void down(String why) {
+        // What a plain server's socket took as whole lines is not sent again.
+        if (connection != null && mode == Mode.PLAIN) {
+            forget(Math.max(0, written - connection.unsentLines()));
+        }
+        long ceiling = settings.backoffMin().toNanos() << Math.min(failures, 20);
+        ceiling = Math.min(Math.max(ceiling, 1), settings.backoffMax().toNanos());
+        failures++;
+        retryAt = System.nanoTime() + ThreadLocalRandom.current().nextLong(ceiling + 1);
+        if (connection != null) {
+            connection.close();
+        }
+        connection = null;
+        isUp = false;
+        isConnected = false;
+        mode = Mode.UNDECIDED;
+        written = 0;
+        counters.error(refusal.isEmpty() ? why : refusal);
+        refusal = "";
+    }
+
+    /** Ends the connection; a file is given back if the hub has not confirmed all of it. */
+    void leave() {
+        boolean done = isEmpty();
+        down("closed");
+        if (file != null) {
+            if (done) {
+                file.remove();
+            } else {
+                file.release();
+            }
+        }
+    }
+
+    /**
+     * A server that has never answered this client within the time for it doesn't know hello. One that has, has only stopped: a new connection is
+     * tried instead.
+     */
+    private void decideMode(long now) throws IOException {
+        if (mode != Mode.UNDECIDED || now - since < settings.welcomeTimeout().toNanos()) {
+            return;
+        }
+        if (wasWelcomed || !settings.mayBePlain()) {
+            throw new IOException("the hub did not answer hello in " + settings.welcomeTimeout());
+        }
+        mode = Mode.PLAIN;
+        failures = 0;
+        heardAt = now;
+        confirmWritten();
+    }
+
+    private void heard(String line, long now) throws IOException {
+        Optional<Answer> answer = Answer.of(line);
+        if (answer.isEmpty()) {
+            return;
+        }
+        heardAt = now;
+        switch (answer.get().type()) {
+            case "ack" -> acked(answer.get().seq());
+            case "welcome" -> welcomed(answer.get());
+            case "error" -> refused(answer.get());
+            default -> {
+                // A later version's: clients must bear it.
+            }
+        }
+    }
+
+    private void acked(long number) throws IOException {
+        if (number > highest) {
+            throw new IOException("the hub acknowledged line " + number + ", but " + highest + " was the last one sent");
+        }
+        mode = Mode.ACKED;
+        confirm(number);
+    }
+
+    private void welcomed(Answer welcome) throws IOException {
+        mode = Mode.ACKED;
+        wasWelcomed = true;
+        failures = 0;
+        if (welcome.maxMessage() >= 1_024) {
+            dialect.limitLines((int) welcome.maxMessage());
+        }
+        long known = welcome.acked();
+        // Of a file that somebody else wrote and partly sent, the hub may have more than we have read.
+        if (file != null && known > highest) {
+            highest = known;
+        }
+        if (known > 0) {
+            acked(known);
+        }
+    }
+
+    private void refused(Answer error) {
+        String why = "refused by the hub: " + error.reason();
+        counters.refused.incrementAndGet();
+        counters.error(why);
+        long number = error.seq();
+        // Without a number it is about the session, which the hub will end.
+        if (number <= 0) {
+            refusal = why;
+        } else if (number > confirmed && number <= highest) {
+            refused.add(number);
+            confirm(confirmed);
+        }
+    }
+
+    /** All lines up to this number are the hub's. Only written ones can go; the rest follow when they have been written. */
+    private void confirm(long number) {
+        confirmed = Math.max(confirmed, number);
+        if (!refused.isEmpty()) {
+            while (refused.contains(confirmed + 1)) {
+                confirmed++;
+            }
+            refused.removeIf(n -> n <= confirmed);
+        }
+        forget((int) Math.min(confirmed - first + 1, written));
+    }
+
+    private void confirmWritten() {
+        if (!connection.hasOutput()) {
+            forget(written);
+        }
+    }
+
+    private void forget(int count) {
+        if (count <= 0) {
+            return;
+        }
+        lines.subList(0, count).clear();
+        first += count;
+        written -= count;
+        (mode == Mode.PLAIN ? counters.plain : counters.acked).addAndGet(count);
+        if (file != null && file.isDone(first - 1)) {
+            file.remove();
+            file = null;
+        }
+    }
+
+    private void write() throws IOException {
+        for (int i = 0; i < WRITES_PER_STEP; i++) {
+            if (!connection.hasOutput()) {
+                takeFromFile();
+                nextBatch();
+            }
+            if (!connection.hasOutput() || !connection.write()) {
+                return;
+            }
+            if (mode == Mode.PLAIN) {
+                confirmWritten();
+            } else if (mode == Mode.ACKED) {
+                confirm(confirmed);
+            }
+        }
+    }
+
+    private void takeFromFile() throws IOException {
+        int limit = settings.bufferMessages();
+        if (file == null || lines.size() > limit / 2 || !file.hasUnread()) {
+            return;
+        }
+        lines.addAll(file.take(limit - lines.size()));
+    }
+
+    private void nextBatch() {
+        int to = written;
+        int bytes = 0;
+        while (to < lines.size() && bytes < WRITE_BYTES) {
+            bytes += lines.get(to++).length;
+        }
+        if (to == written) {
+            return;
+        }
+        ByteArrayOutputStream batch = new ByteArrayOutputStream(bytes);
+        lines.subList(written, to).forEach(batch::writeBytes);
+        connection.output(batch.toByteArray());
+        long last = first + to - 1;
+        long fresh = Math.max(0, last - Math.max(highest, first + written - 1));
+        counters.sent.addAndGet(fresh);
+        counters.resent.addAndGet(to - written - fresh);
+        highest = Math.max(highest, last);
+        written = to;
+    }
+}

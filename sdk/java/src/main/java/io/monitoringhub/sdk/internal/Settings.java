@@ -1,0 +1,37 @@
+package io.monitoringhub.sdk.internal;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What the sending half needs to know, validated. Immutable.
+ *
+ * @param source who sends
+ * @param host address of the hub, or the absolute path of its Unix socket
+ * @param port its TCP port
+ * @param saysHello whether to ask for acknowledgements at all
+ * @param mayBePlain whether a hub that doesn't answer hello is taken for a plain one
+ * @param bufferMessages messages kept in memory until they are confirmed
+ * @param stagingBytes what the application may be ahead of the sender thread
+ * @param linger how long messages are collected for one write
+ * @param connectTimeout for one attempt
+ * @param welcomeTimeout for the answer to hello
+ * @param backoffMin first upper limit of the pause before the next attempt
+ * @param backoffMax last upper limit of it
+ * @param spool where lines go that memory can't hold; empty: nowhere
+ */
+public record Settings(String source, String host, int port, boolean saysHello, boolean mayBePlain, int bufferMessages,
+        long stagingBytes, Duration linger, Duration connectTimeout, Duration welcomeTimeout, Duration backoffMin,
+        Duration backoffMax, Optional<SpoolPlace> spool) {
+
+    /**
+     * A spool folder. Immutable.
+     *
+     * @param directory the folder
+     * @param isPrivate whether it lies in a place that others can write to, and must be ours alone
+     * @param maxBytes the most that one source keeps there
+     */
+    public record SpoolPlace(Path directory, boolean isPrivate, long maxBytes) {
+    }
+}

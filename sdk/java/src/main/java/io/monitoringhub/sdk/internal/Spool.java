@@ -1,0 +1,257 @@
+package io.monitoringhub.sdk.internal;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The spool folder of one source. A spool file holds protocol lines that the hub has not confirmed. Its name says whose they are and how they are
+ * numbered, so whoever sends it can say hello as that client, and a hub that has some of the lines drops those:
+ *
+ * <pre>
+ * &lt;source&gt;-&lt;client uuid&gt;-&lt;number of the first line&gt;.ldjson         finished: anybody's, taken by renaming
+ *                                                    .open-java      a Java program writes it    } and holds its lock;
+ *                                                    .claimed-java   a Java program sends it     } without a lock it is free
+ * </pre>
+ *
+ * The suffix names the language because the kinds of locks differ: Java's don't see those of flock(2), which other SDKs use.
+ *
+ * <p>Files of one client go in the order of their numbers, one at a time: a hub takes a lower number for a repetition. So claiming happens under
+ * one lock per source and never passes over a file of the same client. Used by one thread at a time.
+ */
+final class Spool {
+
+    static final String FINISHED = "ldjson";
+    private static final String OPEN = "open-java";
+    private static final String CLAIMED = "claimed-java";
+
+    private final Settings.SpoolPlace place;
+    private final String name;
+    private final Pattern names;
+
+    Spool(Settings.SpoolPlace place, String source) {
+        this.place = place;
+        this.name = source.replaceAll("[^A-Za-z0-9._-]", "_");
+        this.names = Pattern.compile(Pattern.quote(name)
+                + "-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]{1,18})\\.(?:" + FINISHED + "|" + OPEN + "|" + CLAIMED + ")");
+    }
+
+    Path path(UUID client, long first, String suffix) {
+        return place.directory().resolve(name + "-" + client + "-" + first + "." + suffix);
+    }
+
+    /** A new file for lines from {@code first} on. */
+    SpoolFile create(UUID client, long first) throws IOException {
+        makeDirectory();
+        long used = 0;
+        for (Found file : files()) {
+            used += file.size;
+        }
+        Path path = path(client, first, OPEN);
+        Files.deleteIfExists(path);
+        if (posix()) {
+            Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(place.isPrivate() ? "rw-------"
+                    : "rw-r-----")));
+        }
+        SpoolLock lock = SpoolLock.tryLock(path, key(client, first)).orElseThrow(() -> new IOException(path + " is locked by somebody else"));
+        return new SpoolFile(this, client, first, path, lock, 0, Math.max(0, place.maxBytes() - used));
+    }
+
+    private boolean posix() {
+        return place.directory().getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
+    private String key(UUID client, long first) {
+        return place.directory().toAbsolutePath().normalize() + "/" + name + "-" + client + "-" + first;
+    }
+
+    private void makeDirectory() throws IOException {
+        Path directory = place.directory();
+        if (!place.isPrivate() || !posix()) {
+            Files.createDirectories(directory);
+            return;
+        }
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        // In a shared temporary folder somebody else may have been quicker.
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                || !Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(owner())) {
+            throw new IOException("the spool folder " + directory + " belongs to somebody else: set MONITORING_SPOOL_DIR");
+        }
+    }
+
+    /** Whoever this process runs as: the owner of what it creates. */
+    private static UserPrincipal owner() throws IOException {
+        Path probe = Files.createTempFile("monitoring-spool", ".probe");
+        try {
+            return Files.getOwner(probe);
+        } finally {
+            Files.deleteIfExists(probe);
+        }
+    }
+
+    private record Found(UUID client, long first, Path path, long size, long changed) {
+    }
+
+    private List<Found> files() throws IOException {
+        List<Found> files = new ArrayList<>();
+        if (!Files.isDirectory(place.directory())) {
+            return files;
+        }
+        try (Stream<Path> paths = Files.list(place.directory())) {
+            for (Path path : (Iterable<Path>) paths::iterator) {
+                Matcher matcher = names.matcher(path.getFileName().toString());
+                if (matcher.matches()) {
+                    File file = path.toFile();
+                    files.add(new Found(UUID.fromString(matcher.group(1)), Long.parseLong(matcher.group(2)), path, file.length(),
+                            file.lastModified()));
+                }
+            }
+        }
+        return files;
+    }
+
+    /** The outcome of looking for a file: it may be worth looking again because somebody else was choosing. Immutable. */
+    record Claim(Optional<SpoolFile> file, boolean isWorthAnother) {
+    }
+
+    /** The oldest file that is free, now ours. */
+    Claim claim() throws IOException {
+        if (files().isEmpty()) {
+            return new Claim(Optional.empty(), false);
+        }
+        Path path = place.directory().resolve(name + ".lock");
+        Optional<SpoolLock> lock = SpoolLock.tryLock(path, path.toAbsolutePath().normalize().toString());
+        if (lock.isEmpty()) {
+            return new Claim(Optional.empty(), true);
+        }
+        try (SpoolLock choosing = lock.get()) {
+            Map<UUID, Found> lowest = new HashMap<>();
+            for (Found file : files()) {
+                lowest.merge(file.client, file, (a, b) -> a.first <= b.first ? a : b);
+            }
+            List<Found> candidates = new ArrayList<>(lowest.values());
+            candidates.sort(Comparator.comparingLong(Found::changed).thenComparing(Found::path));
+            for (Found candidate : candidates) {
+                Optional<SpoolFile> claimed = claim(candidate);
+                if (claimed.isPresent()) {
+                    return new Claim(claimed, false);
+                }
+            }
+            return new Claim(Optional.empty(), false);
+        }
+    }
+
+    private Optional<SpoolFile> claim(Found found) throws IOException {
+        Path path = path(found.client, found.first, CLAIMED);
+        if (!found.path.toFile().canWrite()) {
+            return Optional.empty();
+        }
+        boolean finished = found.path.toString().endsWith("." + FINISHED);
+        if (finished) {
+            // Nobody writes to it any more, so the rename decides who has it; the name below is then locked by us alone.
+            if (!found.path.toFile().renameTo(path.toFile())) {
+                return Optional.empty();
+            }
+        }
+        Optional<SpoolLock> lock = SpoolLock.tryLock(finished ? path : found.path, key(found.client, found.first));
+        if (lock.isEmpty()) {
+            return Optional.empty();
+        }
+        long whole = wholeLines(lock.get().file());
+        boolean mine = whole > 0 && (finished || found.path.equals(path) || found.path.toFile().renameTo(path.toFile()));
+        if (!mine) {
+            if (whole == 0) {
+                Files.deleteIfExists(finished ? path : found.path);
+            }
+            lock.get().close();
+            return Optional.empty();
+        }
+        return Optional.of(new SpoolFile(this, found.client, found.first, path, lock.get(), whole, whole));
+    }
+
+    /** Length up to the last newline: a killed writer may have left half a line. */
+    private static long wholeLines(RandomAccessFile file) throws IOException {
+        long size = file.length();
+        long from = Math.max(0, size - 131_072);
+        byte[] tail = new byte[(int) (size - from)];
+        file.seek(from);
+        file.readFully(tail);
+        for (int i = tail.length - 1; i >= 0; i--) {
+            if (tail[i] == '\n') {
+                return from + i + 1;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Leaves everything from number {@code first} on as finished files.
+     *
+     * @param lines those in memory, of which the file's own are a continuation or a part
+     * @param file the session's own file, or null
+     * @return how many lines were kept
+     */
+    long seal(UUID client, long first, List<byte[]> lines, SpoolFile file) throws IOException {
+        if (file == null) {
+            return seal(create(client, first), lines);
+        }
+        if (file.first() < first) {
+            return move(file, first);
+        }
+        try {
+            int before = (int) (file.first() - first);
+            return file.lines() + (before > 0 ? seal(create(client, first), lines.subList(0, before)) : 0);
+        } finally {
+            file.finish();
+        }
+    }
+
+    private static long seal(SpoolFile file, List<byte[]> lines) throws IOException {
+        List<byte[]> fitting = new ArrayList<>();
+        long room = file.room();
+        for (byte[] line : lines) {
+            room -= line.length;
+            if (room < 0) {
+                break;
+            }
+            fitting.add(line);
+        }
+        if (fitting.isEmpty()) {
+            file.remove();
+            return 0;
+        }
+        file.append(fitting);
+        file.finish();
+        return fitting.size();
+    }
+
+    /** Without the lines that are confirmed: a plain server knows no numbers and would have them twice. */
+    private long move(SpoolFile file, long first) throws IOException {
+        SpoolFile rest = create(file.client(), first);
+        file.rewind(first - file.first());
+        while (file.hasUnread()) {
+            rest.append(file.take(1_000));
+        }
+        long kept = rest.lines();
+        rest.finish();
+        file.remove();
+        return kept;
+    }
+}
