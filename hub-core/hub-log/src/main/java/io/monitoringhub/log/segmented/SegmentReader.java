@@ -85,12 +85,14 @@ final class SegmentReader implements LogReader {
     private List<Frame> readOpen(int maxBytes) throws IOException {
         List<Frame> frames = new ArrayList<>();
         window.shrink();
-        while (frames.isEmpty() && position < progress.durable()) {
+        // One look for the whole read: a segment grows a moment before the log says that it is durable that far.
+        long durable = progress.durable();
+        while (frames.isEmpty() && position < durable) {
             try {
                 if (segment == null || segment.isDeleted()) {
                     locate();
                 }
-                if (!readBlock(maxBytes, frames) && !nextSegment()) {
+                if (!readBlock(maxBytes, durable, frames) && !nextSegment()) {
                     break;
                 }
             } catch (ClosedByInterruptException e) {
@@ -133,11 +135,11 @@ final class SegmentReader implements LogReader {
         return next.isPresent();
     }
 
-    /** Adds frames from the current block, at least one; false when the segment has no more. */
-    private boolean readBlock(int maxBytes, List<Frame> frames) throws IOException {
+    /** Adds frames from the current block, at least one; false when the segment has no more below the durable offset. */
+    private boolean readBlock(int maxBytes, long durable, List<Frame> frames) throws IOException {
         Segment.Extent extent = segment.extent();
         long payload = 0;
-        while (expected < extent.end()) {
+        while (expected < Math.min(extent.end(), durable)) {
             if (!frames.isEmpty() && !isInWindow()) {
                 return true;
             }
