@@ -15,10 +15,14 @@ failures=()
 # count_reports FILE...: adds up Surefire's and Failsafe's reports.
 count_reports() {
     local counts
-    counts=$(cat /dev/null "$@" | grep -aoE '<testsuite [^>]*>' | perl -ne '
-        my %n = map { /\b$_="(\d+)"/ ? ($_ => $1) : ($_ => 0) } qw(tests errors failures skipped);
-        $t += $n{tests}; $f += $n{errors} + $n{failures}; $s += $n{skipped};
-        END { printf "%d %d %d", $t - $f - $s, $f, $s }')
+    counts=$(perl -0777 -e '
+        for (@ARGV) {
+            open my $in, "<", $_ or next;
+            my ($suite) = <$in> =~ /(<testsuite\b[^>]*>)/ or next;
+            my %n = map { $_ => $suite =~ /\b$_="(\d+)"/ ? $1 : 0 } qw(tests errors failures skipped);
+            $t += $n{tests}; $f += $n{errors} + $n{failures}; $s += $n{skipped};
+        }
+        printf "%d %d %d", $t - $f - $s, $f, $s' "$@")
     read -r p f s <<<"$counts"
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     note "$p passed, $f failed, $s skipped"

@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -163,6 +164,9 @@ class ArchitectureTest {
                 HUB + "runtime.engine.HubEngine", "makes the clock that all the others are given",
                 HUB + "runtime.plugins.PluginInstaller", "a component that SCR makes before there is an engine: makes its own clock",
                 HUB + "benchmarks.EndToEnd", "dates a report",
+                HUB + "sdk.MonitoringSdk", "what an application says bears the time of the application's machine",
+                HUB + "sdk.Messages", "as MonitoringSdk",
+                HUB + "sdk.Traces", "as MonitoringSdk",
                 HUB + "benchmarks.load.LoadGenerator", "the default of clocks that its tests replace"),
                 ArchitectureTest::readsTheSystemsTime);
     }
@@ -220,12 +224,18 @@ class ArchitectureTest {
         }).check(all);
     }
 
+    /** {@code Optional.empty()} and the like: the value of a field, nothing that can fail. */
+    private static boolean isEmptyValue(JavaMethodCall call) {
+        return call.getTargetOwner().getPackageName().equals("java.util") && Set.of("empty", "of").contains(call.getTarget().getName())
+                && call.getTarget().getRawParameterTypes().isEmpty();
+    }
+
     @Test
     void constructorsOfPluginComponentsOnlyStore() {
         constructors().that().areDeclaredInClassesThat(areComponents()).should(new ArchCondition<>("call no method") {
             @Override
             public void check(JavaConstructor constructor, ConditionEvents events) {
-                constructor.getMethodCallsFromSelf().forEach(call -> events.add(SimpleConditionEvent.violated(call, call.getDescription())));
+                constructor.getMethodCallsFromSelf().stream().filter(call -> !isEmptyValue(call)).forEach(call -> events.add(SimpleConditionEvent.violated(call, call.getDescription())));
             }
         }).because("one that fails leaves its service registered and confuses the host; open() is for looking at the configuration").check(all);
     }

@@ -4,6 +4,8 @@ import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.log.LogSettings;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,8 +29,8 @@ public record HubConfiguration(String name, LogSettings log, IngestSettings inge
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(log, "log");
         Objects.requireNonNull(ingest, "ingest");
-        transports = Map.copyOf(transports);
-        backends = Map.copyOf(backends);
+        transports = Collections.unmodifiableMap(new LinkedHashMap<>(transports));
+        backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));
         routes = List.copyOf(routes);
         warnings = List.copyOf(warnings);
     }

@@ -94,6 +94,10 @@ final class Lanes {
     }
 
     synchronized void attach(ComponentId id, Backend backend) {
+        // SCR can bind a service twice that comes while the component comes up.
+        if (instances.stream().anyMatch(known -> known.backend() == backend)) {
+            return;
+        }
         instances.add(new Instance(id, backend));
         entry(id).ifPresent(entry -> entry.lane().attach(id, backend));
     }

@@ -46,7 +46,8 @@ final class Transports {
     void add(ComponentId id, Transport transport) {
         TransportSlot slot = new TransportSlot(id, transport, engine, folders, clock, this::showReadiness);
         synchronized (this) {
-            if (stopped) {
+            // SCR can bind a service twice that comes while the component comes up.
+            if (stopped || slots.stream().anyMatch(known -> known.transport() == transport)) {
                 return;
             }
             slots.add(slot);
