@@ -13,15 +13,15 @@ import java.util.Optional;
  */
 final class EnvelopeReader {
 
-    private static final int V = 0;
-    private static final int SRC = 1;
-    private static final int TS = 2;
-    private static final int TYPE = 3;
-    private static final int TID = 4;
-    private static final int SID = 5;
-    private static final int PID = 6;
-    private static final int DATA = 7;
-    private static final int UNKNOWN = -1;
+    static final int V = 0;
+    static final int SRC = 1;
+    static final int TS = 2;
+    static final int TYPE = 3;
+    static final int TID = 4;
+    static final int SID = 5;
+    static final int PID = 6;
+    static final int DATA = 7;
+    static final int UNKNOWN = -1;
     private static final String[] NAMES = {"v", "src", "ts", "type", "tid", "sid", "pid", "data"};
 
     private static final int ALWAYS = 1 << V | 1 << SRC | 1 << TS | 1 << TYPE;
@@ -75,7 +75,8 @@ final class EnvelopeReader {
         }
     }
 
-    private void clear() {
+    /** Forgets the last object: before {@link QuickReader} says field by field what it found. */
+    void clear() {
         seen = 0;
         repeated = 0;
         invalid = 0;
@@ -99,6 +100,62 @@ final class EnvelopeReader {
             case "data" -> DATA;
             default -> UNKNOWN;
         };
+    }
+
+    /** The field whose name these bytes are; the names are as long as they are different enough to need one comparison each. */
+    static int fieldOf(byte[] bytes, int from, int to) {
+        switch (to - from) {
+            case 1:
+                return bytes[from] == 'v' ? V : UNKNOWN;
+            case 2:
+                return bytes[from] == 't' && bytes[from + 1] == 's' ? TS : UNKNOWN;
+            case 3:
+                if (bytes[from + 1] == 'i' && bytes[from + 2] == 'd') {
+                    return bytes[from] == 't' ? TID : bytes[from] == 's' ? SID : bytes[from] == 'p' ? PID : UNKNOWN;
+                }
+                return Identifiers.isSame("src", bytes, from, to) ? SRC : UNKNOWN;
+            case 4:
+                return Identifiers.isSame("data", bytes, from, to) ? DATA : Identifiers.isSame("type", bytes, from, to) ? TYPE : UNKNOWN;
+            default:
+                return UNKNOWN;
+        }
+    }
+
+    /** Notes a field; whether it has not been there before. */
+    boolean isFirst(int field) {
+        boolean first = (seen & 1 << field) == 0;
+        seen |= 1 << field;
+        return first;
+    }
+
+    DataReader data() {
+        return data;
+    }
+
+    void timestamp(long value) {
+        envelope.timestamp = value;
+    }
+
+    /** Whether this is the type of a message. */
+    boolean type(Type found) {
+        type = found;
+        return found != null && !found.isControl();
+    }
+
+    /** Whether these bytes, which are an identifier, can be a source: not if there are none. */
+    boolean source(byte[] bytes, int from, int to) {
+        envelope.source = sources.get(bytes, from, to);
+        return to > from;
+    }
+
+    /** An identifier of this length was found. */
+    boolean id(int field, int length) {
+        if (field == TID) {
+            envelope.traceId = length > 0;
+        } else if (field == SID) {
+            spanId = length > 0;
+        }
+        return true;
     }
 
     private void readField(int field, JsonParser parser, JsonToken token) throws IOException {
