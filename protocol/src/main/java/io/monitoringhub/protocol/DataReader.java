@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * Walks over {@code data} once and remembers of each field of version 1 only what kind of value it has, so that the rules of a type can be
@@ -34,7 +33,7 @@ final class DataReader {
     static final int NET = 13;
     static final int START = 14;
     static final int END = 15;
-    static final int UNKNOWN = -1;
+    static final int UNKNOWN = ShortNames.UNKNOWN;
 
     private static final int ABSENT = 0;
     static final int NULL = 1;
@@ -52,12 +51,8 @@ final class DataReader {
     private static final String[] LEVELS = {"debug", "info", "warn", "error", "fatal"};
 
     /** In the order of their numbers. */
-    private static final String[] FIELDS = {"level", "msg", "ctx", "name", "value", "unit", "tags", "job_id", "percent", "status", "cpu",
-        "mem", "disk", "net", "start", "end"};
-    private static final int SHORTEST = 3;
-    private static final int LONGEST = 7;
-    private static final int[] KEYS = Arrays.stream(FIELDS)
-            .mapToInt(name -> name.charAt(0) << 16 | name.charAt(name.length() - 1) << 8 | name.length()).toArray();
+    private static final ShortNames SHORT_NAMES = new ShortNames("level", "msg", "ctx", "name", "value", "unit", "tags", "job_id", "percent",
+            "status", "cpu", "mem", "disk", "net", "start", "end");
 
     /** Eight places for each type. */
     private final FieldNames names = new FieldNames(128, DataReader::fieldOf);
@@ -133,18 +128,7 @@ final class DataReader {
 
     /** The field whose name these bytes are. */
     static int fieldOf(byte[] bytes, int from, int to) {
-        int length = to - from;
-        if (length < SHORTEST || length > LONGEST) {
-            return UNKNOWN;
-        }
-        // First and last letter and the length tell all names apart.
-        int key = bytes[from] << 16 | bytes[to - 1] << 8 | length;
-        for (int i = 0; i < KEYS.length; i++) {
-            if (KEYS[i] == key) {
-                return Identifiers.isSame(FIELDS[i], bytes, from, to) ? i : UNKNOWN;
-            }
-        }
-        return UNKNOWN;
+        return SHORT_NAMES.numberOf(bytes, from, to);
     }
 
     void isNull() {

@@ -21,8 +21,9 @@ final class EnvelopeReader {
     static final int SID = 5;
     static final int PID = 6;
     static final int DATA = 7;
-    static final int UNKNOWN = -1;
+    static final int UNKNOWN = ShortNames.UNKNOWN;
     private static final String[] NAMES = {"v", "src", "ts", "type", "tid", "sid", "pid", "data"};
+    private static final ShortNames SHORT_NAMES = new ShortNames(NAMES);
 
     private static final int ALWAYS = 1 << V | 1 << SRC | 1 << TS | 1 << TYPE;
     private static final int MAX_LONG_DIGITS = 19;
@@ -102,23 +103,9 @@ final class EnvelopeReader {
         };
     }
 
-    /** The field whose name these bytes are; the names are as long as they are different enough to need one comparison each. */
+    /** The field whose name these bytes are. */
     static int fieldOf(byte[] bytes, int from, int to) {
-        switch (to - from) {
-            case 1:
-                return bytes[from] == 'v' ? V : UNKNOWN;
-            case 2:
-                return bytes[from] == 't' && bytes[from + 1] == 's' ? TS : UNKNOWN;
-            case 3:
-                if (bytes[from + 1] == 'i' && bytes[from + 2] == 'd') {
-                    return bytes[from] == 't' ? TID : bytes[from] == 's' ? SID : bytes[from] == 'p' ? PID : UNKNOWN;
-                }
-                return Identifiers.isSame("src", bytes, from, to) ? SRC : UNKNOWN;
-            case 4:
-                return Identifiers.isSame("data", bytes, from, to) ? DATA : Identifiers.isSame("type", bytes, from, to) ? TYPE : UNKNOWN;
-            default:
-                return UNKNOWN;
-        }
+        return SHORT_NAMES.numberOf(bytes, from, to);
     }
 
     /** Notes a field; whether it has not been there before. */

@@ -22,6 +22,10 @@ final class JsonBytes {
     private static final long QUOTES = '"' * ONES;
     private static final long BACKSLASHES = '\\' * ONES;
     private static final long SPACES = ' ' * ONES;
+    private static final long DELETES = 0x7F * ONES;
+    private static final long HIGH_HALVES = 0xF0 * ONES;
+    private static final long THREES = 0x30 * ONES;
+    private static final long SIXES = 0x06 * ONES;
 
     /** Deeper nesting than this is left to the parser, which knows the limit. */
     static final int MAX_DEPTH = 32;
@@ -33,7 +37,7 @@ final class JsonBytes {
 
     static int skipSpace(byte[] bytes, int at) {
         int i = at;
-        while (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\r') {
+        while (bytes[i] <= ' ' && (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\r')) {
             i++;
         }
         return i;
@@ -55,6 +59,24 @@ final class JsonBytes {
             i++;
         }
         return i;
+    }
+
+    /** Whether none of these bytes, which are no control characters below the space, is anything but printable ASCII. */
+    static boolean isPrintable(byte[] bytes, int from, int to) {
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long word = (long) LONGS.get(bytes, i);
+            long delete = word ^ DELETES;
+            if (((word | delete - ONES & ~delete) & HIGH_BITS) != 0) {
+                return false;
+            }
+        }
+        for (; i < to; i++) {
+            if (bytes[i] < 0 || bytes[i] == 0x7F) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** @param at the opening quote */
@@ -105,9 +127,17 @@ final class JsonBytes {
         return bytes[i] == '0' ? i + 1 : endOfDigits(bytes, i);
     }
 
+    /** Whether eight bytes are eight digits: their high halves are 3, also when 6 is added. */
+    private static boolean areDigits(long word) {
+        return ((word & HIGH_HALVES) ^ THREES | (word + SIXES & HIGH_HALVES) ^ THREES) == 0;
+    }
+
     /** At least one digit. */
     private static int endOfDigits(byte[] bytes, int at) {
         int i = at;
+        while (i <= bytes.length - Long.BYTES && areDigits((long) LONGS.get(bytes, i))) {
+            i += Long.BYTES;
+        }
         while (isDigit(bytes[i])) {
             i++;
         }

@@ -111,15 +111,7 @@ final class QuickReader {
 
     /** A string of printable ASCII without escapes, no longer than an identifier may be. */
     private boolean readIdentifier(int at) {
-        if (!readText(at) || position - at - 2 > Identifiers.MAX_BYTES) {
-            return false;
-        }
-        for (int i = at + 1; i < position - 1; i++) {
-            if (bytes[i] < ' ' || bytes[i] == 0x7F) {
-                return false;
-            }
-        }
-        return true;
+        return readText(at) && position - at - 2 <= Identifiers.MAX_BYTES && JsonBytes.isPrintable(bytes, at + 1, position - 1);
     }
 
     private boolean readData(int at) {

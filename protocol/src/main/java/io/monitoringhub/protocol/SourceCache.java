@@ -1,6 +1,7 @@
 package io.monitoringhub.protocol;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The sources that were seen last, so that a message costs no new string. One slot per hash: a newcomer takes the place of whoever was
@@ -9,27 +10,28 @@ import java.nio.charset.StandardCharsets;
 final class SourceCache {
 
     private static final int SLOTS = 64;
+    /** Of bytes, one in three tells sources apart well enough. */
+    private static final int STRIDE = 3;
 
     private final String[] slots = new String[SLOTS];
     private String last = "";
+    /** Those that came as bytes have slots of their own, beside what they are compared with. */
+    private final byte[][] asciiBytes = new byte[SLOTS][];
+    private final String[] ascii = new String[SLOTS];
 
     /** The same for bytes that are ASCII. */
     String get(byte[] bytes, int from, int to) {
-        if (Identifiers.isSame(last, bytes, from, to)) {
-            return last;
-        }
-        int hash = 0;
-        for (int i = from; i < to; i++) {
+        int hash = to - from;
+        for (int i = from; i < to; i += STRIDE) {
             hash = 31 * hash + bytes[i];
         }
-        int slot = (hash ^ hash >>> 16) & SLOTS - 1;
-        String found = slots[slot];
-        if (found == null || !Identifiers.isSame(found, bytes, from, to)) {
-            found = new String(bytes, from, to - from, StandardCharsets.US_ASCII);
-            slots[slot] = found;
+        int slot = (hash ^ hash >>> 6) & SLOTS - 1;
+        byte[] found = asciiBytes[slot];
+        if (found == null || !Arrays.equals(found, 0, found.length, bytes, from, to)) {
+            asciiBytes[slot] = Arrays.copyOfRange(bytes, from, to);
+            ascii[slot] = new String(asciiBytes[slot], StandardCharsets.US_ASCII);
         }
-        last = found;
-        return found;
+        return ascii[slot];
     }
 
     String get(char[] chars, int from, int length) {
