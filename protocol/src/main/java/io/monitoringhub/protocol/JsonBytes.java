@@ -215,16 +215,16 @@ final class JsonBytes {
         return (objects & 1) != 0 ? endOfName(bytes, at) : at;
     }
 
-    /** A field's name, the colon, and white space around it. */
+    /** A field's name without escapes (a parser knows which of those it wants in a name), the colon, and white space around it. */
     private static int endOfName(byte[] bytes, int at) {
         if (bytes[at] != '"') {
             return DOUBT;
         }
-        int i = endOfString(bytes, at);
-        if (i == DOUBT) {
+        int end = endOfPlainText(bytes, at + 1);
+        if (bytes[end] != '"') {
             return DOUBT;
         }
-        i = skipSpace(bytes, i);
+        int i = skipSpace(bytes, end + 1);
         return bytes[i] == ':' ? skipSpace(bytes, i + 1) : DOUBT;
     }
 }

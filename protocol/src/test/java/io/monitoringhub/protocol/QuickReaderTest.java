@@ -35,6 +35,7 @@ class QuickReaderTest {
         START + "\"type\":\"heartbeat\",\"tid\":\"ä\"}", START + "\"type\":\"heartbeat\",\"x\":01}", START + "\"type\":\"heartbeat\",\"x\":1.}",
         START + "\"type\":\"heartbeat\",\"x\":\"\\x\"}", START + "\"type\":\"heartbeat\",\"x\":\"\t\"}", START + "\"type\":\"heartbeat\",\"x\":nul}",
         START + "\"type\":\"heartbeat\",\"x\":[1,]}", START + "\"type\":\"heartbeat\",\"x\":{\"a\"}}", START + "\"type\":\"heartbeat\",\"x\":[}}",
+        START + "\"type\":\"heartbeat\",\"x\":{\"\\ud83e\":1}}",
         START + "\"type\":\"progress\",\"data\":{\"job_id\":\"j\",\"percent\":101}}"})
     void leavesWhatIsUnusualOrWrongToTheParser(String line) {
         assertThat(isTaken(line)).isFalse();
