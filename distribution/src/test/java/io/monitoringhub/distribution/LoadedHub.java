@@ -33,11 +33,17 @@ final class LoadedHub {
 
     /** Unpacks the hub and starts it with one file backend. */
     static LoadedHub startIn(Path folder) throws IOException, InterruptedException {
+        return startIn(folder, "");
+    }
+
+    /** The same with further lines of configuration. */
+    static LoadedHub startIn(Path folder, String further) throws IOException, InterruptedException {
         int port = TestConfiguration.freePort();
         PackagedHub hub = PackagedHub.unpackInto(folder).configure("""
                 transports: { tcp: { port: %d } }
                 backends: { archive: { type: filesystem, path: events } }
-                """.formatted(port));
+                %s
+                """.formatted(port, further));
         return new LoadedHub(hub.start(), port);
     }
 

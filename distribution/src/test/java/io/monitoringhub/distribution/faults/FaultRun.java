@@ -102,6 +102,7 @@ public final class FaultRun {
 
     private void attempt(int number) throws IOException, InterruptedException {
         Fault fault = faultOf(number);
+        int firstConnection = firstConnection();
         try {
             Round round = round(number, fault);
             rounds.add(round);
@@ -111,7 +112,7 @@ public final class FaultRun {
             throw new AssertionError("round " + number + " (" + fault.words() + ") failed: " + failure.getMessage()
                     + "\nrepeat it: benchmarks/faults --seed " + settings.seed() + " --first " + number + " --rounds 1 --rate " + settings.rate()
                     + " --connections " + settings.connections() + " --faults " + String.join(",", faults.stream().map(Fault::option).toList())
-                    + "\nits clients: connections " + firstConnection() + " and following; before it in the same data folder: "
+                    + "\nits clients: connections " + firstConnection + " and following; before it in the same data folder: "
                     + inThisData()
                     + "\nkept: " + faulty.hub().data() + "\n" + state(), failure);
         }
