@@ -2,6 +2,7 @@ package io.monitoringhub.distribution.faults;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The short version of {@code benchmarks/faults}: every kind of fault at least once. */
@@ -10,7 +11,7 @@ class FaultsIT {
     private static final long SEED = 20261122;
     private static final int ROUNDS = 12;
 
-    @TempDir
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path folder;
 
     @Test
