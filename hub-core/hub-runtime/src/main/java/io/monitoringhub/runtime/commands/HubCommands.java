@@ -49,8 +49,10 @@ public final class HubCommands {
                 ProcessHandle.current().pid());
         System.out.printf("configuration %s%s%n", status.folders().configuration(),
                 status.configurationProblem().map(problem -> ": NOT USED as it is now\n  " + problem).orElse(""));
-        System.out.printf("log           entries %s to %s, %s in %d segments: %s%n", Figures.count(status.logStart()),
-                Figures.count(status.logEnd()), Figures.bytes(status.log().bytes()), status.log().segments(), status.log().condition());
+        long dropped = status.log().droppedEntries();
+        System.out.printf("log           entries %s to %s, %s in %d segments%s: %s%n", Figures.count(status.logStart()),
+                Figures.count(status.logEnd()), Figures.bytes(status.log().bytes()), status.log().segments(),
+                dropped == 0 ? "" : ", " + Figures.count(dropped) + " DROPPED undelivered", status.log().condition());
         IngestStatistics ingest = status.ingest();
         System.out.printf("ingest        %s messages, %s, %s refused%s, %s known already, %d connections, %s on the way to the log%s%n",
                 Figures.count(ingest.messages()), Figures.bytes(ingest.bytes()), Figures.count(ingest.refusedInAll()),
