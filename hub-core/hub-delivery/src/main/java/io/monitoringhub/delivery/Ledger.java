@@ -207,6 +207,9 @@ final class Ledger {
 
     /** Nobody delivers meanwhile. */
     void begin(Replay replay) throws IOException {
+        if (replay.entries() == 0) {
+            return;
+        }
         lock.lock();
         try {
             replays.begin(replay);

@@ -37,9 +37,6 @@ final class ReplayCursor implements Cursor {
     void begin(Replay wanted) throws IOException {
         Replay before = replay;
         byte[] state = state();
-        if (wanted.from() >= wanted.back()) {
-            return;
-        }
         try {
             replay = wanted;
             commit(cursor.position(), state);
