@@ -88,7 +88,7 @@ public final class DeadLetterFiles implements DeadLetters {
         boolean isDropping = settings.onFull() == DeadLetterSettings.OnFull.DROP_OLDEST && bytes <= settings.maxBytes();
         if (used + bytes > settings.maxBytes() && !isDropping) {
             throw new DeadLettersFullException("the dead letters of lane '" + lane + "' are full: " + used + " of " + settings.maxBytes()
-                    + " bytes in " + folder.resolve(lane) + "; look at them (hub:dead " + lane + "), then send them again, drop them, or move"
+                    + " bytes in " + folder.resolve(lane) + "; look at them (hub:dead list " + lane + "), then send them again, drop them, or move"
                     + " or delete the oldest files, and retry the lane");
         }
         for (int i = 0; i < files.size() && used + bytes > settings.maxBytes(); i++) {

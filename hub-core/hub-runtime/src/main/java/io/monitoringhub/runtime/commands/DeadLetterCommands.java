@@ -44,7 +44,7 @@ public final class DeadLetterCommands {
     private static final CommandStatus FAILED = new CommandStatus(1);
     private static final String USAGE = """
             usage: hub:dead                          how many dead letters each lane has, and why
-                   hub:dead list LANE                the latest 50
+                   hub:dead [list] LANE              the latest 50
                    hub:dead show LANE OFFSET         one, as a whole
                    hub:dead retry LANE OFFSET|all    delivers them again; what is taken leaves the dead letters
                    hub:dead drop LANE OFFSET|all     forgets them for good""";
@@ -69,6 +69,9 @@ public final class DeadLetterCommands {
         boolean isOffset = words.length == 3 && words[2].matches("\\d{1,18}");
         boolean isAll = words.length == 3 && words[2].equals("all");
         LongPredicate which = isOffset ? offset -> offset == Long.parseLong(words[2]) : offset -> true;
+        if (words.length == 1) {
+            return list(words[0]);
+        }
         if (words.length == 2 && words[0].equals("list")) {
             return list(words[1]);
         } else if (isOffset && words[0].equals("show")) {
