@@ -171,6 +171,9 @@ final class Delivery {
 
     private void idle() throws TenureOver {
         oldestAppendedAt = 0;
+        if (orders.next().isPresent()) {
+            return; // came before there was a reader that it could have woken
+        }
         Duration limit = dirtySince == NEVER ? IDLE
                 : Duration.ofNanos(Math.max(1, limits.flushAfter().toNanos() - (ledger.nanos() - dirtySince)));
         try {

@@ -3,9 +3,7 @@ package io.monitoringhub.delivery;
 import io.monitoringhub.delivery.deadletters.DeadLetters;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.log.Cursor;
-import io.monitoringhub.log.Frame;
 import io.monitoringhub.log.Log;
-import io.monitoringhub.log.LogReader;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.backend.Backend;
 import java.io.IOException;
@@ -44,6 +42,7 @@ public final class Lane {
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
     private final Ledger ledger;
+    private final ReplayCursor replays;
     private final ResendOrders orders = new ResendOrders();
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Slot> slots = new ArrayList<>();
@@ -74,10 +73,10 @@ public final class Lane {
         this.random = random;
         this.nanoTime = nanoTime;
         Optional<Cursor> known = log.cursors().find(settings.name());
-        ReplayCursor stored = new ReplayCursor(known.isPresent() ? known.get()
+        replays = new ReplayCursor(known.isPresent() ? known.get()
                 : log.cursors().open(settings.name(), settings.start().offsetIn(log)));
-        Cursor cursor = settings.backendType().<Cursor>map(type -> new TypedCursor(stored, type)).orElse(stored);
-        ledger = new Ledger(settings.name(), stored, cursor, deadLetters, clock, nanoTime, events);
+        Cursor cursor = settings.backendType().<Cursor>map(type -> new TypedCursor(replays, type)).orElse(replays);
+        ledger = new Ledger(settings.name(), replays, cursor, deadLetters, clock, nanoTime, events);
         ledger.state(LaneState.WAITING, waitingReason());
     }
 
@@ -181,7 +180,7 @@ public final class Lane {
 
     /** What {@link #replay} would do now. Offsets are brought into what the log holds and the lane has passed. */
     public Replay plan(long from, long to) {
-        return ledger.plan(from, to, log.startOffset());
+        return replays.plan(from, to, log.startOffset());
     }
 
     /**
@@ -273,30 +272,8 @@ public final class Lane {
     public LaneStatus status() {
         Turn now = turn;
         long end = log.durableOffset();
-        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, lag(now, end),
+        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, Lag.of(now, end, ledger, log),
                 now == null ? "closed" : now.pauses().breakerWord());
-    }
-
-    private Duration lag(Turn now, long end) {
-        long position = ledger.position();
-        if (position >= end) {
-            return Duration.ZERO;
-        }
-        long appendedAt = now == null ? 0 : now.delivery().oldestAppendedAt();
-        if (appendedAt == 0) {
-            appendedAt = appendedAt(position);
-        }
-        return Duration.ofMillis(Math.max(0, ledger.clock().millis() - appendedAt));
-    }
-
-    private long appendedAt(long position) {
-        try (LogReader reader = log.reader(position)) {
-            List<Frame> first = reader.read(1);
-            return first.isEmpty() ? ledger.clock().millis() : first.get(0).appendedAt();
-        } catch (IOException unknown) {
-            LOG.debug("lane {}: cannot read the entry at offset {}", name(), position, unknown);
-            return ledger.clock().millis();
-        }
     }
 
     private Optional<Slot> slotOf(Backend backend) {

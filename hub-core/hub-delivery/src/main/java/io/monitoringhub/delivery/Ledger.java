@@ -193,18 +193,6 @@ final class Ledger {
         return replays.replay();
     }
 
-    /** What a replay of this stretch would be: never beyond what was delivered, so that it skips nothing. */
-    Replay plan(long from, long to, long logStart) {
-        lock.lock();
-        try {
-            long back = replays.replay().map(Replay::back).orElse(cursor.position());
-            long end = Math.max(logStart, Math.min(to, back));
-            return new Replay(Math.max(logStart, Math.min(from, end)), end, Math.max(end, back));
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Nobody delivers meanwhile. */
     void begin(Replay replay) throws IOException {
         if (replay.entries() == 0) {
@@ -293,13 +281,8 @@ final class Ledger {
         }
     }
 
-    /** Where a lane's dead letters are, oldest first. */
-    List<String> deadLetterParts() throws IOException {
-        return deadLetters.parts(lane);
-    }
-
-    List<DeadLetter> deadLetters(String part) throws IOException {
-        return deadLetters.read(lane, part);
+    DeadLetters deadLetters() {
+        return deadLetters;
     }
 
     /** Letters were delivered after all. */
@@ -388,16 +371,11 @@ final class Ledger {
             LaneStatus.Counters counters = new LaneStatus.Counters(writtenEntries, writtenBytes, batches, rejected, retried, failures,
                     missing, unreadable, abandoned);
             LaneState shown = shownState();
-            return new LaneStatus(lane, shown, withReplay(shown == state ? reason : reportedReason), since, tenure.map(Tenure::id), position, cursor.position(), logEnd, lag, breaker,
+            return new LaneStatus(lane, shown, replays.told(position, shown == state ? reason : reportedReason), since, tenure.map(Tenure::id), position, cursor.position(), logEnd, lag, breaker,
                     counters, Optional.ofNullable(lastError), Optional.ofNullable(lastSwap));
         } finally {
             lock.unlock();
         }
-    }
-
-    private String withReplay(String why) {
-        String replaying = replays.replay().map(replay -> replay.progress(position)).orElse("");
-        return replaying.isEmpty() || why.isEmpty() ? replaying + why : replaying + "; " + why;
     }
 
     private void fenced(Tenure by, Runnable change) throws TenureOver {

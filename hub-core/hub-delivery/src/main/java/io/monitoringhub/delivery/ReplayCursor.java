@@ -33,6 +33,19 @@ final class ReplayCursor implements Cursor {
         return Optional.ofNullable(replay);
     }
 
+    /** What a replay of this stretch would be: never beyond what was delivered, so that it skips nothing. */
+    Replay plan(long from, long to, long logStart) {
+        long back = Math.max(logStart, replay().map(Replay::back).orElse(position()));
+        long end = Math.max(logStart, Math.min(to, back));
+        return new Replay(Math.max(logStart, Math.min(from, end)), end, back);
+    }
+
+    /** A reason in words, behind how far the replay is. */
+    String told(long position, String reason) {
+        String replaying = replay().map(now -> now.progress(position)).orElse("");
+        return replaying.isEmpty() || reason.isEmpty() ? replaying + reason : replaying + "; " + reason;
+    }
+
     /** Notes a replay and goes to its beginning. */
     void begin(Replay wanted) throws IOException {
         Replay before = replay;

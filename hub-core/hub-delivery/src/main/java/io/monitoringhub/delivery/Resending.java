@@ -34,8 +34,10 @@ final class Resending {
     private final Ledger ledger;
     private final Pauses pauses;
     private final Flush flush;
-    private final Window window = new Window(new NoLosses());
+    private final Window window = new Window(new Keepsafe());
     private final LaneFilter filter;
+    private final Set<DeadLetter.Id> kept = new HashSet<>();
+    private String logId = "";
     private final ChunkBuilder builder = new ChunkBuilder();
 
     Resending(LaneSettings settings, Tenure tenure, Ledger ledger, Pauses pauses, Flush flush) {
@@ -50,26 +52,27 @@ final class Resending {
 
     void run(ResendOrders.Order order, BatchLimits limits) throws TenureOver, LaneFailure, IOException {
         order.begin();
-        for (String part : ledger.deadLetterParts()) {
+        for (String part : ledger.deadLetters().parts(settings.name())) {
             // By log and offset: a batch is of one log, and its offsets rise. An entry that stands there twice comes once.
             Map<String, TreeMap<Long, DeadLetter>> wanted = new TreeMap<>();
-            for (DeadLetter letter : ledger.deadLetters(part)) {
+            for (DeadLetter letter : ledger.deadLetters().read(settings.name(), part)) {
                 if (order.wants(letter.offset())) {
                     wanted.computeIfAbsent(letter.id().logId(), log -> new TreeMap<>()).put(letter.offset(), letter);
                 }
             }
             for (Map.Entry<String, TreeMap<Long, DeadLetter>> ofLog : wanted.entrySet()) {
-                deliver(order, part, ofLog.getKey(), new ArrayList<>(ofLog.getValue().values()), limits);
+                logId = ofLog.getKey();
+                deliver(order, part, new ArrayList<>(ofLog.getValue().values()), limits);
             }
         }
         ledger.log().resent(tenure.id(), order.soFar().delivered(), order.soFar().refused());
     }
 
-    private void deliver(ResendOrders.Order order, String part, String logId, List<DeadLetter> letters, BatchLimits limits)
+    private void deliver(ResendOrders.Order order, String part, List<DeadLetter> letters, BatchLimits limits)
             throws TenureOver, LaneFailure, IOException {
         flush.run();
-        Refused refused = new Refused();
-        Courier courier = new Courier(tenure, ledger, window, new LaneBatch(logId, window), pauses, settings, refused);
+        kept.clear();
+        Courier courier = new Courier(tenure, ledger, window, new LaneBatch(logId, window), pauses, settings, new Refused());
         try {
             for (int from = 0; from < letters.size();) {
                 int to = cut(letters, from, limits);
@@ -82,9 +85,9 @@ final class Resending {
         }
         flush.run();
         Set<DeadLetter.Id> delivered = new HashSet<>();
-        letters.stream().map(DeadLetter::id).filter(id -> !refused.ids.contains(id)).forEach(delivered::add);
+        letters.stream().map(DeadLetter::id).filter(id -> !kept.contains(id)).forEach(delivered::add);
         ledger.removeDeadLetters(tenure, part, delivered);
-        order.count(delivered.size(), refused.ids.size());
+        order.count(delivered.size(), kept.size());
     }
 
     private static int cut(List<DeadLetter> letters, int from, BatchLimits limits) {
@@ -118,9 +121,7 @@ final class Resending {
     }
 
     /** Notes what was refused again. */
-    private static final class Refused implements Courier.Outcomes {
-
-        private final Set<DeadLetter.Id> ids = new HashSet<>();
+    private final class Refused implements Courier.Outcomes {
 
         @Override
         public void settled(long next) {
@@ -129,12 +130,12 @@ final class Resending {
 
         @Override
         public void reject(List<DeadLetter> letters) {
-            letters.forEach(letter -> ids.add(letter.id()));
+            letters.forEach(letter -> kept.add(letter.id()));
         }
     }
 
-    /** Letters have gaps between them. */
-    private static final class NoLosses implements Window.Losses {
+    /** Letters have gaps between them; one that makes no entry, because a person changed it, is kept. */
+    private final class Keepsafe implements Window.Losses {
 
         @Override
         public void missing(long from, long to) {
@@ -143,7 +144,7 @@ final class Resending {
 
         @Override
         public void unreadable(long firstOffset, int entries, String why) {
-            throw new IllegalStateException("dead letter " + firstOffset + " can't be read: " + why);
+            kept.add(new DeadLetter.Id(logId, firstOffset));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.monitoringhub.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.monitoringhub.delivery.deadletters.DeadLetter;
 import io.monitoringhub.spi.backend.DeliveryException;
 import io.monitoringhub.spi.backend.Commit;
 import io.monitoringhub.spi.backend.PermanentDeliveryException;
@@ -76,6 +77,17 @@ class ResendTest {
         List<?> before = bench.letters.all.stream().filter(letter -> refused.test(letter.offset())).toList();
         assertThat(resend(offset -> true)).isEqualTo(new Resent(8, 2));
         assertThat(bench.letters.all).isEqualTo(before);
+        assertThat(bench.lane.status().state()).isEqualTo(LaneState.OK);
+    }
+
+    @Test
+    void aLetterThatMakesNoEntryStays() throws Exception {
+        DeadLetter first = bench.letters.all.get(0);
+        DeadLetter.Entry entry = first.entry();
+        bench.letters.all.set(0, new DeadLetter(first.lane(), first.id(), first.time(), first.reason(), first.detail(),
+                new DeadLetter.Entry(entry.source(), entry.type(), entry.level(), entry.timestamp(), entry.receivedAt(), new byte[0])));
+        refused = offset -> false;
+        assertThat(resend(offset -> true).delivered()).isGreaterThanOrEqualTo(9);
         assertThat(bench.lane.status().state()).isEqualTo(LaneState.OK);
     }
 

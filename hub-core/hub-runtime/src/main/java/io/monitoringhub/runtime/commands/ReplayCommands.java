@@ -8,7 +8,6 @@ import io.monitoringhub.runtime.engine.HubComponent;
 import io.monitoringhub.runtime.engine.HubEngine;
 import io.monitoringhub.runtime.shell.CommandStatus;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -112,6 +111,6 @@ public final class ReplayCommands {
         if (word.matches("\\d{1,18}")) {
             return Long.parseLong(word);
         }
-        return log.offsetAt(Moment.of(word).at(Clock.systemUTC()).toEpochMilli()).orElse(log.durableOffset());
+        return log.offsetAt(Moment.of(word).at(engine.clock()).toEpochMilli()).orElse(log.durableOffset());
     }
 }

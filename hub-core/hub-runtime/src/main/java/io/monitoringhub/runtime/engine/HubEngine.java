@@ -240,6 +240,11 @@ public final class HubEngine implements AutoCloseable {
         return deadLetters;
     }
 
+    /** The time that the hub goes by. */
+    public Clock clock() {
+        return clock;
+    }
+
     /** Traces and jobs. */
     public Correlator correlator() {
         return correlator;
