@@ -3,9 +3,7 @@ package io.monitoringhub.delivery;
 import io.monitoringhub.delivery.deadletters.DeadLetters;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.log.Cursor;
-import io.monitoringhub.log.Frame;
 import io.monitoringhub.log.Log;
-import io.monitoringhub.log.LogReader;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.backend.Backend;
 import java.io.IOException;
@@ -14,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -42,6 +42,8 @@ public final class Lane {
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
     private final Ledger ledger;
+    private final ReplayCursor replays;
+    private final ResendOrders orders = new ResendOrders();
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Slot> slots = new ArrayList<>();
 
@@ -70,10 +72,11 @@ public final class Lane {
         this.routes = routes;
         this.random = random;
         this.nanoTime = nanoTime;
-        long initial = settings.start() == LaneSettings.Start.OLDEST ? log.startOffset() : log.durableOffset();
-        Cursor stored = log.cursors().open(settings.name(), initial);
-        Cursor cursor = settings.backendType().<Cursor>map(type -> new TypedCursor(stored, type)).orElse(stored);
-        ledger = new Ledger(settings.name(), cursor, deadLetters, clock, nanoTime, events);
+        Optional<Cursor> known = log.cursors().find(settings.name());
+        replays = new ReplayCursor(known.isPresent() ? known.get()
+                : log.cursors().open(settings.name(), settings.start().offsetIn(log)));
+        Cursor cursor = settings.backendType().<Cursor>map(type -> new TypedCursor(replays, type)).orElse(replays);
+        ledger = new Ledger(settings.name(), replays, cursor, deadLetters, clock, nanoTime, events);
         ledger.state(LaneState.WAITING, waitingReason());
     }
 
@@ -175,23 +178,52 @@ public final class Lane {
         }
     }
 
+    /** What {@link #replay} would do now. Offsets are brought into what the log holds and the lane has passed. */
+    public Replay plan(long from, long to) {
+        return replays.plan(from, to, log.startOffset());
+    }
+
     /**
-     * Delivers again from an offset on, as far as the log still has it. A destination that keeps a position of its own says from where.
+     * Delivers a stretch of the log again, then goes on from where the lane was before. Survives a restart. A replay during a replay takes
+     * its place and goes on from where the lane was before the first. A destination that keeps a position of its own says from where.
      *
-     * @return where the lane's position is now
+     * @param from the first offset
+     * @param to the offset behind the last
+     * @return what is done
      */
-    public long replay(long fromOffset) throws IOException {
+    public Replay replay(long from, long to) throws IOException {
         hold(1);
         try {
             endTurn();
-            long to = Math.max(log.startOffset(), Math.min(fromOffset, log.durableOffset()));
-            ledger.move(to);
-            LOG.info("lane {}: replays from offset {}", name(), to);
-            return to;
+            Replay replay = plan(from, to);
+            ledger.begin(replay);
+            LOG.info("lane {}: replays offsets {} to {}, then goes on from {}", name(), replay.from(), replay.to(), replay.back());
+            return replay;
         } finally {
             hold(-1);
             startNextLocked();
         }
+    }
+
+    /**
+     * Has dead letters delivered once more, by the lane's own thread between two batches. A letter is removed when the destination has it
+     * durably, and stays when it is refused again. A crash in between delivers letters twice, and loses none. The order lives as long as
+     * the lane: until a backend is there it waits, and a backend that fails over it ends it.
+     *
+     * @param offsets which
+     * @return what became of them, once it is known; ends in an exception when the backend failed over them
+     */
+    public CompletableFuture<Resent> resend(LongPredicate offsets) {
+        ResendOrders.Order order = orders.add(offsets);
+        lock.lock();
+        try {
+            if (turn != null) {
+                turn.tenure().wake();
+            }
+        } finally {
+            lock.unlock();
+        }
+        return order.done();
     }
 
     /**
@@ -240,30 +272,8 @@ public final class Lane {
     public LaneStatus status() {
         Turn now = turn;
         long end = log.durableOffset();
-        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, lag(now, end),
+        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, Lag.of(now, end, ledger, log),
                 now == null ? "closed" : now.pauses().breakerWord());
-    }
-
-    private Duration lag(Turn now, long end) {
-        long position = ledger.position();
-        if (position >= end) {
-            return Duration.ZERO;
-        }
-        long appendedAt = now == null ? 0 : now.delivery().oldestAppendedAt();
-        if (appendedAt == 0) {
-            appendedAt = appendedAt(position);
-        }
-        return Duration.ofMillis(Math.max(0, ledger.clock().millis() - appendedAt));
-    }
-
-    private long appendedAt(long position) {
-        try (LogReader reader = log.reader(position)) {
-            List<Frame> first = reader.read(1);
-            return first.isEmpty() ? ledger.clock().millis() : first.get(0).appendedAt();
-        } catch (IOException unknown) {
-            LOG.debug("lane {}: cannot read the entry at offset {}", name(), position, unknown);
-            return ledger.clock().millis();
-        }
     }
 
     private Optional<Slot> slotOf(Backend backend) {
@@ -315,7 +325,7 @@ public final class Lane {
         Tenure tenure = new Tenure(slot.id(), slot.backend(), nanoTime);
         Pauses pauses = new Pauses(tenure, ledger, new Breaker(settings.retry().breakerAfter()),
                 new Backoff(settings.retry().base(), settings.retry().max(), random));
-        Turn started = new Turn(slot, tenure, new Delivery(settings, log, () -> routes, tenure, ledger, pauses), pauses);
+        Turn started = new Turn(slot, tenure, new Delivery(settings, log, () -> routes, tenure, ledger, pauses, orders), pauses);
         slot.entered(tenure);
         turn = started;
         tenure.start(() -> over(started, started.work(ledger.log())));

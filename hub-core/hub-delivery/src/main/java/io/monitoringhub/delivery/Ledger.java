@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -28,6 +29,7 @@ final class Ledger {
     private static final long HOPE_CHECK_NANOS = 20_000_000L;
 
     private final String lane;
+    private final ReplayCursor replays;
     private final Cursor cursor;
     private final DeadLetters deadLetters;
     private final Clock clock;
@@ -61,8 +63,9 @@ final class Ledger {
     private String reportedReason = "";
     private SwapReport lastSwap;
 
-    Ledger(String lane, Cursor cursor, DeadLetters deadLetters, Clock clock, LongSupplier nanoTime, LaneEvents events) {
+    Ledger(String lane, ReplayCursor replays, Cursor cursor, DeadLetters deadLetters, Clock clock, LongSupplier nanoTime, LaneEvents events) {
         this.lane = lane;
+        this.replays = replays;
         this.cursor = cursor;
         this.deadLetters = deadLetters;
         this.clock = clock;
@@ -185,15 +188,48 @@ final class Ledger {
         }
     }
 
-    /** Replay: nobody delivers meanwhile. */
-    void move(long offset) throws IOException {
+    /** The replay that is under way. */
+    Optional<Replay> replay() {
+        return replays.replay();
+    }
+
+    /** Nobody delivers meanwhile. */
+    void begin(Replay replay) throws IOException {
+        if (replay.entries() == 0) {
+            return;
+        }
         lock.lock();
         try {
-            cursor.move(offset);
-            position = offset;
+            replays.begin(replay);
+            position = replay.from();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** All of the replay is durable at the destination: back to where the lane was. */
+    long endReplay(Tenure by, byte[] stateThere) throws TenureOver, IOException {
+        lock.lock();
+        try {
+            refuse(by);
+            long back = Math.max(position, replays.replay().map(Replay::back).orElse(position));
+            replays.forget();
+            cursor.commit(back, stateThere);
+            log.replayOver(position, back);
+            position = back;
+            progressed.signalAll();
+            return back;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The destination itself says where it is, behind the replay. */
+    void forgetReplay(Tenure by, long wanted) throws TenureOver {
+        fenced(by, () -> {
+            replays.forget();
+            log.replayRefused(by.id(), wanted);
+        });
     }
 
     /** Entries were written. */
@@ -240,6 +276,21 @@ final class Ledger {
                 log.rejected(by.id(), letter);
                 events.rejected(lane, letter.reason(), 1);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    DeadLetters deadLetters() {
+        return deadLetters;
+    }
+
+    /** Letters were delivered after all. */
+    int removeDeadLetters(Tenure by, String part, Set<DeadLetter.Id> ids) throws TenureOver, IOException {
+        lock.lock();
+        try {
+            refuse(by);
+            return deadLetters.remove(lane, part, ids);
         } finally {
             lock.unlock();
         }
@@ -320,7 +371,7 @@ final class Ledger {
             LaneStatus.Counters counters = new LaneStatus.Counters(writtenEntries, writtenBytes, batches, rejected, retried, failures,
                     missing, unreadable, abandoned);
             LaneState shown = shownState();
-            return new LaneStatus(lane, shown, shown == state ? reason : reportedReason, since, tenure.map(Tenure::id), position, cursor.position(), logEnd, lag, breaker,
+            return new LaneStatus(lane, shown, replays.told(position, shown == state ? reason : reportedReason), since, tenure.map(Tenure::id), position, cursor.position(), logEnd, lag, breaker,
                     counters, Optional.ofNullable(lastError), Optional.ofNullable(lastSwap));
         } finally {
             lock.unlock();

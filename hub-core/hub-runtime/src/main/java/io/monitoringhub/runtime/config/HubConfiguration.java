@@ -1,5 +1,6 @@
 package io.monitoringhub.runtime.config;
 
+import io.monitoringhub.delivery.deadletters.DeadLetterSettings;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.log.LogSettings;
@@ -19,16 +20,18 @@ import java.util.Objects;
  * @param transports by instance name
  * @param backends by instance name
  * @param routes from top to bottom
+ * @param deadLetters how many dead letters are kept
  * @param drainFor how long a stopping hub goes on delivering
  * @param warnings what is odd but does not keep the configuration from being used
  */
 public record HubConfiguration(String name, LogSettings log, IngestSettings ingest, Map<String, InstanceConfiguration> transports,
-        Map<String, InstanceConfiguration> backends, List<RouteRule> routes, Duration drainFor, List<String> warnings) {
+        Map<String, InstanceConfiguration> backends, List<RouteRule> routes, DeadLetterSettings deadLetters, Duration drainFor, List<String> warnings) {
 
     public HubConfiguration {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(log, "log");
         Objects.requireNonNull(ingest, "ingest");
+        Objects.requireNonNull(deadLetters, "deadLetters");
         transports = Collections.unmodifiableMap(new LinkedHashMap<>(transports));
         backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));
         routes = List.copyOf(routes);

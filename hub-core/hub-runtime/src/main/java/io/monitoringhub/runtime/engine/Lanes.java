@@ -79,16 +79,21 @@ final class Lanes {
         synchronized (this) {
             for (InstanceConfiguration backend : backends) {
                 if (!lanes.containsKey(backend.id().name())) {
-                    add(backend.id(), routes);
+                    add(backend, routes);
                 }
             }
             lanes.values().forEach(entry -> entry.lane().routes(routes));
         }
     }
 
-    private void add(ComponentId id, RouteTable routes) throws IOException {
-        LaneSettings settings = LaneSettings.of(id.name(), folders::resolve).forType(id.type());
+    private void add(InstanceConfiguration backend, RouteTable routes) throws IOException {
+        ComponentId id = backend.id();
+        boolean isNew = log.cursors().find(id.name()).isEmpty();
+        LaneSettings settings = LaneSettings.of(id.name(), folders::resolve).forType(id.type()).with(backend.start().at(clock));
         Lane lane = new Lane(settings, log, routes, deadLetters, clock, ThreadLocalRandom.current()::nextLong, LaneEvents.NONE);
+        if (isNew) {
+            LOG.info("lane {}: is new and begins at offset {} (start: {})", id.name(), lane.status().committed(), backend.start().word());
+        }
         lanes.put(id.name(), new Entry(id, lane));
         instances.stream().filter(instance -> instance.id().equals(id)).forEach(instance -> lane.attach(id, instance.backend()));
     }
