@@ -129,6 +129,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
         channel.close();
     }
 
+    /** The loop has ended, so nobody else touches the connection any more. */
+    void endWithoutLoop() {
+        endSession();
+        channel.unsafe().closeForcibly();
+    }
+
     private void endSession() {
         Session ended = session;
         if (ended != null) {

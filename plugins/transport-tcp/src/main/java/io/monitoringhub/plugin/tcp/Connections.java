@@ -4,6 +4,7 @@ import io.monitoringhub.spi.transport.Ingest;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -99,6 +100,15 @@ final class Connections {
         if (left > 0) {
             LOG.warn("{}: {} connections did not end within {} ms and are cut", ingest.id(), left, grace.toMillis());
         }
+    }
+
+    /** Ends what is still there although the loops have ended: a loop that shuts down may close a channel and announce it no more. */
+    void endLeft() {
+        List<Connection> left;
+        synchronized (lock) {
+            left = List.copyOf(live);
+        }
+        left.forEach(Connection::endWithoutLoop);
     }
 
     private int awaitEnd(long until) throws InterruptedException {

@@ -66,11 +66,16 @@ public final class TcpTransport implements Transport {
             }
         } finally {
             Optional<Loops> ending = loops;
+            Optional<Connections> left = connections;
             listener = Optional.empty();
             connections = Optional.empty();
             loops = Optional.empty();
-            if (ending.isPresent()) {
-                ending.get().stop(END_OF_THREADS);
+            try {
+                if (ending.isPresent()) {
+                    ending.get().stop(END_OF_THREADS);
+                }
+            } finally {
+                left.ifPresent(Connections::endLeft);
             }
         }
     }
