@@ -11,7 +11,6 @@ import io.monitoringhub.spi.backend.Backend;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One cursor over the log, a route, and the backend it delivers to. The lane lives as long as the configuration names it; backend
- * instances come and go.
+ * One cursor over the log, a route, and the backend it delivers to, or a group of them. The lane lives as long as the configuration names
+ * it; backend instances come and go.
  *
- * <p><b>Turns.</b> Attached instances stand in a row; the first that has not failed has its turn, which is a {@link Tenure}: a thread from
- * open to close. The next begins when the one before it has let go, or was abandoned. Pause, replay and retry are ends and beginnings of
- * tenures, too: there is no other way to change anything under a running backend.
+ * <p><b>Turns.</b> Attached instances stand in a {@link Row}; the first that has not failed has its turn, which is a {@link Tenure}: a
+ * thread from open to close. The next begins when the one before it has let go, or was abandoned. Pause, replay, retry, other settings and
+ * failover are ends and beginnings of tenures, too: there is no other way to change anything under a running backend.
  *
  * <p><b>Locks.</b> This object's lock guards the row and is never held while waiting; the ledger's may be taken inside it, not the other
  * way round.
@@ -36,15 +35,17 @@ import org.slf4j.LoggerFactory;
 public final class Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+    /** How long a call of a member that has been down may hold up the others. */
+    private static final long PROBE_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private final LaneSettings settings;
     private final Log log;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
     private final Ledger ledger;
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<Slot> slots = new ArrayList<>();
+    private final Row row;
 
+    private volatile LaneSettings settings;
     private volatile RouteTable routes;
     private volatile Turn turn;
     private boolean isPaused;
@@ -72,9 +73,11 @@ public final class Lane {
         this.nanoTime = nanoTime;
         long initial = settings.start() == LaneSettings.Start.OLDEST ? log.startOffset() : log.durableOffset();
         Cursor stored = log.cursors().open(settings.name(), initial);
-        Cursor cursor = settings.backendType().<Cursor>map(type -> new TypedCursor(stored, type)).orElse(stored);
+        Cursor cursor = settings.group().isPresent() ? new GroupCursor(stored)
+                : settings.backendType().<Cursor>map(type -> new TypedCursor(stored, type)).orElse(stored);
+        row = new Row(settings, nanoTime);
         ledger = new Ledger(settings.name(), cursor, deadLetters, clock, nanoTime, events);
-        ledger.state(LaneState.WAITING, waitingReason());
+        ledger.state(LaneState.WAITING, row.waitingReason());
     }
 
     /** What routes call it, and what its cursor is called. */
@@ -94,9 +97,8 @@ public final class Lane {
     public void attach(ComponentId id, Backend backend) {
         lock.lock();
         try {
-            if (!isClosed && slotOf(backend).isEmpty()) {
-                slots.add(new Slot(id, backend));
-                if (turn != null && !turn.tenure().isStopping()) {
+            if (!isClosed && row.add(id, backend)) {
+                if (settings.group().isEmpty() && turn != null && !turn.tenure().isStopping()) {
                     LOG.warn("{}: waits for its turn, because {} is attached to lane {}, too", id, turn.slot().id(), name());
                 }
                 startNext();
@@ -116,9 +118,9 @@ public final class Lane {
         boolean isKnown;
         lock.lock();
         try {
-            Optional<Slot> slot = slotOf(backend);
+            Optional<Slot> slot = row.find(backend);
             isKnown = slot.isPresent();
-            slot.ifPresent(slots::remove);
+            slot.ifPresent(row::remove);
             ending = isKnown && turn != null && turn.slot() == slot.get() ? turn : null;
             startNext();
         } finally {
@@ -160,18 +162,41 @@ public final class Lane {
     public boolean retry() {
         lock.lock();
         try {
-            boolean any = false;
-            for (Slot slot : slots) {
-                any |= slot.revive();
-            }
+            boolean any = row.revive();
             if (turn != null) {
                 turn.tenure().hurry();
                 any = true;
+                giveWay(true);
             }
             startNext();
             return any;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * Goes on with other settings: ends the turn that is under way, with a flush, and tries again what has failed. Name, and with or without
+     * a group, must be as before. At most as long as {@link #detach}.
+     */
+    public void reconfigure(LaneSettings other) {
+        if (!other.name().equals(name()) || other.group().isPresent() != settings.group().isPresent()) {
+            throw new IllegalArgumentException("lane " + name() + " can't become " + other.name());
+        }
+        hold(1);
+        try {
+            endTurn();
+        } finally {
+            lock.lock();
+            try {
+                holds--;
+                settings = other;
+                row.settings(other);
+                row.revive();
+                startNext();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -225,6 +250,9 @@ public final class Lane {
     /** Looks after time limits; to be called about once a second, see {@link LaneSupervisor}. */
     public void supervise() {
         Turn now = turn;
+        if (settings.group().isPresent()) {
+            failOver();
+        }
         if (now == null) {
             return;
         }
@@ -241,7 +269,7 @@ public final class Lane {
         Turn now = turn;
         long end = log.durableOffset();
         return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, lag(now, end),
-                now == null ? "closed" : now.pauses().breakerWord());
+                now == null ? "closed" : now.pauses().breakerWord(), standIn(now));
     }
 
     private Duration lag(Turn now, long end) {
@@ -266,8 +294,13 @@ public final class Lane {
         }
     }
 
-    private Optional<Slot> slotOf(Backend backend) {
-        return slots.stream().filter(slot -> slot.backend() == backend).findFirst();
+    private String standIn(Turn now) {
+        lock.lock();
+        try {
+            return now == null ? "" : row.standIn(now.slot());
+        } finally {
+            lock.unlock();
+        }
     }
 
     private Detachment detachment(Detachment.Manner manner, long startedNanos) {
@@ -301,29 +334,70 @@ public final class Lane {
             ledger.state(LaneState.PAUSED, "paused: resume the lane to go on");
             return;
         }
-        Optional<Slot> next = slots.stream().filter(slot -> !slot.hasFailed()).findFirst();
-        if (slots.isEmpty()) {
-            ledger.state(LaneState.WAITING, waitingReason());
-        } else if (next.isEmpty()) {
-            ledger.state(LaneState.FAILED, slots.get(slots.size() - 1).failure());
-        } else if (holds == 0) {
-            start(next.get());
+        Optional<Slot> next = row.next();
+        Optional<String> failure = row.failure();
+        if (next.isPresent()) {
+            if (holds == 0) {
+                start(next.get());
+            }
+        } else if (failure.isPresent()) {
+            ledger.state(LaneState.FAILED, failure.get());
+        } else {
+            ledger.state(LaneState.WAITING, row.waitingReason());
         }
     }
 
     private void start(Slot slot) {
+        LaneSettings here = settings.during(slot.id().name());
         Tenure tenure = new Tenure(slot.id(), slot.backend(), nanoTime);
-        Pauses pauses = new Pauses(tenure, ledger, new Breaker(settings.retry().breakerAfter()),
-                new Backoff(settings.retry().base(), settings.retry().max(), random));
-        Turn started = new Turn(slot, tenure, new Delivery(settings, log, () -> routes, tenure, ledger, pauses), pauses);
+        int after = here.retry().breakerAfter();
+        Pauses pauses = new Pauses(tenure, ledger, slot.isOnProbation() ? Breaker.halfOpen(after) : new Breaker(after),
+                new Backoff(here.retry().base(), here.retry().max(), random), () -> hasRelief(slot));
+        Turn started = new Turn(slot, tenure, new Delivery(here, log, () -> routes, tenure, ledger, pauses), pauses, nanoTime.getAsLong());
         slot.entered(tenure);
         turn = started;
         tenure.start(() -> over(started, started.work(ledger.log())));
     }
 
-    private String waitingReason() {
-        return settings.backendType().map(type -> "waiting for a bundle that provides backend type " + type)
-                .orElse("waiting for a backend to be attached");
+    private boolean hasRelief(Slot slot) {
+        lock.lock();
+        try {
+            return row.hasRelief(slot);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A member may have been away for too long, another may be back, a probe may hang. */
+    private void failOver() {
+        lock.lock();
+        try {
+            startNext();
+            if (turn != null) {
+                giveWay(false);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Asks the instance whose turn it is to finish where another should have it. The lock is held. */
+    private void giveWay(boolean isForced) {
+        Tenure now = turn.tenure();
+        if (now.isStopping()) {
+            return;
+        }
+        Optional<Slot> better = row.better(turn, isForced);
+        if (better.isPresent()) {
+            ledger.log().returns(turn.slot().id(), better.get().id());
+            now.stop();
+        } else if (row.hasRelief(turn.slot())) {
+            if (turn.pauses().isDown()) {
+                now.stop();
+            } else if (turn.slot().isOnProbation() && turn.pauses().isOpen() && now.callNanos() > PROBE_NANOS) {
+                now.interrupt();
+            }
+        }
     }
 
     private void over(Turn own, String failure) {
@@ -337,6 +411,8 @@ public final class Lane {
             if (!failure.isEmpty()) {
                 own.slot().fail(failure);
                 ledger.state(LaneState.FAILED, failure);
+            } else if (own.pauses().isDown()) {
+                row.standBack(own);
             }
             startNext();
         } finally {

@@ -93,6 +93,11 @@ final class Ledger {
         return cursor.state();
     }
 
+    /** Below it, what the present instance's destination lacks was delivered by another member of the group. */
+    long ownFrom() {
+        return cursor instanceof GroupCursor group ? group.ownFrom() : 0;
+    }
+
     long position() {
         lock.lock();
         try {
@@ -141,6 +146,9 @@ final class Ledger {
         fenced(by, () -> {
             reported = LaneState.OK;
             reportedReason = "";
+            if (cursor instanceof GroupCursor group) {
+                group.turnOf(by.id());
+            }
             state(LaneState.STARTING, "");
         });
     }
@@ -314,13 +322,19 @@ final class Ledger {
         }
     }
 
-    LaneStatus status(Optional<Tenure> tenure, long logEnd, Duration lag, String breaker) {
+    /** @param standIn why not the first member of a group delivers; empty where it does */
+    LaneStatus status(Optional<Tenure> tenure, long logEnd, Duration lag, String breaker, String standIn) {
         lock.lock();
         try {
             LaneStatus.Counters counters = new LaneStatus.Counters(writtenEntries, writtenBytes, batches, rejected, retried, failures,
                     missing, unreadable, abandoned);
             LaneState shown = shownState();
-            return new LaneStatus(lane, shown, shown == state ? reason : reportedReason, since, tenure.map(Tenure::id), position, cursor.position(), logEnd, lag, breaker,
+            String why = shown == state ? reason : reportedReason;
+            if (shown == LaneState.OK && !standIn.isEmpty()) {
+                shown = LaneState.DEGRADED;
+                why = standIn;
+            }
+            return new LaneStatus(lane, shown, why, since, tenure.map(Tenure::id), position, cursor.position(), logEnd, lag, breaker,
                     counters, Optional.ofNullable(lastError), Optional.ofNullable(lastSwap));
         } finally {
             lock.unlock();

@@ -10,8 +10,9 @@ import org.slf4j.MDC;
  * An instance's turn: its tenure with all that works for it. Immutable.
  *
  * @param slot whose turn it is
+ * @param since when it began, in nanoseconds
  */
-record Turn(Slot slot, Tenure tenure, Delivery delivery, Pauses pauses) {
+record Turn(Slot slot, Tenure tenure, Delivery delivery, Pauses pauses, long since) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
     private static final long INTERRUPT_EVERY_NANOS = 100_000_000L;
