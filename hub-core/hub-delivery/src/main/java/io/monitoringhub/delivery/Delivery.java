@@ -50,6 +50,7 @@ final class Delivery {
     private long dirtySince = NEVER;
     private int flushFailures;
     private long cutBytes;
+    private boolean isHeldUp;
     private volatile long oldestAppendedAt;
 
     Delivery(LaneSettings settings, Log log, Supplier<RouteTable> routes, Tenure tenure, Ledger ledger, Pauses pauses) {
@@ -203,8 +204,15 @@ final class Delivery {
             long before = inFlight.bytes();
             flushUntilDone();
             if (inFlight.bytes() == before) {
+                ledger.state(tenure, LaneState.DEGRADED, "the destination has not made durable " + before + " bytes that it was given; the"
+                        + " lane waits, as max_in_flight says");
+                isHeldUp = true;
                 tenure.pause(limits.flushAfter().toNanos());
             }
+        }
+        if (isHeldUp) {
+            isHeldUp = false;
+            ledger.state(tenure, LaneState.OK, "");
         }
     }
 
