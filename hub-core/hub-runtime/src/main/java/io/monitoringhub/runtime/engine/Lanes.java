@@ -140,8 +140,10 @@ final class Lanes {
         lane.ifPresent(owner -> owner.detach(backend));
     }
 
+    /** The lane of this name, or of the group that a backend of this name is in. */
     synchronized Optional<Lane> lane(String name) {
-        return Optional.ofNullable(lanes.get(name)).map(Entry::lane);
+        return Optional.ofNullable(lanes.get(name)).or(() -> lanes.values().stream().filter(entry -> entry.configuration().members().stream()
+                .anyMatch(member -> member.id().name().equals(name))).findFirst()).map(Entry::lane);
     }
 
     synchronized List<Lane> all() {
