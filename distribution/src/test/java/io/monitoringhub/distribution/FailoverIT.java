@@ -47,8 +47,10 @@ class FailoverIT {
 
     @Test
     void theSecondGetsEverythingWhileTheFirstHasFailedAndTheFirstIsBackOnceItIsMended() throws Exception {
+        hub.stop();
         Path primary = Files.writeString(hub.data().resolve("primary"), "a file where a folder should be");
-        edit(GROUP.replace("BREAKER", "5"));
+        Files.delete(loaded.events().resolve(".hub-owner"));
+        hub.configure(GROUP.replace("BREAKER", "5").formatted(loaded.port())).start();
         awaitLane("standby delivers, because primary has failed");
         LoadReport first = loaded.load().messages(ENTRIES).build().run();
         loaded.awaitLines(ENTRIES);
