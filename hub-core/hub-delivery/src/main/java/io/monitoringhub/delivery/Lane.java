@@ -3,18 +3,16 @@ package io.monitoringhub.delivery;
 import io.monitoringhub.delivery.deadletters.DeadLetters;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.log.Cursor;
-import io.monitoringhub.log.Frame;
 import io.monitoringhub.log.Log;
-import io.monitoringhub.log.LogReader;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.backend.Backend;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +42,7 @@ public final class Lane {
     private final Ledger ledger;
     private final ReentrantLock lock = new ReentrantLock();
     private final Row row;
+    private final EntryAge age;
 
     private volatile LaneSettings settings;
     private volatile RouteTable routes;
@@ -76,6 +75,7 @@ public final class Lane {
         Cursor cursor = settings.group().isPresent() ? new GroupCursor(stored)
                 : settings.backendType().<Cursor>map(type -> new TypedCursor(stored, type)).orElse(stored);
         row = new Row(settings, nanoTime);
+        age = new EntryAge(settings.name(), log, clock);
         ledger = new Ledger(settings.name(), cursor, deadLetters, clock, nanoTime, events);
         ledger.state(LaneState.WAITING, row.waitingReason());
     }
@@ -133,25 +133,15 @@ public final class Lane {
 
     /** Stops delivering until {@link #resume}, with a flush; the backend is closed. At most as long as {@link #detach}. */
     public void pause() {
-        lock.lock();
-        try {
-            isPaused = true;
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> isPaused = true);
         endTurn();
         startNextLocked();
     }
 
     /** Goes on after {@link #pause}. */
     public void resume() {
-        lock.lock();
-        try {
-            isPaused = false;
-            startNext();
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> isPaused = false);
+        startNextLocked();
     }
 
     /**
@@ -183,20 +173,18 @@ public final class Lane {
         if (!other.name().equals(name()) || other.group().isPresent() != settings.group().isPresent()) {
             throw new IllegalArgumentException("lane " + name() + " can't become " + other.name());
         }
-        hold(1);
+        locked(() -> ++holds);
         try {
             endTurn();
         } finally {
-            lock.lock();
-            try {
+            locked(() -> {
                 holds--;
                 settings = other;
                 row.settings(other);
                 row.revive();
                 startNext();
-            } finally {
-                lock.unlock();
-            }
+                return other;
+            });
         }
     }
 
@@ -206,7 +194,7 @@ public final class Lane {
      * @return where the lane's position is now
      */
     public long replay(long fromOffset) throws IOException {
-        hold(1);
+        locked(() -> ++holds);
         try {
             endTurn();
             long to = Math.max(log.startOffset(), Math.min(fromOffset, log.durableOffset()));
@@ -214,7 +202,7 @@ public final class Lane {
             LOG.info("lane {}: replays from offset {}", name(), to);
             return to;
         } finally {
-            hold(-1);
+            locked(() -> --holds);
             startNextLocked();
         }
     }
@@ -236,12 +224,7 @@ public final class Lane {
                 Thread.currentThread().interrupt();
             }
         }
-        lock.lock();
-        try {
-            isClosed = true;
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> isClosed = true);
         Detachment.Manner manner = endTurn();
         ledger.state(LaneState.CLOSED, "");
         return detachment(manner, started);
@@ -268,58 +251,26 @@ public final class Lane {
     public LaneStatus status() {
         Turn now = turn;
         long end = log.durableOffset();
-        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, lag(now, end),
-                now == null ? "closed" : now.pauses().breakerWord(), standIn(now));
-    }
-
-    private Duration lag(Turn now, long end) {
-        long position = ledger.position();
-        if (position >= end) {
-            return Duration.ZERO;
-        }
-        long appendedAt = now == null ? 0 : now.delivery().oldestAppendedAt();
-        if (appendedAt == 0) {
-            appendedAt = appendedAt(position);
-        }
-        return Duration.ofMillis(Math.max(0, ledger.clock().millis() - appendedAt));
-    }
-
-    private long appendedAt(long position) {
-        try (LogReader reader = log.reader(position)) {
-            List<Frame> first = reader.read(1);
-            return first.isEmpty() ? ledger.clock().millis() : first.get(0).appendedAt();
-        } catch (IOException unknown) {
-            LOG.debug("lane {}: cannot read the entry at offset {}", name(), position, unknown);
-            return ledger.clock().millis();
-        }
-    }
-
-    private String standIn(Turn now) {
-        lock.lock();
-        try {
-            return now == null ? "" : row.standIn(now.slot());
-        } finally {
-            lock.unlock();
-        }
+        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end,
+                age.of(ledger.position(), end, now == null ? 0 : now.delivery().oldestAppendedAt()),
+                now == null ? "closed" : now.pauses().breakerWord(), now == null ? "" : locked(() -> row.standIn(now.slot())));
     }
 
     private Detachment detachment(Detachment.Manner manner, long startedNanos) {
         return new Detachment(manner, ledger.committed(), ledger.position(), Duration.ofNanos(nanoTime.getAsLong() - startedNanos));
     }
 
-    private void hold(int change) {
-        lock.lock();
-        try {
-            holds += change;
-        } finally {
-            lock.unlock();
-        }
+    private void startNextLocked() {
+        locked(() -> {
+            startNext();
+            return turn;
+        });
     }
 
-    private void startNextLocked() {
+    private <T> T locked(Supplier<T> action) {
         lock.lock();
         try {
-            startNext();
+            return action.get();
         } finally {
             lock.unlock();
         }
@@ -352,33 +303,22 @@ public final class Lane {
         Tenure tenure = new Tenure(slot.id(), slot.backend(), nanoTime);
         int after = here.retry().breakerAfter();
         Pauses pauses = new Pauses(tenure, ledger, slot.isOnProbation() ? Breaker.halfOpen(after) : new Breaker(after),
-                new Backoff(here.retry().base(), here.retry().max(), random), () -> hasRelief(slot));
+                new Backoff(here.retry().base(), here.retry().max(), random), () -> locked(() -> row.hasRelief(slot)));
         Turn started = new Turn(slot, tenure, new Delivery(here, log, () -> routes, tenure, ledger, pauses), pauses, nanoTime.getAsLong());
         slot.entered(tenure);
         turn = started;
         tenure.start(() -> over(started, started.work(ledger.log())));
     }
 
-    private boolean hasRelief(Slot slot) {
-        lock.lock();
-        try {
-            return row.hasRelief(slot);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** A member may have been away for too long, another may be back, a probe may hang. */
     private void failOver() {
-        lock.lock();
-        try {
+        locked(() -> {
             startNext();
             if (turn != null) {
                 giveWay(false);
             }
-        } finally {
-            lock.unlock();
-        }
+            return turn;
+        });
     }
 
     /** Asks the instance whose turn it is to finish where another should have it. The lock is held. */
@@ -411,8 +351,8 @@ public final class Lane {
             if (!failure.isEmpty()) {
                 own.slot().fail(failure);
                 ledger.state(LaneState.FAILED, failure);
-            } else if (own.pauses().isDown()) {
-                row.standBack(own);
+            } else {
+                row.ended(own);
             }
             startNext();
         } finally {
@@ -437,14 +377,12 @@ public final class Lane {
     }
 
     private void sayStopping(Turn ending) {
-        lock.lock();
-        try {
+        locked(() -> {
             if (turn == ending) {
                 ledger.state(LaneState.STOPPING, "");
             }
-        } finally {
-            lock.unlock();
-        }
+            return ending;
+        });
     }
 
     private boolean abandon(Turn stuck, String why) {

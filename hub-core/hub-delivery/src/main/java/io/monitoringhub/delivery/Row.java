@@ -102,11 +102,11 @@ final class Row {
                 && !slot.isResting(now) && awaited(rank(slot), now).isEmpty());
     }
 
-    /** This one could not deliver and makes room. */
-    void standBack(Turn ended) {
+    /** A turn is over, without a permanent failure. Who could not deliver makes room for the others; who could for long is trusted again. */
+    void ended(Turn turn) {
         long now = nanoTime.getAsLong();
-        settings.group().ifPresent(group -> ended.slot().standBack(now, now - ended.since(), group.holdDown().toNanos(),
-                LaneSettings.Group.MOST_HOLD_DOWNS));
+        settings.group().ifPresent(group -> turn.slot().ended(turn.pauses().isDown(), now, now - turn.since(),
+                group.holdDown().toNanos(), LaneSettings.Group.MOST_HOLD_DOWNS));
     }
 
     /** A person wants everything tried at once. */

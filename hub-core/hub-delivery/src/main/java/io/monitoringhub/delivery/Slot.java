@@ -42,8 +42,12 @@ final class Slot {
         failure = why;
     }
 
-    /** It could not deliver although it tried: somebody else may, for a while that grows when that happens soon again. */
-    void standBack(long now, long turnNanos, long leastNanos, int most) {
+    /** Its turn is over. If it could not deliver, somebody else may, for a while that grows when that happens soon again. */
+    void ended(boolean isDown, long now, long turnNanos, long leastNanos, int most) {
+        if (!isDown) {
+            isResting = isResting && turnNanos < standBackNanos;
+            return;
+        }
         boolean isSoonAgain = standBackNanos > 0 && turnNanos < standBackNanos;
         standBackNanos = isSoonAgain ? Math.min(standBackNanos * 2, leastNanos * most) : leastNanos;
         restsUntil = now + standBackNanos;
