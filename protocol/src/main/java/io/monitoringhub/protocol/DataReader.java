@@ -17,31 +17,31 @@ final class DataReader {
     /** What {@code data} itself is. */
     enum Shape { ABSENT, NULL, OBJECT, OTHER }
 
-    private static final int LEVEL = 0;
-    private static final int MSG = 1;
-    private static final int CTX = 2;
-    private static final int NAME = 3;
-    private static final int VALUE = 4;
-    private static final int UNIT = 5;
-    private static final int TAGS = 6;
-    private static final int JOB_ID = 7;
-    private static final int PERCENT = 8;
-    private static final int STATUS = 9;
-    private static final int CPU = 10;
-    private static final int MEM = 11;
-    private static final int DISK = 12;
-    private static final int NET = 13;
-    private static final int START = 14;
-    private static final int END = 15;
-    private static final int UNKNOWN = -1;
+    static final int LEVEL = 0;
+    static final int MSG = 1;
+    static final int CTX = 2;
+    static final int NAME = 3;
+    static final int VALUE = 4;
+    static final int UNIT = 5;
+    static final int TAGS = 6;
+    static final int JOB_ID = 7;
+    static final int PERCENT = 8;
+    static final int STATUS = 9;
+    static final int CPU = 10;
+    static final int MEM = 11;
+    static final int DISK = 12;
+    static final int NET = 13;
+    static final int START = 14;
+    static final int END = 15;
+    static final int UNKNOWN = ShortNames.UNKNOWN;
 
     private static final int ABSENT = 0;
-    private static final int NULL = 1;
-    private static final int TEXT = 2;
-    private static final int EMPTY_TEXT = 3;
-    private static final int INTEGER = 4;
-    private static final int FRACTION = 5;
-    private static final int OBJECT = 6;
+    static final int NULL = 1;
+    static final int TEXT = 2;
+    static final int EMPTY_TEXT = 3;
+    static final int INTEGER = 4;
+    static final int FRACTION = 5;
+    static final int OBJECT = 6;
     private static final int OTHER = 7;
 
     private static final int NONE = 1 << ABSENT | 1 << NULL;
@@ -49,6 +49,10 @@ final class DataReader {
     private static final int NUMBER = 1 << INTEGER | 1 << FRACTION;
 
     private static final String[] LEVELS = {"debug", "info", "warn", "error", "fatal"};
+
+    /** In the order of their numbers. */
+    private static final ShortNames SHORT_NAMES = new ShortNames("level", "msg", "ctx", "name", "value", "unit", "tags", "job_id", "percent",
+            "status", "cpu", "mem", "disk", "net", "start", "end");
 
     /** Eight places for each type. */
     private final FieldNames names = new FieldNames(128, DataReader::fieldOf);
@@ -120,6 +124,42 @@ final class DataReader {
                 }
             }
         }
+    }
+
+    /** The field whose name these bytes are. */
+    static int fieldOf(byte[] bytes, int from, int to) {
+        return SHORT_NAMES.numberOf(bytes, from, to);
+    }
+
+    void isNull() {
+        shape = Shape.NULL;
+    }
+
+    void isObject() {
+        shape = Shape.OBJECT;
+    }
+
+    /** Notes what a field holds; whether it has not been there before. */
+    boolean found(int field, int kind) {
+        int shift = field << 2;
+        boolean first = (kinds >>> shift & 0xF) == ABSENT;
+        kinds |= (long) kind << shift;
+        return first;
+    }
+
+    /** Whether these bytes are a level. */
+    boolean level(byte[] bytes, int from, int to) {
+        for (int i = 0; i < LEVELS.length; i++) {
+            if (Identifiers.isSame(LEVELS[i], bytes, from, to)) {
+                level = i;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void percentIsInRange() {
+        percentInRange = true;
     }
 
     private static int fieldOf(String name) {

@@ -13,16 +13,17 @@ import java.util.Optional;
  */
 final class EnvelopeReader {
 
-    private static final int V = 0;
-    private static final int SRC = 1;
-    private static final int TS = 2;
-    private static final int TYPE = 3;
-    private static final int TID = 4;
-    private static final int SID = 5;
-    private static final int PID = 6;
-    private static final int DATA = 7;
-    private static final int UNKNOWN = -1;
+    static final int V = 0;
+    static final int SRC = 1;
+    static final int TS = 2;
+    static final int TYPE = 3;
+    static final int TID = 4;
+    static final int SID = 5;
+    static final int PID = 6;
+    static final int DATA = 7;
+    static final int UNKNOWN = ShortNames.UNKNOWN;
     private static final String[] NAMES = {"v", "src", "ts", "type", "tid", "sid", "pid", "data"};
+    private static final ShortNames SHORT_NAMES = new ShortNames(NAMES);
 
     private static final int ALWAYS = 1 << V | 1 << SRC | 1 << TS | 1 << TYPE;
     private static final int MAX_LONG_DIGITS = 19;
@@ -75,7 +76,8 @@ final class EnvelopeReader {
         }
     }
 
-    private void clear() {
+    /** Forgets the last object: before {@link QuickReader} says field by field what it found. */
+    void clear() {
         seen = 0;
         repeated = 0;
         invalid = 0;
@@ -99,6 +101,48 @@ final class EnvelopeReader {
             case "data" -> DATA;
             default -> UNKNOWN;
         };
+    }
+
+    /** The field whose name these bytes are. */
+    static int fieldOf(byte[] bytes, int from, int to) {
+        return SHORT_NAMES.numberOf(bytes, from, to);
+    }
+
+    /** Notes a field; whether it has not been there before. */
+    boolean isFirst(int field) {
+        boolean first = (seen & 1 << field) == 0;
+        seen |= 1 << field;
+        return first;
+    }
+
+    DataReader data() {
+        return data;
+    }
+
+    void timestamp(long value) {
+        envelope.timestamp = value;
+    }
+
+    /** Whether this is the type of a message. */
+    boolean type(Type found) {
+        type = found;
+        return found != null && !found.isControl();
+    }
+
+    /** Whether these bytes, which are an identifier, can be a source: not if there are none. */
+    boolean source(byte[] bytes, int from, int to) {
+        envelope.source = sources.get(bytes, from, to);
+        return to > from;
+    }
+
+    /** An identifier of this length was found. */
+    boolean id(int field, int length) {
+        if (field == TID) {
+            envelope.traceId = length > 0;
+        } else if (field == SID) {
+            spanId = length > 0;
+        }
+        return true;
     }
 
     private void readField(int field, JsonParser parser, JsonToken token) throws IOException {

@@ -36,6 +36,19 @@ final class Identifiers {
         return bytes <= MAX_BYTES;
     }
 
+    /** Whether these bytes are this text, which is ASCII. */
+    static boolean isSame(String text, byte[] bytes, int from, int to) {
+        if (text.length() != to - from) {
+            return false;
+        }
+        for (int i = from; i < to; i++) {
+            if (text.charAt(i - from) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether these characters are this text. */
     static boolean isSame(String text, char[] chars, int from, int length) {
         if (text.length() != length) {

@@ -9,16 +9,11 @@ import java.util.Optional;
 /**
  * Turns bytes into messages: LDJSON in, one call of a {@link LineReceiver} out for each line that is not empty. No input makes it throw.
  *
- * <h2>One parser for many lines</h2>
- * To JSON a newline is white space, so one parser can run over a whole chunk; starting one per line would cost a third of the throughput.
- * What the parser can't know is that an object has to begin and end on one line. So each line's bounds are found first, the parser reads
- * one object, and then its position must lie within the line with nothing but white space behind it.
- *
- * <h2>The verdict is always that of the line alone</h2>
- * After any trouble the parser may have swallowed following lines, and what it complains about may lie there. So the line is read again on
- * its own, and that decides; the rest of the chunk goes on with a fresh parser behind the line. The verdict can therefore not depend on
- * what else was in the chunk, nor on where the network has cut the stream. Swallowing costs at most the depth limit times the line: each
- * line that is swallowed has to begin with a brace to be worth a parser, and so is one level deeper than the one before.
+ * <h2>Two readers</h2>
+ * A {@link QuickReader} looks first: it knows how nearly all clients write, and has no doubt about nearly all lines. What it doubts, a
+ * parser reads: the {@link EnvelopeReader} on Jackson, which is also the only one that refuses. A line's bounds are found before either
+ * looks, and each line is judged on its own: the verdict can't depend on what else was in the chunk, nor on where the network has cut the
+ * stream.
  *
  * <p>One per thread or connection. Used by one thread at a time.
  */
@@ -26,11 +21,21 @@ public final class LineDecoder {
 
     private final ProtocolLimits limits;
     private final EnvelopeReader reader;
+    private final QuickReader quickReader;
+    private final boolean isQuick;
 
     /** A decoder with these limits. */
     public LineDecoder(ProtocolLimits limits) {
+        this(limits, true);
+    }
+
+    /** @param quick whether anybody but the parser may look at a line */
+    LineDecoder(ProtocolLimits limits, boolean quick) {
         this.limits = Objects.requireNonNull(limits, "limits");
         this.reader = new EnvelopeReader(limits.maxDepth());
+        this.quickReader = new QuickReader(reader);
+        // The quick reader's own limit of depth must not be higher than the one that is wanted.
+        this.isQuick = quick && limits.maxDepth() > JsonBytes.MAX_DEPTH + 2;
     }
 
     /**
@@ -43,50 +48,30 @@ public final class LineDecoder {
         int end = LineBytes.lastNewline(bytes, from, to) + 1;
         int position = from;
         while (position < end) {
-            position = decodeRun(bytes, position, end, receiver);
+            int newline = LineBytes.endOfLine(bytes, position, end);
+            boolean ascii = newline >= 0;
+            newline = ascii ? newline : ~newline;
+            decodeLine(bytes, position, newline, ascii, receiver);
+            position = newline + 1;
         }
         return Math.max(end, from);
     }
 
-    /** Goes on with one parser until a line has led it astray, or to the end; returns where the next line begins. */
-    private int decodeRun(byte[] bytes, int from, int end, LineReceiver receiver) {
-        int start = from;
-        try (JsonParser parser = Parsers.SHARED.open(bytes, start, end)) {
-            return decodeRun(parser, bytes, start, end, receiver);
-        } catch (IOException impossible) {
-            throw new IllegalStateException("cannot open or close a parser over memory: a bug of the decoder", impossible);
-        } finally {
-            if (reader.sawLongNames()) {
-                Parsers.SHARED.forgetNames();
-            }
+    private void decodeLine(byte[] bytes, int start, int newline, boolean ascii, LineReceiver receiver) {
+        int from = LineBytes.skipSpace(bytes, start, newline);
+        int lineBytes = newline + 1 - start;
+        if (from == newline && lineBytes <= limits.maxLineBytes()) {
+            return;
         }
-    }
-
-    private int decodeRun(JsonParser parser, byte[] bytes, int base, int end, LineReceiver receiver) {
-        int position = base;
-        while (position < end) {
-            int newline = LineBytes.endOfLine(bytes, position, end);
-            boolean ascii = newline >= 0;
-            newline = ascii ? newline : ~newline;
-            int from = LineBytes.skipSpace(bytes, position, newline);
-            int lineBytes = newline + 1 - position;
-            position = newline + 1;
-            if (from == newline && lineBytes <= limits.maxLineBytes()) {
-                continue;
-            }
-            int to = LineBytes.trimSpace(bytes, from, newline);
-            Optional<Refusal> refusal = unreadable(bytes, from, to, lineBytes, ascii);
-            if (refusal.isPresent()) {
-                receiver.refused(bytes, from, to, refusal.get());
-                return position;
-            }
-            boolean astray = !isAlone(parser, base, to);
-            deliver(bytes, from, to, astray ? verdictAlone(bytes, from, to) : reader.fault(), receiver);
-            if (astray) {
-                return position;
-            }
+        int to = LineBytes.trimSpace(bytes, from, newline);
+        Optional<Refusal> refusal = unreadable(bytes, from, to, lineBytes, ascii);
+        if (refusal.isPresent()) {
+            receiver.refused(bytes, from, to, refusal.get());
+        } else if (isQuick && quickReader.read(bytes, from, to) && reader.fault().isEmpty()) {
+            receiver.message(bytes, from, to, reader.envelope());
+        } else {
+            deliver(bytes, from, to, verdict(bytes, from, to), receiver);
         }
-        return end;
     }
 
     /** Why a line isn't even worth a parser. */
@@ -103,18 +88,31 @@ public final class LineDecoder {
         return Optional.empty();
     }
 
+    /** What the parser says. */
+    private Optional<Refusal> verdict(byte[] bytes, int from, int to) {
+        try (JsonParser parser = Parsers.SHARED.open(bytes, from, to)) {
+            return isAlone(parser, from, to) ? reader.fault() : complaint(bytes, from, to);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("cannot open or close a parser over memory: a bug of the decoder", impossible);
+        } finally {
+            if (reader.sawLongNames()) {
+                Parsers.SHARED.forgetNames();
+            }
+        }
+    }
+
     /** Reads one object; whether it ended exactly where the line does. */
-    private boolean isAlone(JsonParser parser, int base, int to) {
+    private boolean isAlone(JsonParser parser, int from, int to) {
         try {
             reader.read(parser);
-            return base + (int) parser.currentLocation().getByteOffset() == to;
-        } catch (IOException toBeJudgedAlone) {
+            return from + (int) parser.currentLocation().getByteOffset() == to;
+        } catch (IOException toBeReadAgain) {
             return false;
         }
     }
 
-    /** Reads a line that something is wrong with, or seems to be, without its neighbours. */
-    private Optional<Refusal> verdictAlone(byte[] bytes, int from, int to) {
+    /** Reads a line again that something is wrong with, by a parser that knows nothing of other lines, to say what. */
+    private Optional<Refusal> complaint(byte[] bytes, int from, int to) {
         try (JsonParser parser = Parsers.apart(bytes, from, to)) {
             try {
                 reader.read(parser);

@@ -34,6 +34,16 @@ public enum Type {
         return Optional.empty();
     }
 
+    /** The same for bytes from {@code from} to before {@code to}. */
+    static Type among(byte[] bytes, int from, int to) {
+        for (Type type : ALL) {
+            if (Identifiers.isSame(type.word, bytes, from, to)) {
+                return type;
+            }
+        }
+        return null;
+    }
+
     /** The same for characters that are not yet a string. {@code null} if there is none: this is the hot path, inside the package. */
     static Type among(char[] chars, int from, int length) {
         for (Type type : ALL) {

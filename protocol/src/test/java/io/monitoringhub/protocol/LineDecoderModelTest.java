@@ -31,6 +31,11 @@ class LineDecoderModelTest {
         assertThat(Recorder.of(bytes).calls).hasSize(Vectors.lines(bytes).size());
     }
 
+    @Property(tries = 20_000)
+    void bothReadersAgree(@ForAll("hostile") byte[] bytes) {
+        assertThat(Recorder.of(bytes).calls).isEqualTo(Recorder.ofParser(bytes).calls);
+    }
+
     @Property(tries = 4000)
     void goodLineAfterAnyGarbageIsAccepted(@ForAll("hostile") byte[] bytes) {
         byte[] garbage = concat(bytes, new byte[] {'\n'});

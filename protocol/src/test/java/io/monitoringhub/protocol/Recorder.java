@@ -15,6 +15,13 @@ final class Recorder implements LineReceiver {
         return recorder;
     }
 
+    /** What the parser says where nobody looks before it. */
+    static Recorder ofParser(byte[] bytes) {
+        Recorder recorder = new Recorder();
+        new LineDecoder(ProtocolLimits.VERSION_1, false).decode(bytes, 0, bytes.length, recorder);
+        return recorder;
+    }
+
     @Override
     public void message(byte[] bytes, int from, int to, Envelope envelope) {
         calls.add(envelope.type() + " " + envelope.source() + " " + envelope.timestamp() + " " + envelope.level() + " "

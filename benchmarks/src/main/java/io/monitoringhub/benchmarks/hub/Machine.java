@@ -22,10 +22,19 @@ public final class Machine {
         machine.put("memoryGiB", Math.round(Long.parseLong(find("/proc/meminfo", "MemTotal:\\s+(\\d+)")) / 1048576.0));
         machine.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch"));
         machine.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
-        FileStore store = Files.getFileStore(folder);
-        machine.put("disk", store.name() + " (" + store.type() + ")");
+        machine.put("disk", disk(folder));
         machine.put("loadAverage", find("/proc/loadavg", "(\\S+)"));
         return machine;
+    }
+
+    /** In a root that was changed into, the table of mounts does not fit what is there. */
+    private static String disk(Path folder) {
+        try {
+            FileStore store = Files.getFileStore(folder);
+            return store.name() + " (" + store.type() + ")";
+        } catch (IOException notInTheTableOfMounts) {
+            return "unknown";
+        }
     }
 
     private static String find(String file, String pattern) throws IOException {
