@@ -95,17 +95,15 @@ public final class Lane {
      * and any instance after {@link #drain}, is left alone.
      */
     public void attach(ComponentId id, Backend backend) {
-        lock.lock();
-        try {
+        locked(() -> {
             if (!isClosed && row.add(id, backend)) {
                 if (settings.group().isEmpty() && turn != null && !turn.tenure().isStopping()) {
                     LOG.warn("{}: waits for its turn, because {} is attached to lane {}, too", id, turn.slot().id(), name());
                 }
                 startNext();
             }
-        } finally {
-            lock.unlock();
-        }
+            return turn;
+        });
     }
 
     /**
@@ -150,8 +148,7 @@ public final class Lane {
      * @return whether there was anything to try; not for an instance that was abandoned and has not given its thread back
      */
     public boolean retry() {
-        lock.lock();
-        try {
+        return locked(() -> {
             boolean any = row.revive();
             if (turn != null) {
                 turn.tenure().hurry();
@@ -160,9 +157,7 @@ public final class Lane {
             }
             startNext();
             return any;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /**
@@ -386,8 +381,7 @@ public final class Lane {
     }
 
     private boolean abandon(Turn stuck, String why) {
-        lock.lock();
-        try {
+        return locked(() -> {
             if (turn != stuck) {
                 return false;
             }
@@ -396,8 +390,6 @@ public final class Lane {
             stuck.slot().fail(why);
             startNext();
             return true;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 }
