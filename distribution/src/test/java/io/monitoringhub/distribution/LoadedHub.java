@@ -10,16 +10,9 @@ import io.monitoringhub.benchmarks.verify.Verifier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
-import java.util.jar.Attributes;
-import java.util.jar.JarFile;
-import java.util.jar.JarInputStream;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.zip.ZipEntry;
 
 /**
  * A packaged hub that takes messages over TCP and writes them to files, and what it takes to prove that none was lost or doubled.
@@ -40,11 +33,17 @@ final class LoadedHub {
 
     /** Unpacks the hub and starts it with one file backend. */
     static LoadedHub startIn(Path folder) throws IOException, InterruptedException {
+        return startIn(folder, "");
+    }
+
+    /** The same with further lines of configuration. */
+    static LoadedHub startIn(Path folder, String further) throws IOException, InterruptedException {
         int port = TestConfiguration.freePort();
         PackagedHub hub = PackagedHub.unpackInto(folder).configure("""
                 transports: { tcp: { port: %d } }
                 backends: { archive: { type: filesystem, path: events } }
-                """.formatted(port));
+                %s
+                """.formatted(port, further));
         return new LoadedHub(hub.start(), port);
     }
 
@@ -83,19 +82,6 @@ final class LoadedHub {
 
     /** The shipped jar of a plugin with another version in its manifest. */
     static Path withVersion(Path jar, String version, Path target) throws IOException {
-        try (JarInputStream in = new JarInputStream(Files.newInputStream(jar))) {
-            Manifest manifest = new Manifest(in.getManifest());
-            manifest.getMainAttributes().put(new Attributes.Name("Bundle-Version"), version);
-            try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(target), manifest)) {
-                for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                    if (!entry.getName().equals(JarFile.MANIFEST_NAME)) {
-                        out.putNextEntry(new ZipEntry(entry.getName()));
-                        in.transferTo(out);
-                        out.closeEntry();
-                    }
-                }
-            }
-        }
-        return target;
+        return RenumberedJar.write(jar, version, target);
     }
 }

@@ -1,6 +1,7 @@
 package io.monitoringhub.delivery;
 
 import io.monitoringhub.delivery.deadletters.DeadLetter;
+import io.monitoringhub.entries.Chunk;
 import io.monitoringhub.spi.backend.Backend;
 import io.monitoringhub.spi.backend.BatchRefusedException;
 import io.monitoringhub.spi.backend.DeliveryException;
@@ -30,6 +31,15 @@ import java.util.Set;
  */
 final class Courier {
 
+    /** Where settled entries and dead letters go. */
+    interface Outcomes {
+        /** Every entry below this offset is settled. */
+        void settled(long next) throws TenureOver;
+
+        /** Keeps letters; durable when it returns. */
+        void reject(List<DeadLetter> letters) throws TenureOver, IOException;
+    }
+
     private static final int MOST_HALVINGS = 64;
 
     private final Tenure tenure;
@@ -38,6 +48,7 @@ final class Courier {
     private final LaneBatch batch;
     private final Pauses pauses;
     private final LaneSettings settings;
+    private final Outcomes outcomes;
 
     private final int[] ends = new int[MOST_HALVINGS];
     private int depth;
@@ -50,13 +61,14 @@ final class Courier {
     private int rejectedInRow;
     private int poisonInRow;
 
-    Courier(Tenure tenure, Ledger ledger, Window window, LaneBatch batch, Pauses pauses, LaneSettings settings) {
+    Courier(Tenure tenure, Ledger ledger, Window window, LaneBatch batch, Pauses pauses, LaneSettings settings, Outcomes outcomes) {
         this.tenure = tenure;
         this.ledger = ledger;
         this.window = window;
         this.batch = batch;
         this.pauses = pauses;
         this.settings = settings;
+        this.outcomes = outcomes;
     }
 
     /** Delivers the window's entries {@code from} to below {@code to}. */
@@ -206,8 +218,10 @@ final class Courier {
         ByteBuffer message = window.chunk(entry).message((int) entry);
         byte[] copy = new byte[message.remaining()];
         message.get(copy);
-        return new DeadLetter(settings.name(), batch.logId(), window.offset(entry), ledger.clock().instant(),
-                window.chunk(entry).source((int) entry), reason, detail, copy);
+        Chunk chunk = window.chunk(entry);
+        return new DeadLetter(settings.name(), new DeadLetter.Id(batch.logId(), window.offset(entry)), ledger.clock().instant(), reason, detail,
+                new DeadLetter.Entry(chunk.source((int) entry), chunk.type((int) entry), chunk.level((int) entry), chunk.timestamp((int) entry),
+                        window.appendedAt(entry), copy));
     }
 
     private long bytesOf(Set<Long> rejected, Set<Long> retry, int end) {
@@ -277,7 +291,7 @@ final class Courier {
 
     private void store(List<DeadLetter> letters) throws TenureOver, LaneFailure {
         try {
-            ledger.reject(tenure, letters);
+            outcomes.reject(letters);
         } catch (IOException notStored) {
             throw new LaneFailure("cannot store " + letters.size() + " dead letters: " + notStored.getMessage()
                     + ". The lane waits rather than losing them; make room and retry the lane", notStored, true);
@@ -287,7 +301,7 @@ final class Courier {
     private void advance(int to) throws TenureOver {
         at = to;
         if (at < ends[0]) {
-            ledger.settled(tenure, window.offset(window.entries()[at]));
+            outcomes.settled(window.offset(window.entries()[at]));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.monitoringhub.delivery;
 
+import io.monitoringhub.delivery.deadletters.DeadLetter;
 import io.monitoringhub.delivery.routing.LaneFilter;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.entries.Chunk;
@@ -12,10 +13,12 @@ import io.monitoringhub.spi.backend.DeliveryException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The loop of one tenure: read, select, cut, deliver, flush, commit.
+ * The loop of one tenure: read, select, cut, deliver, flush, commit. Between two windows: dead letters that a person wants delivered once
+ * more, and the end of a replay.
  *
  * <pre>
  *  cursor              position                 window.end         durable end
@@ -40,6 +43,8 @@ final class Delivery {
     private final Window window;
     private final Courier courier;
     private final InFlight inFlight = new InFlight();
+    private final ResendOrders orders;
+    private final Resending resending;
 
     private BatchLimits limits = BatchLimits.DEFAULT;
     private LogReader reader;
@@ -53,7 +58,8 @@ final class Delivery {
     private boolean isHeldUp;
     private volatile long oldestAppendedAt;
 
-    Delivery(LaneSettings settings, Log log, Supplier<RouteTable> routes, Tenure tenure, Ledger ledger, Pauses pauses) {
+    Delivery(LaneSettings settings, Log log, Supplier<RouteTable> routes, Tenure tenure, Ledger ledger, Pauses pauses,
+            ResendOrders orders) {
         this.settings = settings;
         this.log = log;
         this.routes = routes;
@@ -62,7 +68,9 @@ final class Delivery {
         this.pauses = pauses;
         opening = new Opening(settings, log, tenure, ledger, pauses);
         window = new Window(new Losses());
-        courier = new Courier(tenure, ledger, window, new LaneBatch(log.id(), window), pauses, settings);
+        courier = new Courier(tenure, ledger, window, new LaneBatch(log.id(), window), pauses, settings, new Settled());
+        this.orders = orders;
+        resending = new Resending(settings, tenure, ledger, pauses, this::flushAll);
     }
 
     /** When the first entry that is not settled was appended, in Unix milliseconds; zero where that is not known. */
@@ -94,6 +102,10 @@ final class Delivery {
     private void step() throws TenureOver, LaneFailure {
         try {
             flushIfDue();
+            resend();
+            if (endReplay()) {
+                return;
+            }
             List<Frame> frames = read();
             if (frames.isEmpty()) {
                 idle();
@@ -108,6 +120,48 @@ final class Delivery {
         }
     }
 
+    /** What a person wants delivered once more. An order survives the end of the tenure, but not a failure: it may be its cause. */
+    private void resend() throws TenureOver, LaneFailure, IOException {
+        Optional<ResendOrders.Order> next = orders.next();
+        if (next.isPresent()) {
+            ResendOrders.Order order = next.get();
+            try {
+                resending.run(order, limits);
+                orders.done(order);
+            } catch (TenureOver over) {
+                throw over;
+            } catch (LaneFailure | IOException | RuntimeException | Error failure) {
+                orders.failed(order, failure);
+                throw failure;
+            }
+        }
+    }
+
+    /** @return whether a replay came to its end here, so that the position is elsewhere now */
+    private boolean endReplay() throws TenureOver, LaneFailure, IOException {
+        Optional<Replay> replay = ledger.replay();
+        if (replay.isEmpty() || position < replay.get().to()) {
+            return false;
+        }
+        flushAll();
+        position = ledger.endReplay(tenure, lastState);
+        closeReader();
+        // A destination that keeps a position of its own hears where the lane is now.
+        hasUnflushed = true;
+        dirtySince = ledger.nanos();
+        return true;
+    }
+
+    private void flushAll() throws TenureOver, LaneFailure, IOException {
+        hasUnflushed = true;
+        while (hasUnflushed) {
+            tenure.check();
+            if (flush() && hasUnflushed) {
+                tenure.pause(limits.flushAfter().toNanos());
+            }
+        }
+    }
+
     private List<Frame> read() throws IOException {
         if (reader == null) {
             reader = log.reader(position);
@@ -119,6 +173,9 @@ final class Delivery {
 
     private void idle() throws TenureOver {
         oldestAppendedAt = 0;
+        if (orders.next().isPresent()) {
+            return; // came before there was a reader that it could have woken
+        }
         Duration limit = dirtySince == NEVER ? IDLE
                 : Duration.ofNanos(Math.max(1, limits.flushAfter().toNanos() - (ledger.nanos() - dirtySince)));
         try {
@@ -159,6 +216,7 @@ final class Delivery {
             filter = table.filterFor(settings.name());
         }
         window.load(frames, position, filter);
+        window.cut(ledger.replay().map(Replay::to).orElse(Long.MAX_VALUE));
     }
 
     /** Waits for company only at the log's end: a lane that is behind has enough. */
@@ -292,6 +350,20 @@ final class Delivery {
             tenure.onWakeUp(() -> { });
             reader.close();
             reader = null;
+        }
+    }
+
+    /** What the courier tells of normal delivery goes to the ledger. */
+    private final class Settled implements Courier.Outcomes {
+
+        @Override
+        public void settled(long next) throws TenureOver {
+            ledger.settled(tenure, next);
+        }
+
+        @Override
+        public void reject(List<DeadLetter> letters) throws TenureOver, IOException {
+            ledger.reject(tenure, letters);
         }
     }
 

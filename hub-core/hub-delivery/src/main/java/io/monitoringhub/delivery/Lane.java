@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -33,13 +35,13 @@ import org.slf4j.LoggerFactory;
 public final class Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
-    /** How long a call of a member that has been down may hold up the others. */
-    private static final long PROBE_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Log log;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
     private final Ledger ledger;
+    private final ReplayCursor replays;
+    private final ResendOrders orders = new ResendOrders();
     private final ReentrantLock lock = new ReentrantLock();
     private final Row row;
     private final EntryAge age;
@@ -70,13 +72,12 @@ public final class Lane {
         this.routes = routes;
         this.random = random;
         this.nanoTime = nanoTime;
-        long initial = settings.start() == LaneSettings.Start.OLDEST ? log.startOffset() : log.durableOffset();
-        Cursor stored = log.cursors().open(settings.name(), initial);
-        Cursor cursor = settings.group().isPresent() ? new GroupCursor(stored)
-                : settings.backendType().<Cursor>map(type -> new TypedCursor(stored, type)).orElse(stored);
+        replays = ReplayCursor.open(settings, log);
+        Cursor cursor = settings.group().isPresent() ? new GroupCursor(replays)
+                : settings.backendType().<Cursor>map(type -> new TypedCursor(replays, type)).orElse(replays);
         row = new Row(settings, nanoTime);
         age = new EntryAge(settings.name(), log, clock);
-        ledger = new Ledger(settings.name(), cursor, deadLetters, clock, nanoTime, events);
+        ledger = new Ledger(settings.name(), replays, cursor, deadLetters, clock, nanoTime, events);
         ledger.state(LaneState.WAITING, row.waitingReason());
     }
 
@@ -153,7 +154,7 @@ public final class Lane {
             if (turn != null) {
                 turn.tenure().hurry();
                 any = true;
-                giveWay(true);
+                turn.giveWay(row, true, ledger.log());
             }
             startNext();
             return any;
@@ -183,23 +184,50 @@ public final class Lane {
         }
     }
 
+    /** What {@link #replay} would do now. Offsets are brought into what the log holds and the lane has passed. */
+    public Replay plan(long from, long to) {
+        return replays.plan(from, to, log.startOffset());
+    }
+
     /**
-     * Delivers again from an offset on, as far as the log still has it. A destination that keeps a position of its own says from where.
+     * Delivers a stretch of the log again, then goes on from where the lane was before. Survives a restart. A replay during a replay takes
+     * its place and goes on from where the lane was before the first. A destination that keeps a position of its own says from where.
      *
-     * @return where the lane's position is now
+     * @param from the first offset
+     * @param to the offset behind the last
+     * @return what is done
      */
-    public long replay(long fromOffset) throws IOException {
+    public Replay replay(long from, long to) throws IOException {
         locked(() -> ++holds);
         try {
             endTurn();
-            long to = Math.max(log.startOffset(), Math.min(fromOffset, log.durableOffset()));
-            ledger.move(to);
-            LOG.info("lane {}: replays from offset {}", name(), to);
-            return to;
+            Replay replay = plan(from, to);
+            ledger.begin(replay);
+            LOG.info("lane {}: replays offsets {} to {}, then goes on from {}", name(), replay.from(), replay.to(), replay.back());
+            return replay;
         } finally {
             locked(() -> --holds);
             startNextLocked();
         }
+    }
+
+    /**
+     * Has dead letters delivered once more, by the lane's own thread between two batches. A letter is removed when the destination has it
+     * durably, and stays when it is refused again. A crash in between delivers letters twice, and loses none. The order lives as long as
+     * the lane: until a backend is there it waits, and a backend that fails over it ends it.
+     *
+     * @param offsets which
+     * @return what became of them, once it is known; ends in an exception when the backend failed over them
+     */
+    public CompletableFuture<Resent> resend(LongPredicate offsets) {
+        ResendOrders.Order order = orders.add(offsets);
+        locked(() -> {
+            if (turn != null) {
+                turn.tenure().wake();
+            }
+            return turn;
+        });
+        return order.done();
     }
 
     /**
@@ -231,14 +259,8 @@ public final class Lane {
         if (settings.group().isPresent()) {
             failOver();
         }
-        if (now == null) {
-            return;
-        }
-        if (now.tenure().isDone()) {
-            abandon(now, "its thread died; replace the backend or retry the lane");
-        } else if (now.tenure().callNanos() > settings.grace().call().toNanos()) {
-            abandon(now, "a call has taken longer than " + settings.grace().call().toSeconds() + " s. Entries are kept; see why the"
-                    + " destination does not answer, then replace the backend, or retry the lane once its thread is back");
+        if (now != null) {
+            now.stuck(settings.grace()).ifPresent(why -> abandon(now, why));
         }
     }
 
@@ -299,7 +321,8 @@ public final class Lane {
         int after = here.retry().breakerAfter();
         Pauses pauses = new Pauses(tenure, ledger, slot.isOnProbation() ? Breaker.halfOpen(after) : new Breaker(after),
                 new Backoff(here.retry().base(), here.retry().max(), random), () -> locked(() -> row.hasRelief(slot)));
-        Turn started = new Turn(slot, tenure, new Delivery(here, log, () -> routes, tenure, ledger, pauses), pauses, nanoTime.getAsLong());
+        Delivery delivery = new Delivery(here, log, () -> routes, tenure, ledger, pauses, orders);
+        Turn started = new Turn(slot, tenure, delivery, pauses, nanoTime.getAsLong());
         slot.entered(tenure);
         turn = started;
         tenure.start(() -> over(started, started.work(ledger.log())));
@@ -310,29 +333,10 @@ public final class Lane {
         locked(() -> {
             startNext();
             if (turn != null) {
-                giveWay(false);
+                turn.giveWay(row, false, ledger.log());
             }
             return turn;
         });
-    }
-
-    /** Asks the instance whose turn it is to finish where another should have it. The lock is held. */
-    private void giveWay(boolean isForced) {
-        Tenure now = turn.tenure();
-        if (now.isStopping()) {
-            return;
-        }
-        Optional<Slot> better = row.better(turn, isForced);
-        if (better.isPresent()) {
-            ledger.log().returns(turn.slot().id(), better.get().id());
-            now.stop();
-        } else if (row.hasRelief(turn.slot())) {
-            if (turn.pauses().isDown()) {
-                now.stop();
-            } else if (turn.slot().isOnProbation() && turn.pauses().isOpen() && now.callNanos() > PROBE_NANOS) {
-                now.interrupt();
-            }
-        }
     }
 
     private void over(Turn own, String failure) {

@@ -80,9 +80,22 @@ final class LaneLog {
     void rejected(ComponentId id, DeadLetter letter) {
         long times = times("rejected " + letter.reason());
         if (times > 0) {
-            LOG.warn("{}: entry {} of source {} is a dead letter ({}): {}{}", id, letter.offset(), letter.source(), letter.reason(),
+            LOG.warn("{}: entry {} of source {} is a dead letter ({}): {}{}", id, letter.offset(), letter.entry().source(), letter.reason(),
                     letter.detail(), times == 1 ? "" : " (" + times + " of this kind since the last line)");
         }
+    }
+
+    void replayOver(long next, long back) {
+        LOG.info("lane {}: the replay is over at offset {}; goes on from {}", lane, next, back);
+    }
+
+    void replayRefused(ComponentId id, long wanted) {
+        LOG.warn("{}: the destination already holds everything below offset {}, so there is nothing to replay; empty it first to fill it again", id,
+                wanted);
+    }
+
+    void resent(ComponentId id, long delivered, long refused) {
+        LOG.info("{}: {} dead letters were delivered and removed, {} refused again and kept", id, delivered, refused);
     }
 
     void missing(long from, long to) {

@@ -1,11 +1,15 @@
 package io.monitoringhub.delivery;
 
+import io.monitoringhub.log.Log;
 import io.monitoringhub.spi.backend.BatchLimits;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,12 +30,31 @@ import java.util.function.UnaryOperator;
 public record LaneSettings(String name, Optional<String> backendType, UnaryOperator<Path> paths, Start start, Retry retry, Suspicion suspicion, Grace grace,
         Batching batching, Optional<Group> group) {
 
-    /** Where a lane begins that never had a cursor. */
-    public enum Start {
+    /**
+     * Where a lane begins that never had a cursor. Immutable.
+     *
+     * @param since with the first entry that was appended then or later; empty: with the next entry
+     */
+    public record Start(Optional<Instant> since) {
+
         /** With the first entry that the log still holds. */
-        OLDEST,
+        public static final Start OLDEST = new Start(Optional.of(Instant.EPOCH));
         /** With the next entry that is appended. */
-        NEXT
+        public static final Start NEXT = new Start(Optional.empty());
+
+        /** With the first entry that was appended at this time or later. */
+        public static Start at(Instant time) {
+            return new Start(Optional.of(time));
+        }
+
+        /** The offset in a log. */
+        long offsetIn(Log log) throws IOException {
+            if (equals(OLDEST)) {
+                return log.startOffset();
+            }
+            OptionalLong found = since.isPresent() ? log.offsetAt(since.get().toEpochMilli()) : OptionalLong.empty();
+            return Math.min(found.orElse(Long.MAX_VALUE), log.durableOffset());
+        }
     }
 
     /**

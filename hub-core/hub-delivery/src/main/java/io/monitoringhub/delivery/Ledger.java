@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -28,6 +29,7 @@ final class Ledger {
     private static final long HOPE_CHECK_NANOS = 20_000_000L;
 
     private final String lane;
+    private final ReplayCursor replays;
     private final Cursor cursor;
     private final DeadLetters deadLetters;
     private final Clock clock;
@@ -36,6 +38,7 @@ final class Ledger {
     private final LaneLog log;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition progressed = lock.newCondition();
+    private final Handover handover;
 
     private LaneState state = LaneState.WAITING;
     private String reason = "";
@@ -51,24 +54,19 @@ final class Ledger {
     private long unreadable;
     private long abandoned;
     private LaneStatus.LastError lastError;
-
-    private Tenure lastWriter;
-    private Instant lastWrite;
-    private long lastWriteNanos;
-    private long resumedAt;
-    private long committedBefore;
     private LaneState reported = LaneState.OK;
     private String reportedReason = "";
-    private SwapReport lastSwap;
 
-    Ledger(String lane, Cursor cursor, DeadLetters deadLetters, Clock clock, LongSupplier nanoTime, LaneEvents events) {
+    Ledger(String lane, ReplayCursor replays, Cursor cursor, DeadLetters deadLetters, Clock clock, LongSupplier nanoTime, LaneEvents events) {
         this.lane = lane;
+        this.replays = replays;
         this.cursor = cursor;
         this.deadLetters = deadLetters;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.events = events;
         this.log = new LaneLog(lane, nanoTime);
+        handover = new Handover(lane);
         since = clock.instant();
         position = cursor.position();
     }
@@ -180,28 +178,60 @@ final class Ledger {
         lock.lock();
         try {
             refuse(by);
-            committedBefore = cursor.position();
+            handover.resumed(cursor.position(), offset);
             if (offset > cursor.position()) {
                 cursor.commit(offset, stateThere);
             } else if (offset < cursor.position()) {
                 cursor.move(offset);
             }
             position = offset;
-            resumedAt = offset;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Replay: nobody delivers meanwhile. */
-    void move(long offset) throws IOException {
+    /** The replay that is under way. */
+    Optional<Replay> replay() {
+        return replays.replay();
+    }
+
+    /** Nobody delivers meanwhile. */
+    void begin(Replay replay) throws IOException {
+        if (replay.entries() == 0) {
+            return;
+        }
         lock.lock();
         try {
-            cursor.move(offset);
-            position = offset;
+            replays.begin(replay);
+            position = replay.from();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** All of the replay is durable at the destination: back to where the lane was. */
+    long endReplay(Tenure by, byte[] stateThere) throws TenureOver, IOException {
+        lock.lock();
+        try {
+            refuse(by);
+            long back = Math.max(position, replays.replay().map(Replay::back).orElse(position));
+            replays.forget();
+            cursor.commit(back, stateThere);
+            log.replayOver(position, back);
+            position = back;
+            progressed.signalAll();
+            return back;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The destination itself says where it is, behind the replay. */
+    void forgetReplay(Tenure by, long wanted) throws TenureOver {
+        fenced(by, () -> {
+            replays.forget();
+            log.replayRefused(by.id(), wanted);
+        });
     }
 
     /** Entries were written. */
@@ -210,23 +240,12 @@ final class Ledger {
             writtenEntries += entries;
             writtenBytes += bytes;
             batches++;
-            noteWriter(by, firstOffset);
+            handover.written(by, firstOffset, clock.instant(), nanos()).ifPresent(swap -> {
+                log.swapped(swap);
+                events.swapped(swap);
+            });
             events.written(lane, entries, bytes, nanos);
         });
-    }
-
-    private void noteWriter(Tenure by, long firstOffset) {
-        Instant now = clock.instant();
-        long nowNanos = nanos();
-        if (lastWriter != null && lastWriter != by) {
-            lastSwap = new SwapReport(lane, lastWriter.id(), by.id(), committedBefore, resumedAt, firstOffset, lastWrite, now,
-                    Duration.ofNanos(nowNanos - lastWriteNanos));
-            log.swapped(lastSwap);
-            events.swapped(lastSwap);
-        }
-        lastWriter = by;
-        lastWrite = now;
-        lastWriteNanos = nowNanos;
     }
 
     /** Every selected entry below this offset is settled. */
@@ -248,6 +267,21 @@ final class Ledger {
                 log.rejected(by.id(), letter);
                 events.rejected(lane, letter.reason(), 1);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    DeadLetters deadLetters() {
+        return deadLetters;
+    }
+
+    /** Letters were delivered after all. */
+    int removeDeadLetters(Tenure by, String part, Set<DeadLetter.Id> ids) throws TenureOver, IOException {
+        lock.lock();
+        try {
+            refuse(by);
+            return deadLetters.remove(lane, part, ids);
         } finally {
             lock.unlock();
         }
@@ -334,8 +368,8 @@ final class Ledger {
                 shown = LaneState.DEGRADED;
                 why = standIn;
             }
-            return new LaneStatus(lane, shown, why, since, tenure.map(Tenure::id), position, cursor.position(), logEnd, lag, breaker,
-                    counters, Optional.ofNullable(lastError), Optional.ofNullable(lastSwap));
+            return new LaneStatus(lane, shown, replays.told(position, why), since, tenure.map(Tenure::id), position, cursor.position(), logEnd,
+                    lag, breaker, counters, Optional.ofNullable(lastError), handover.last());
         } finally {
             lock.unlock();
         }

@@ -99,6 +99,9 @@ final class Opening {
                     + " ends at " + end + ": it was filled from another log, or the log has lost its end. Point the backend to a new place,"
                     + " or reset the position at the destination", null, false);
         }
+        if (wanted != committed && ledger.replay().filter(replay -> wanted >= replay.to()).isPresent()) {
+            ledger.forgetReplay(tenure, wanted);
+        }
         long start = Math.max(wanted, log.startOffset());
         if (wanted != committed) {
             ledger.log().movedBy(tenure.id(), committed, wanted);

@@ -99,6 +99,11 @@ final class Tenure {
         signal(() -> isStopping = true);
     }
 
+    /** Ends a wait for entries, because there is something else to do. */
+    void wake() {
+        signal(() -> { });
+    }
+
     /** Cuts short a pause that is under way. */
     void hurry() {
         signal(() -> isHurried = true);

@@ -63,6 +63,16 @@ final class Window {
         }
     }
 
+    /** Leaves out what is at or behind this offset. */
+    void cut(long limit) {
+        if (end > limit) {
+            while (size > 0 && offset(entries[size - 1]) >= limit) {
+                size--;
+            }
+            end = limit;
+        }
+    }
+
     /** Forgets everything, so that the frames' memory can go. */
     void clear() {
         Arrays.fill(chunks, 0, chunkCount, null);

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
@@ -124,6 +125,23 @@ final class Bench implements AutoCloseable {
         @Override
         public long count(String lane) {
             return all.size();
+        }
+
+        @Override
+        public List<String> parts(String lane) {
+            return List.of("all");
+        }
+
+        @Override
+        public List<DeadLetter> read(String lane, String part) {
+            return List.copyOf(all);
+        }
+
+        @Override
+        public int remove(String lane, String part, Set<DeadLetter.Id> ids) {
+            int before = all.size();
+            all.removeIf(letter -> ids.contains(letter.id()));
+            return before - all.size();
         }
 
         List<Long> offsets() {

@@ -352,6 +352,45 @@ class FailoverTest {
         assertThat(two.size()).isPositive();
     }
 
+    @Test
+    void aReplayGoesOnAtTheNextMemberAndThenFromWhereTheLaneWas() throws Exception {
+        Unsteady first = new Unsteady(one);
+        bench.lane.attach(FIRST, first);
+        bench.lane.attach(SECOND, new KeepingBackend(two));
+        bench.messages.append("s", 50);
+        bench.messages.append("s", 50);
+        bench.awaitCommitted(100);
+        first.trouble = Trouble.TRANSIENT;
+        bench.lane.replay(20, 60);
+        Await.until(() -> two.size() == 40 && bench.committed() == 100, bench::state);
+        bench.messages.append("s", 10);
+        bench.awaitCommitted(110);
+
+        assertThat(one.offsets()).isEqualTo(Bench.range(0, 100));
+        List<Long> expected = new ArrayList<>(Bench.range(20, 60));
+        expected.addAll(Bench.range(100, 110));
+        assertThat(two.offsets()).isEqualTo(expected);
+    }
+
+    @Test
+    void aNewHubGoesOnWithAGroupsReplay() throws Exception {
+        bench.lane.attach(FIRST, new KeepingBackend(one));
+        bench.messages.append("s", 100);
+        bench.awaitCommitted(100);
+        bench.lane.pause();
+        bench.lane.replay(20, 60);
+        bench.lane.drain(Duration.ZERO);
+
+        Lane next = bench.lane(settings("first", "second"));
+        assertThat(next.status().reason()).startsWith("replaying to 60");
+        assertThat(next.status().committed()).isEqualTo(20);
+        next.attach(FIRST, new KeepingBackend(one));
+        Await.until(() -> next.status().committed() == 100, next::status);
+        List<Long> expected = new ArrayList<>(Bench.range(0, 100));
+        expected.addAll(Bench.range(20, 60));
+        assertThat(one.offsets()).isEqualTo(expected);
+    }
+
     private void failFirst(Unsteady first, int entries) {
         first.trouble = Trouble.TRANSIENT;
         bench.messages.append("s", entries);

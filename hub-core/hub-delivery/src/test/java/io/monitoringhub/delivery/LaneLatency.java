@@ -1,6 +1,7 @@
 package io.monitoringhub.delivery;
 
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
+import io.monitoringhub.delivery.deadletters.DeadLetterSettings;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.entries.ChunkBuilder;
 import io.monitoringhub.log.Append;
@@ -49,7 +50,7 @@ final class LaneLatency {
                 LogSettings.OnFull.BLOCK);
         try (Log log = SegmentedLog.open(settings, new LogEvents() { }, Clock.systemUTC())) {
             Lane lane = new Lane(LaneSettings.of("archive", folder::resolve).with(LaneSettings.Start.OLDEST), log, RouteTable.everythingTo("archive"),
-                    new DeadLetterFiles(folder.resolve("dead"), 1 << 20), Clock.systemUTC(), new SplittableRandom(1), LaneEvents.NONE);
+                    new DeadLetterFiles(folder.resolve("dead"), DeadLetterSettings.DEFAULT), Clock.systemUTC(), new SplittableRandom(1), LaneEvents.NONE);
             for (int round = 0; round < 3; round++) {
                 backlog(log, lane);
             }

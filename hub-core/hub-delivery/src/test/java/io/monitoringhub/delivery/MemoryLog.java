@@ -89,7 +89,9 @@ final class MemoryLog implements Log {
 
     @Override
     public OptionalLong offsetAt(long unixMillis) {
-        return OptionalLong.empty();
+        synchronized (this) {
+            return frames.values().stream().filter(frame -> frame.appendedAt() >= unixMillis).mapToLong(Frame::baseOffset).findFirst();
+        }
     }
 
     @Override

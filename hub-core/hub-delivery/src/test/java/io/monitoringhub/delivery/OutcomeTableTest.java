@@ -94,7 +94,7 @@ class OutcomeTableTest {
 
         assertThat(committedAtAppend).hasValue(0);
         assertThat(bench.letters.offsets()).containsExactly(4L, 9L);
-        assertThat(new String(bench.letters.all.get(0).message())).isEqualTo("{\"n\":4}");
+        assertThat(new String(bench.letters.all.get(0).entry().message())).isEqualTo("{\"n\":4}");
         assertThat(bench.letters.all.get(0).reason()).isEqualTo("mapping");
         assertThat(bench.destination.size()).isEqualTo(8);
     }

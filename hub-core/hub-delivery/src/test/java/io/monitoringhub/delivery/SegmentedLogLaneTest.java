@@ -3,6 +3,7 @@ package io.monitoringhub.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
+import io.monitoringhub.delivery.deadletters.DeadLetterSettings;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.entries.ChunkBuilder;
 import io.monitoringhub.log.Append;
@@ -108,7 +109,7 @@ class SegmentedLogLaneTest {
     }
 
     private Lane lane(Log log) throws IOException {
-        return new Lane(Bench.settings("archive"), log, RouteTable.everythingTo("archive"), new DeadLetterFiles(folder.resolve("dead"), 1 << 20),
+        return new Lane(Bench.settings("archive"), log, RouteTable.everythingTo("archive"), new DeadLetterFiles(folder.resolve("dead"), DeadLetterSettings.DEFAULT),
                 Clock.systemUTC(), new SplittableRandom(1), LaneEvents.NONE);
     }
 

@@ -276,11 +276,11 @@ class SwapTest {
         bench.messages.append("s", 100);
         bench.attach();
         bench.awaitCommitted(100);
-        assertThat(bench.lane.replay(40)).isEqualTo(40);
+        assertThat(bench.lane.replay(40, Long.MAX_VALUE)).isEqualTo(new Replay(40, 100, 100));
         bench.awaitCommitted(100);
         assertThat(bench.destination.offsets().subList(100, 160)).isEqualTo(Bench.range(40, 100));
-        assertThat(bench.lane.replay(-5)).isZero();
-        assertThat(bench.lane.replay(Long.MAX_VALUE)).isEqualTo(100);
+        assertThat(bench.lane.plan(-5, 70)).isEqualTo(new Replay(0, 70, 100));
+        assertThat(bench.lane.plan(Long.MAX_VALUE, Long.MAX_VALUE).entries()).as("skips nothing").isZero();
     }
 
     @Test

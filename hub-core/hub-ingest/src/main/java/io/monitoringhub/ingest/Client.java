@@ -14,7 +14,10 @@ final class Client {
 
     private final UUID id;
     private final ReentrantLock turn = new ReentrantLock();
+    /** Lines that came in, those of a pass that still decodes among them. */
     private long taken;
+    /** Lines that are in frames which have left for the log, or were refused: what frames can settle. */
+    private long handedOver;
     private long settled;
     private int framesUnderWay;
     private boolean failing;
@@ -24,6 +27,7 @@ final class Client {
     Client(UUID id, long settled) {
         this.id = id;
         this.taken = settled;
+        this.handedOver = settled;
         this.settled = settled;
     }
 
@@ -48,6 +52,7 @@ final class Client {
         if (next - 1 > taken) {
             // An earlier life of this hub has acknowledged what lies between.
             taken = next - 1;
+            handedOver = taken;
             if (framesUnderWay == 0) {
                 settled = taken;
             }
@@ -59,6 +64,7 @@ final class Client {
     synchronized void settledBefore(long number) {
         settled = Math.max(settled, number);
         taken = Math.max(taken, number);
+        handedOver = Math.max(handedOver, number);
     }
 
     synchronized void used(long unixMillis) {
@@ -116,7 +122,8 @@ final class Client {
     synchronized Optional<Acknowledgement> frameDurable(long lastNumber) {
         framesUnderWay--;
         if (!failing) {
-            settled = Math.max(settled, framesUnderWay == 0 ? taken : lastNumber);
+            // Not what was taken: those lines may still be in a pass, and no frame holds them.
+            settled = Math.max(settled, framesUnderWay == 0 ? Math.max(handedOver, lastNumber) : lastNumber);
         }
         endFailure();
         return acknowledgement();
@@ -132,8 +139,13 @@ final class Client {
         return cutOff;
     }
 
-    /** Lines were taken that need no frame because all of them were refused. Empty when a frame under way will acknowledge them. */
-    synchronized Optional<Acknowledgement> settleRefused() {
+    /**
+     * A pass has ended: every line that was taken is in a frame that has left, or was refused.
+     *
+     * @return what can be acknowledged without waiting for a frame; empty when there is nothing new, or one under way will do it
+     */
+    synchronized Optional<Acknowledgement> passEnded() {
+        handedOver = taken;
         if (framesUnderWay > 0 || settled == taken) {
             return Optional.empty();
         }
@@ -150,6 +162,7 @@ final class Client {
         if (failing && framesUnderWay == 0) {
             failing = false;
             taken = settled;
+            handedOver = settled;
         }
     }
 

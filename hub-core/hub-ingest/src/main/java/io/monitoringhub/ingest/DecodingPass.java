@@ -70,7 +70,7 @@ final class DecodingPass implements LineReceiver {
         takeTurn(session.client());
         try {
             int rest = decoder.decode(bytes, from, to, this);
-            append();
+            append(session.lastNumber());
             settle();
             return rest;
         } finally {
@@ -100,7 +100,8 @@ final class DecodingPass implements LineReceiver {
         }
         String source = envelope.source();
         if (!builder.accepts(source)) {
-            append();
+            // This line is counted, but goes into the next frame.
+            append(session.lastNumber() - 1);
         }
         long timestamp = envelope.timestamp();
         boolean clockOff = Math.abs(timestamp - now) > clockToleranceMillis;
@@ -155,17 +156,17 @@ final class DecodingPass implements LineReceiver {
     /** Acknowledges what needs no frame: refused lines, and lines that the client sent again although they are stored. */
     private void settle() {
         if (client.isPresent()) {
-            Optional<Client.Acknowledgement> refused = client.get().settleRefused();
+            Optional<Client.Acknowledgement> refused = client.get().passEnded();
             refused.or(() -> knownAlready ? client.get().acknowledgement() : Optional.empty()).ifPresent(Client.Acknowledgement::send);
         }
         knownAlready = false;
     }
 
-    private void append() {
+    /** Sends off what was collected. @param lastNumber the session's last line that is in it or needs no frame */
+    private void append(long lastNumber) {
         if (builder.count() == 0) {
             return;
         }
-        long lastNumber = session.lastNumber();
         client.ifPresent(owner -> builder.settle(owner.id(), lastNumber));
         int size = builder.encodedBytes();
         ByteBuffer payload = engine.buffers().lend(size);

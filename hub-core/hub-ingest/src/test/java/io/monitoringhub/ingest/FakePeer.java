@@ -15,6 +15,7 @@ final class FakePeer implements Replies {
     private Session session;
     private int resumed;
     private String closed = "";
+    private Runnable whenSent = () -> { };
 
     FakePeer connect(Ingest ingest) {
         session = ingest.open(new Peer("127.0.0.1:1"), this);
@@ -50,6 +51,11 @@ final class FakePeer implements Replies {
         return lines;
     }
 
+    /** What another thread does at the very moment when the hub sends something. */
+    void whenSent(Runnable action) {
+        whenSent = action;
+    }
+
     int resumed() {
         return resumed;
     }
@@ -61,6 +67,7 @@ final class FakePeer implements Replies {
     @Override
     public void send(ByteBuffer bytes) {
         received.append(StandardCharsets.UTF_8.decode(bytes));
+        whenSent.run();
     }
 
     @Override

@@ -53,6 +53,13 @@ public final class DiskFiles implements FileSystemPort {
     }
 
     @Override
+    public long usableBytes(Path folder) {
+        long usable = folder.toFile().getUsableSpace();
+        // 0 is also the answer of a file system that does not know its size.
+        return usable > 0 || folder.toFile().getTotalSpace() > 0 ? usable : Long.MAX_VALUE;
+    }
+
+    @Override
     public List<Path> list(Path folder) throws IOException {
         try (Stream<Path> names = Files.list(folder)) {
             return names.sorted().toList();

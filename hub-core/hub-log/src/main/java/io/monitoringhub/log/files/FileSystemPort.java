@@ -31,6 +31,9 @@ public interface FileSystemPort {
     /** Creates a folder and its parents where they are missing. */
     void createFolder(Path folder) throws IOException;
 
+    /** How many bytes can still be written to the disk that a folder is on; {@link Long#MAX_VALUE} where nobody can tell. */
+    long usableBytes(Path folder);
+
     /** Names the time since the machine was started: while it stays the same, what was written without a force is still there. */
     String bootId();
 }

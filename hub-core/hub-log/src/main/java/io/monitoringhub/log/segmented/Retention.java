@@ -7,6 +7,7 @@ import java.util.List;
 import io.monitoringhub.log.Cursor;
 import io.monitoringhub.log.LogSettings;
 import io.monitoringhub.log.LogSettings.OnFull;
+import io.monitoringhub.log.files.FileSystemPort;
 
 /**
  * Removes segments from the oldest on, one at a time, each removal on disk before the next: after a crash at any moment the rest is a log
@@ -14,16 +15,22 @@ import io.monitoringhub.log.LogSettings.OnFull;
  */
 final class Retention {
 
+    /** Left on the disk so that cursors can be stored: else a lane could never say that what fills the disk is not needed any more. */
+    static final long KEPT_FREE = 1 << 20;
+
     private final Object lock = new Object();
     private final LogSettings settings;
+    private final FileSystemPort files;
     private final Segments segments;
     private final CursorFiles cursors;
     private final Clock clock;
     private final LogEvents events;
     private final Counters counters;
 
-    Retention(LogSettings settings, Segments segments, CursorFiles cursors, Clock clock, LogEvents events, Counters counters) {
+    Retention(LogSettings settings, FileSystemPort files, Segments segments, CursorFiles cursors, Clock clock, LogEvents events,
+            Counters counters) {
         this.settings = settings;
+        this.files = files;
         this.segments = segments;
         this.cursors = cursors;
         this.clock = clock;
@@ -47,27 +54,39 @@ final class Retention {
     }
 
     /**
-     * Sees to it that a frame fits into the budget.
+     * Sees to it that a frame fits into the budget and on the disk.
      *
      * @return how many bytes can be written now, enough for the frame
      * @throws LogFullException when entries that a cursor needs are in the way and must stay
      */
     long roomFor(long frameBytes) throws IOException {
         synchronized (lock) {
+            boolean madeRoom = false;
             while (true) {
-                long room = settings.maxBytes() - segments.bytes();
+                long budget = settings.maxBytes() - segments.bytes();
+                long disk = files.usableBytes(settings.folder()) - KEPT_FREE;
                 Segment oldest = segments.first();
-                if (frameBytes <= room || oldest == segments.last()) {
-                    return Math.max(room, frameBytes);
+                boolean isOnDisk = frameBytes <= disk;
+                if (isOnDisk && (frameBytes <= budget || oldest == segments.last())) {
+                    return Math.min(Math.max(budget, frameBytes), disk);
                 }
-                if (isPassed(oldest)) {
-                    delete(oldest, "room for new entries");
-                } else if (settings.onFull() == OnFull.DROP_OLDEST) {
-                    drop(oldest);
-                } else {
-                    throw new LogFullException(whyFull());
+                // A removed file's room comes back when its last reader has closed it: one at a time, or all would go for nothing.
+                if (!isOnDisk && madeRoom) {
+                    throw new LogFullException(whyFull(false));
                 }
+                madeRoom |= !isOnDisk;
+                makeRoom(oldest, isOnDisk);
             }
+        }
+    }
+
+    private void makeRoom(Segment oldest, boolean isOnDisk) throws IOException {
+        if (isPassed(oldest)) {
+            delete(oldest, "room for new entries");
+        } else if (settings.onFull() == OnFull.DROP_OLDEST && oldest != segments.last()) {
+            drop(oldest);
+        } else {
+            throw new LogFullException(whyFull(isOnDisk));
         }
     }
 
@@ -90,7 +109,7 @@ final class Retention {
     private void drop(Segment oldest) throws IOException {
         long end = oldest.extent().end();
         long firstNeeded = Math.max(oldest.base(), cursors.lowest());
-        delete(oldest, "disk budget of " + settings.maxBytes() + " bytes used up");
+        delete(oldest, "no room for new entries");
         counters.dropped.addAndGet(end - firstNeeded);
         for (Cursor cursor : cursors.all()) {
             if (cursor.position() < end) {
@@ -99,8 +118,11 @@ final class Retention {
         }
     }
 
-    private String whyFull() {
-        return "the log's disk budget of " + settings.maxBytes() + " bytes is used up and " + cursors.slowest()
-                + ": bring that one back, drop its cursor, or raise the budget";
+    private String whyFull(boolean isOnDisk) {
+        return isOnDisk
+                ? "the log's disk budget of " + settings.maxBytes() + " bytes is used up and " + cursors.slowest()
+                        + ": bring that one back, drop its cursor, or raise the budget"
+                : "the disk of " + settings.folder() + " is full but for what cursors need, and " + cursors.slowest()
+                        + ": make room on the disk, or bring that one back or drop its cursor";
     }
 }

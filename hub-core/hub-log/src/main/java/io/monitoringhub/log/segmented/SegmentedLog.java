@@ -59,7 +59,7 @@ public final class SegmentedLog implements Log {
         this.id = found.logId();
         this.segments = new Segments(found.segments());
         this.progress = new Progress(segments.last().extent().end());
-        this.retention = new Retention(settings, segments, cursors, clock, events, counters);
+        this.retention = new Retention(settings, files, segments, cursors, clock, events, counters);
         this.writer = new SegmentWriter(settings, files, id, segments, found.file(), clock, counters);
         this.appender = new Appender(writer, retention, progress, counters, events, closeLimit);
         cursors.attach(this::startOffset, progress::durable, appender::retry);

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 import io.monitoringhub.log.files.DiskFiles;
 import io.monitoringhub.log.files.FilePort;
@@ -36,6 +37,7 @@ final class FaultyFiles implements FileSystemPort {
     private volatile Rule rule = NONE;
     private volatile int mostBytesAtOnce = Integer.MAX_VALUE;
     private volatile boolean isRecording;
+    private volatile LongSupplier usableBytes = () -> Long.MAX_VALUE;
     private volatile String bootId = "this-boot";
 
     void rule(Rule next) {
@@ -45,6 +47,11 @@ final class FaultyFiles implements FileSystemPort {
     /** From now on one call writes no more than so much. */
     void mostBytesAtOnce(int bytes) {
         mostBytesAtOnce = bytes;
+    }
+
+    /** What the disk has left. */
+    void usableBytes(LongSupplier bytes) {
+        usableBytes = bytes;
     }
 
     void record() {
@@ -102,6 +109,11 @@ final class FaultyFiles implements FileSystemPort {
     @Override
     public FilePort openToRead(Path file) throws IOException {
         return new FaultyFile(file, disk.openToRead(file), new Forced());
+    }
+
+    @Override
+    public long usableBytes(Path folder) {
+        return usableBytes.getAsLong();
     }
 
     @Override

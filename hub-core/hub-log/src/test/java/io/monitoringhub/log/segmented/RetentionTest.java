@@ -3,6 +3,7 @@ package io.monitoringhub.log.segmented;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +52,42 @@ class RetentionTest {
         try (SegmentedLog log = open(OnFull.BLOCK)) {
             assertThat(log.startOffset()).isEqualTo(16);
             assertThat(log.durableOffset()).isEqualTo(20);
+        }
+    }
+
+    @Test
+    void aFullDiskTakesPassedSegmentsAndLeavesRoomForCursors() throws IOException {
+        long size = Retention.KEPT_FREE + 3 * LogFixture.SEGMENT;
+        files.usableBytes(() -> size - written());
+        try (SegmentedLog log = open(OnFull.BLOCK)) {
+            Cursor cursor = log.cursors().open("lane", 0);
+            for (int i = 0; i < 3; i++) {
+                Appended.to(log, FILL).base();
+            }
+            Appended waiting = Appended.to(log, FILL);
+            awaitCondition(log, "is full but for what cursors need, and cursor lane still needs entries from 0 on");
+            assertThat(waiting.isSettled()).isFalse();
+            assertThat(log.startOffset()).isZero();
+
+            cursor.commit(2, new byte[0]);
+            assertThat(waiting.base()).isEqualTo(3);
+            assertThat(log.startOffset()).as("no more than was needed went").isEqualTo(1);
+            assertThat(log.statistics().condition()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void roomThatReadersHoldIsNotSoughtByRemovingEverything() throws IOException {
+        try (SegmentedLog log = open(OnFull.DROP_OLDEST)) {
+            log.cursors().open("lane", 0);
+            for (int i = 0; i < 4; i++) {
+                Appended.to(log, FILL).base();
+            }
+            files.usableBytes(() -> 0);
+            Appended.to(log, FILL);
+            awaitCondition(log, "is full but for what cursors need");
+            assertThat(log.startOffset()).isLessThan(3);
+            files.usableBytes(() -> Long.MAX_VALUE);
         }
     }
 
@@ -213,6 +250,14 @@ class RetentionTest {
             log.cursors().open("lane", log.durableOffset());
             log.maintain();
             assertThat(log.startOffset()).isEqualTo(3);
+        }
+    }
+
+    private long written() {
+        try {
+            return bytesOnDisk();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -27,7 +27,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = HubCommands.class, property = {"osgi.command.scope=hub", "osgi.command.function=status",
     "osgi.command.function=lanes", "osgi.command.function=routes", "osgi.command.function=trace", "osgi.command.function=traces",
     "osgi.command.function=jobs", "osgi.command.function=pause", "osgi.command.function=resume", "osgi.command.function=retry",
-    "osgi.command.function=replay", "osgi.command.function=forget"})
+    "osgi.command.function=forget"})
 public final class HubCommands {
 
     private static final CommandStatus OK = new CommandStatus(0);
@@ -49,8 +49,10 @@ public final class HubCommands {
                 ProcessHandle.current().pid());
         System.out.printf("configuration %s%s%n", status.folders().configuration(),
                 status.configurationProblem().map(problem -> ": NOT USED as it is now\n  " + problem).orElse(""));
-        System.out.printf("log           entries %s to %s, %s in %d segments: %s%n", Figures.count(status.logStart()),
-                Figures.count(status.logEnd()), Figures.bytes(status.log().bytes()), status.log().segments(), status.log().condition());
+        long dropped = status.log().droppedEntries();
+        System.out.printf("log           entries %s to %s, %s in %d segments%s: %s%n", Figures.count(status.logStart()),
+                Figures.count(status.logEnd()), Figures.bytes(status.log().bytes()), status.log().segments(),
+                dropped == 0 ? "" : ", " + Figures.count(dropped) + " DROPPED undelivered", status.log().condition());
         IngestStatistics ingest = status.ingest();
         System.out.printf("ingest        %s messages, %s, %s refused%s, %s known already, %d connections, %s on the way to the log%s%n",
                 Figures.count(ingest.messages()), Figures.bytes(ingest.bytes()), Figures.count(ingest.refusedInAll()),
@@ -145,16 +147,6 @@ public final class HubCommands {
     @Descriptor("tries a lane at once that has failed or waits to try again")
     public CommandStatus retry(@Descriptor("name of the lane") String lane) {
         return with(lane, Lane::retry);
-    }
-
-    /** Sets a lane back. */
-    @Descriptor("delivers again from an offset on, as far as the log still holds it")
-    public CommandStatus replay(@Descriptor("name of the lane") String lane, @Descriptor("the first offset") long from) throws IOException {
-        Optional<Lane> found = engine.lane(lane);
-        if (found.isPresent()) {
-            System.out.println("lane " + lane + " goes on from offset " + found.get().replay(from));
-        }
-        return with(lane, known -> { });
     }
 
     private CommandStatus with(String name, Consumer<Lane> action) {

@@ -1,5 +1,6 @@
 package io.monitoringhub.runtime.config;
 
+import io.monitoringhub.delivery.deadletters.DeadLetterSettings;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.log.LogSettings;
@@ -27,12 +28,15 @@ import java.util.TreeSet;
  */
 final class ConfigurationReader {
 
-    private static final List<String> SECTIONS = List.of("name", "transports", "backends", "routes", "log", "sessions", "stop", "failover");
+    private static final List<String> SECTIONS = List.of("name", "transports", "backends", "routes", "log", "dead_letters", "sessions",
+            "stop", "failover");
     private static final List<String> LOG_KEYS = List.of("path", "durability", "segment_size", "retain", "max_size", "on_full");
+    private static final List<String> DEAD_LETTER_KEYS = List.of("max_size", "on_full");
     private static final List<String> SESSION_KEYS = List.of("remember", "max_clients");
     private static final List<String> STOP_KEYS = List.of("drain");
     private static final List<String> ROUTE_KEYS = List.of("source", "types", "level", "to", "mode", "continue");
 
+    private static final long LEAST_DEAD_LETTERS = 1 << 20;
     private static final long DEFAULT_SEGMENT_BYTES = 128L << 20;
 
     private final HubFolders folders;
@@ -69,7 +73,7 @@ final class ConfigurationReader {
         IngestSettings ingest = sessions(log);
         Duration drain = stop();
         return new HubConfiguration(name, log, ingest, transports, backends, routes,
-                lanes.lanes(backends.values(), tree.section("failover")), drain, warnings);
+                lanes.lanes(backends.values(), tree.section("failover")), deadLetters(), drain, warnings);
     }
 
     private Map<String, InstanceConfiguration> instances(Kind kind, String section) {
@@ -96,15 +100,28 @@ final class ConfigurationReader {
         }
         forPlugin.forEach((property, setting) -> properties.put(Secrets.propertyFor(property), plain(setting)));
         Object type = properties.remove("type");
+        StartPosition start = kind == Kind.BACKEND ? start(key + ".start", settings.get().get("start")) : StartPosition.LATEST;
+        if (kind == Kind.BACKEND) {
+            properties.remove("start");
+        }
         if (type == null && kind == Kind.BACKEND) {
             problems.add(key + ".type: expected the type of the backend, such as filesystem");
             return Optional.empty();
         }
         try {
-            return Optional.of(new InstanceConfiguration(new ComponentId(kind, type == null ? name : type.toString(), name), properties));
+            return Optional.of(new InstanceConfiguration(new ComponentId(kind, type == null ? name : type.toString(), name), start, properties));
         } catch (IllegalArgumentException badName) {
             problems.add(key + ": " + badName.getMessage());
             return Optional.empty();
+        }
+    }
+
+    private StartPosition start(String key, Object value) {
+        try {
+            return value == null ? StartPosition.LATEST : StartPosition.of(value);
+        } catch (IllegalArgumentException wrong) {
+            problems.add(key + ": " + wrong.getMessage());
+            return StartPosition.LATEST;
         }
     }
 
@@ -220,6 +237,18 @@ final class ConfigurationReader {
             }
         }
         return new IngestSettings(standard.maxMessageBytes(), standard.pauseAboveBytes(), standard.clockTolerance(), maxClients, remember);
+    }
+
+    private DeadLetterSettings deadLetters() {
+        Map<String, Object> letters = tree.section("dead_letters");
+        knownKeys("dead_letters.", letters.keySet(), DEAD_LETTER_KEYS);
+        DeadLetterSettings standard = DeadLetterSettings.DEFAULT;
+        long maxBytes = bytes("dead_letters.max_size", letters.get("max_size"), standard.maxBytes());
+        if (maxBytes < LEAST_DEAD_LETTERS) {
+            problems.add("dead_letters.max_size: expected at least 1MB, room for some of the largest messages, not '" + letters.get("max_size") + "'");
+            maxBytes = LEAST_DEAD_LETTERS;
+        }
+        return new DeadLetterSettings(maxBytes, choice("dead_letters.on_full", letters.get("on_full"), standard.onFull()));
     }
 
     private Duration stop() {

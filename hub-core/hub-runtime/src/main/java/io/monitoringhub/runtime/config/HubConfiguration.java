@@ -1,5 +1,6 @@
 package io.monitoringhub.runtime.config;
 
+import io.monitoringhub.delivery.deadletters.DeadLetterSettings;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.log.LogSettings;
@@ -20,16 +21,19 @@ import java.util.Objects;
  * @param backends by instance name
  * @param routes from top to bottom; they name lanes
  * @param lanes one for each failover group, and one for each backend that is in none
+ * @param deadLetters how many dead letters are kept
  * @param drainFor how long a stopping hub goes on delivering
  * @param warnings what is odd but does not keep the configuration from being used
  */
 public record HubConfiguration(String name, LogSettings log, IngestSettings ingest, Map<String, InstanceConfiguration> transports,
-        Map<String, InstanceConfiguration> backends, List<RouteRule> routes, List<LaneConfiguration> lanes, Duration drainFor, List<String> warnings) {
+        Map<String, InstanceConfiguration> backends, List<RouteRule> routes, List<LaneConfiguration> lanes, DeadLetterSettings deadLetters,
+        Duration drainFor, List<String> warnings) {
 
     public HubConfiguration {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(log, "log");
         Objects.requireNonNull(ingest, "ingest");
+        Objects.requireNonNull(deadLetters, "deadLetters");
         transports = Collections.unmodifiableMap(new LinkedHashMap<>(transports));
         backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));
         routes = List.copyOf(routes);

@@ -3,8 +3,10 @@ package io.monitoringhub.runtime.config;
 import io.monitoringhub.delivery.LaneSettings;
 import io.monitoringhub.spi.ComponentId;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
@@ -12,17 +14,19 @@ import java.util.function.UnaryOperator;
  *
  * @param name what routes call it and what its cursor is called: the backend's name; for a group all names in alphabetical order, joined by
  *        {@code +}, so that another order of priority keeps the position
+ * @param start where it begins that the hub did not know before: the backend's, or that of a group's first member
  * @param members one backend, or a group's from the highest priority to the lowest
  * @param missingAfter how long a group waits for an instance that is not there
  * @param holdDown how long a group stays with a stand-in at least
  */
-public record LaneConfiguration(String name, List<Member> members, Duration missingAfter, Duration holdDown) {
+public record LaneConfiguration(String name, StartPosition start, List<Member> members, Duration missingAfter, Duration holdDown) {
 
     /** A backend, and how it is delivered to. */
     public record Member(ComponentId id, LaneSettings.Retry retry, LaneSettings.Batching batching) {
     }
 
     public LaneConfiguration {
+        Objects.requireNonNull(start, "start");
         members = List.copyOf(members);
     }
 
@@ -42,9 +46,14 @@ public record LaneConfiguration(String name, List<Member> members, Duration miss
                 && (isGroup() || members.get(0).id().equals(before.members.get(0).id()));
     }
 
-    /** As hub-delivery takes it. */
-    public LaneSettings settings(UnaryOperator<Path> paths) {
-        LaneSettings settings = LaneSettings.of(name, paths);
+    /** Tells whether a lane of that configuration has to be changed to become one of this. Where it began does not matter any more. */
+    public boolean differs(LaneConfiguration before) {
+        return !new LaneConfiguration(name, before.start, members, missingAfter, holdDown).equals(before);
+    }
+
+    /** As hub-delivery takes it, for a lane that is made or changed now. */
+    public LaneSettings settings(UnaryOperator<Path> paths, Clock clock) {
+        LaneSettings settings = LaneSettings.of(name, paths).with(start.at(clock));
         if (isGroup()) {
             List<LaneSettings.Member> group = members.stream().map(member -> new LaneSettings.Member(member.id().name(), member.id().type(),
                     member.retry(), member.batching())).toList();

@@ -3,7 +3,6 @@ package io.monitoringhub.runtime.config;
 import io.monitoringhub.delivery.LaneSettings.Batching;
 import io.monitoringhub.delivery.LaneSettings.Group;
 import io.monitoringhub.delivery.LaneSettings.Retry;
-import io.monitoringhub.spi.ComponentId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -128,19 +127,20 @@ final class LaneReader {
         if (holdDown.isZero()) {
             problems.add("failover.hold_down: expected more than 0: without it a group would go back and forth");
         }
-        Map<String, ComponentId> ids = new LinkedHashMap<>();
-        backends.forEach(backend -> ids.put(backend.id().name(), backend.id()));
+        Map<String, InstanceConfiguration> known = new LinkedHashMap<>();
+        backends.forEach(backend -> known.put(backend.id().name(), backend));
         Map<String, LaneConfiguration> lanes = new LinkedHashMap<>();
-        for (String backend : ids.keySet()) {
+        for (String backend : known.keySet()) {
             List<LaneConfiguration.Member> members = new ArrayList<>();
             for (String member : laneOf.getOrDefault(backend, List.of(backend))) {
-                if (ids.containsKey(member)) {
-                    members.add(new LaneConfiguration.Member(ids.get(member), retries.getOrDefault(member, Retry.DEFAULT),
+                if (known.containsKey(member)) {
+                    members.add(new LaneConfiguration.Member(known.get(member).id(), retries.getOrDefault(member, Retry.DEFAULT),
                             batchings.getOrDefault(member, Batching.DEFAULT)));
                 }
             }
             String name = name(members.stream().map(member -> member.id().name()).toList());
-            lanes.putIfAbsent(name, new LaneConfiguration(name, members, missingAfter, holdDown));
+            StartPosition start = known.get(members.get(0).id().name()).start();
+            lanes.putIfAbsent(name, new LaneConfiguration(name, start, members, missingAfter, holdDown));
         }
         return List.copyOf(lanes.values());
     }

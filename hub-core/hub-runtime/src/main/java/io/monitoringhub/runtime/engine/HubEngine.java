@@ -62,6 +62,7 @@ public final class HubEngine implements AutoCloseable {
     private final RejectFile rejects;
     private final IngestEngine ingest;
     private final Transports transports;
+    private final DeadLetterFiles deadLetters;
     private final Lanes lanes;
     private final Correlator correlator;
     private final LaneSupervisor supervisor;
@@ -88,7 +89,8 @@ public final class HubEngine implements AutoCloseable {
         rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
         ingest = new IngestEngine(log, configuration.ingest(), rejects, clock, configuration.name());
         transports = new Transports(ingest, folders, clock, new ReadyFile(readyFile(context)));
-        lanes = new Lanes(log, folders, new DeadLetterFiles(folders.data().resolve("dead-letters"), DeadLetterFiles.DEFAULT_MAX_BYTES), clock);
+        deadLetters = new DeadLetterFiles(folders.data().resolve("dead-letters"), configuration.deadLetters());
+        lanes = new Lanes(log, folders, deadLetters, clock);
         supervisor = new LaneSupervisor(lanes::all);
         correlator = new Correlator(log, Math.max(log.startOffset(), log.durableOffset() - CORRELATED_ENTRIES), CorrelatorSettings.defaults());
         watch = new ConfigurationWatch(file.path(), this::reload);
@@ -110,6 +112,7 @@ public final class HubEngine implements AutoCloseable {
     }
 
     private void apply(HubConfiguration wanted) throws IOException {
+        deadLetters.settings(wanted.deadLetters());
         lanes.configure(wanted.lanes(), RouteTable.of(wanted.routes()));
         transports.configure(wanted.transports().values());
         List<InstanceConfiguration> instances = new ArrayList<>(wanted.transports().values());
@@ -230,6 +233,16 @@ public final class HubEngine implements AutoCloseable {
     /** The lane of this name. */
     public Optional<Lane> lane(String name) {
         return lanes.lane(name);
+    }
+
+    /** What destinations would not take. */
+    public DeadLetterFiles deadLetters() {
+        return deadLetters;
+    }
+
+    /** The time that the hub goes by. */
+    public Clock clock() {
+        return clock;
     }
 
     /** Traces and jobs. */

@@ -69,7 +69,7 @@ final class Lanes {
                 boolean leaves = now == null || !now.continues(entry.configuration());
                 if (leaves) {
                     leaving.add(entry);
-                } else if (!now.equals(entry.configuration())) {
+                } else if (now.differs(entry.configuration())) {
                     changing.add(entry);
                 }
                 return leaves;
@@ -101,7 +101,7 @@ final class Lanes {
                     .toList();
         }
         strangers.forEach(instance -> lane.detach(instance.backend()));
-        lane.reconfigure(now.settings(folders::resolve));
+        lane.reconfigure(now.settings(folders::resolve, clock));
         synchronized (this) {
             attachInstances(now, lane);
         }
@@ -109,8 +109,13 @@ final class Lanes {
     }
 
     private void add(LaneConfiguration configuration, RouteTable routes) throws IOException {
-        Lane lane = new Lane(configuration.settings(folders::resolve), log, routes, deadLetters, clock, ThreadLocalRandom.current()::nextLong,
-                LaneEvents.NONE);
+        boolean isNew = log.cursors().find(configuration.name()).isEmpty();
+        Lane lane = new Lane(configuration.settings(folders::resolve, clock), log, routes, deadLetters, clock,
+                ThreadLocalRandom.current()::nextLong, LaneEvents.NONE);
+        if (isNew) {
+            LOG.info("lane {}: is new and begins at offset {} (start: {})", lane.name(), lane.status().committed(),
+                    configuration.start().word());
+        }
         lanes.put(configuration.name(), new Entry(configuration, lane));
         attachInstances(configuration, lane);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.monitoringhub.delivery.LaneSettings;
+import io.monitoringhub.delivery.deadletters.DeadLetterSettings;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.log.LogSettings;
 import io.monitoringhub.spi.Level;
@@ -11,7 +12,10 @@ import io.monitoringhub.spi.MessageType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -153,7 +157,7 @@ class ConfigurationFileTest {
                 backends:
                   primary: { type: http, delivery: { retry: { base: 1s, max: 1m }, breaker_after: 3, max_in_flight: 16MB,
                              batch: { max_entries: 500, max_bytes: 1MB, linger: 20ms, flush_after: 2s } } }
-                  standby: { type: filesystem }
+                  standby: { type: filesystem, start: earliest }
                   audit: { type: filesystem }
                 routes:
                   - { source: "a*", to: [audit], continue: true }
@@ -173,13 +177,18 @@ class ConfigurationFileTest {
         assertThat(group.members().get(0).retry()).isEqualTo(new LaneSettings.Retry(Duration.ofSeconds(1), Duration.ofMinutes(1), 3, 100));
         assertThat(group.members().get(0).batching()).isEqualTo(new LaneSettings.Batching(16 << 20, 500, 1 << 20,
                 Optional.of(Duration.ofMillis(20)), Optional.of(Duration.ofSeconds(2))));
+        assertThat(group.start()).as("that of the first").isEqualTo(StartPosition.LATEST);
         assertThat(group.members().get(1).retry()).isEqualTo(LaneSettings.Retry.DEFAULT);
         assertThat(group.members().get(1).batching()).isEqualTo(LaneSettings.Batching.DEFAULT);
 
         LaneConfiguration turned = read(Map.of(), text.replace("[primary, standby]", "[standby, primary]")).lanes().get(0);
         assertThat(turned.name()).as("another order keeps the position").isEqualTo("primary+standby");
         assertThat(turned.continues(group)).isTrue();
-        assertThat(turned).isNotEqualTo(group);
+        assertThat(turned.differs(group)).isTrue();
+        assertThat(turned.start()).isEqualTo(StartPosition.EARLIEST);
+        LaneConfiguration restarted = read(Map.of(), text.replace("{ type: http, ", "{ type: http, start: earliest, ")).lanes().get(0);
+        assertThat(restarted.start()).isEqualTo(StartPosition.EARLIEST);
+        assertThat(restarted.differs(group)).as("a changed start moves nothing").isFalse();
     }
 
     @Test
@@ -231,6 +240,41 @@ class ConfigurationFileTest {
         ConfigurationFile file = new ConfigurationFile(new HubFolders(home, data, folder.resolve("none.yaml")), Map.of());
         ConfigurationException refused = catchThrowableOfType(ConfigurationException.class, file::read);
         assertThat(refused.getMessage()).contains("none.yaml").contains("HUB_CONF");
+    }
+
+    @Test
+    void whereABackendBeginsIsTheHubsMatterAndNotThePlugins() throws Exception {
+        HubConfiguration hub = read(Map.of("HUB_DEAD_LETTERS_MAX_SIZE", "64MB"), """
+                backends:
+                  usual:   { type: filesystem, path: a }
+                  all:     { type: filesystem, path: b, start: earliest }
+                  plain:   { type: filesystem, path: c, start: 2026-11-22T12:00:00Z }
+                  quoted:  { type: filesystem, path: d, start: "2026-11-22T13:00:00+01:00" }
+                  ago:     { type: filesystem, path: e, start: -2h }
+                dead_letters: { on_full: drop_oldest }
+                """);
+        Instant noon = Instant.parse("2026-11-22T12:00:00Z");
+        Clock clock = Clock.fixed(noon, ZoneOffset.UTC);
+        assertThat(hub.backends().get("usual").start().at(clock)).isEqualTo(LaneSettings.Start.NEXT);
+        assertThat(hub.backends().get("all").start().at(clock)).isEqualTo(LaneSettings.Start.OLDEST);
+        assertThat(hub.backends().get("plain").start().at(clock)).isEqualTo(LaneSettings.Start.at(noon));
+        assertThat(hub.backends().get("quoted").start().at(clock)).isEqualTo(LaneSettings.Start.at(noon));
+        assertThat(hub.backends().get("ago").start().at(clock)).isEqualTo(LaneSettings.Start.at(noon.minusSeconds(7_200)));
+        assertThat(hub.backends().values()).noneMatch(backend -> backend.properties().containsKey("start"));
+        assertThat(hub.deadLetters()).isEqualTo(new DeadLetterSettings(64L << 20, DeadLetterSettings.OnFull.DROP_OLDEST));
+    }
+
+    @Test
+    void aStartOrALimitThatCannotBeUsedIsNamed() {
+        assertThat(problems("""
+                backends:
+                  archive: { type: filesystem, path: a, start: yesterday }
+                dead_letters: { max_size: 5KB, on_full: panic, keep: 1 }
+                """)).hasSize(4)
+                .anyMatch(problem -> problem.startsWith("backends.archive.start: expected earliest, latest or a time such as"))
+                .anyMatch(problem -> problem.startsWith("dead_letters.max_size: expected at least 1MB"))
+                .anyMatch(problem -> problem.startsWith("dead_letters.on_full: expected one of block, drop_oldest"))
+                .anyMatch(problem -> problem.startsWith("dead_letters.keep: there is no such key"));
     }
 
     private HubConfiguration read(Map<String, String> environment, String text) throws Exception {

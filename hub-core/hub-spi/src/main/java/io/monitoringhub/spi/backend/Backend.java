@@ -13,6 +13,9 @@ import org.osgi.annotation.versioning.ConsumerType;
  *
  * <p><b>Delivery.</b> At least once, in the order of offsets; batches may be cut differently after a crash. The pair (log id, offset)
  * names an entry for ever. A destination that stores it, or the position together with the data, holds every entry exactly once.
+ *
+ * <p><b>Out of order.</b> A person can have rejected entries delivered again: a batch of those has offsets below what was written before,
+ * and the {@link #flush} behind it covers it, too. A backend that rejects entries must not skip it because its offsets are low.
  */
 @ConsumerType
 public interface Backend {

@@ -1,0 +1,21 @@
+package io.monitoringhub.distribution.faults;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The short version of {@code benchmarks/faults}: every kind of fault at least once. */
+class FaultsIT {
+
+    private static final long SEED = 20261122;
+    private static final int ROUNDS = 12;
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private Path folder;
+
+    @Test
+    void whatWasAcknowledgedIsInTheFilesOnceAndInOrderWhateverFaultComes() throws Exception {
+        FaultRun.run(FaultSettings.of(folder, SEED, ROUNDS), System.out);
+    }
+}
