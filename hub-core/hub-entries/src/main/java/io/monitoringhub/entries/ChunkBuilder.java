@@ -13,6 +13,8 @@ import io.monitoringhub.spi.MessageType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -23,6 +25,9 @@ import java.util.UUID;
  */
 public final class ChunkBuilder {
 
+    /** Up to here comparing one by one is faster than hashing. */
+    private static final int FEW_SOURCES = 16;
+
     private int[] from = new int[1024];
     private int[] to = new int[1024];
     private long[] timestamps = new long[1024];
@@ -32,6 +37,7 @@ public final class ChunkBuilder {
 
     private String[] sources = new String[16];
     private byte[][] sourceBytes = new byte[16][];
+    private final Map<String, Integer> numbers = new HashMap<>();
     private int sourceCount;
     private int sourceLength;
     private int lastSource;
@@ -48,6 +54,7 @@ public final class ChunkBuilder {
         lastSource = 0;
         client = null;
         Arrays.fill(sources, null);
+        numbers.clear();
     }
 
     /** How many messages were collected. */
@@ -151,6 +158,9 @@ public final class ChunkBuilder {
     }
 
     private int indexOf(String source) {
+        if (sourceCount > FEW_SOURCES) {
+            return numbers.getOrDefault(source, -1);
+        }
         for (int i = 0; i < sourceCount; i++) {
             if (sources[i] == source) {
                 return i;
@@ -176,6 +186,7 @@ public final class ChunkBuilder {
         sources[sourceCount] = source;
         sourceBytes[sourceCount] = encoded;
         sourceLength += encoded.length;
+        numbers.put(source, sourceCount);
         return sourceCount++;
     }
 

@@ -86,6 +86,18 @@ class ChunkTest {
         assertThat(chunk.routeKey(2)).isNotEqualTo(chunk.routeKey(3));
     }
 
+    @Test
+    void manySourcesInOneChunkAreKeptApart() throws ChunkFormatException {
+        byte[] received = bytes("x\n".repeat(3000));
+        for (int i = 0; i < 3000; i++) {
+            builder.add(2 * i, 2 * i + 1, "source-" + i % 1000, MessageType.EVENT, 1, i, false, false);
+        }
+        Chunk chunk = Chunk.of(encode(received), new SourceNames());
+        for (int i = 0; i < 3000; i++) {
+            assertThat(chunk.source(i)).isEqualTo("source-" + i % 1000);
+        }
+    }
+
     @Property(tries = 200)
     void readsBackWhatWasBuilt(@ForAll @Size(max = 50) List<@StringLength(max = 40) String> sources,
             @ForAll @IntRange(min = 0, max = 5) int gap) throws ChunkFormatException {

@@ -113,9 +113,10 @@ final class Client {
         return true;
     }
 
-    /** A frame with lines of this client goes to the log. */
-    synchronized void frameLeft() {
+    /** A frame goes to the log that settles all lines of this client up to this number. */
+    synchronized void frameLeft(long lastNumber) {
         framesUnderWay++;
+        handedOver = Math.max(handedOver, lastNumber);
     }
 
     /** A frame is durable that settles all lines up to this number. */
@@ -151,6 +152,11 @@ final class Client {
         }
         settled = taken;
         return acknowledgement();
+    }
+
+    /** A pass did not get to its end: what no frame holds was not taken. */
+    synchronized void passFailed() {
+        taken = handedOver;
     }
 
     /** What is settled, for whom. */

@@ -68,12 +68,18 @@ final class DecodingPass implements LineReceiver {
         this.now = engine.clock().millis();
         builder.reset();
         takeTurn(session.client());
+        boolean isDone = false;
         try {
             int rest = decoder.decode(bytes, from, to, this);
             append(session.lastNumber());
             settle();
+            isDone = true;
             return rest;
         } finally {
+            if (!isDone) {
+                // A fault of the hub: the connection ends, and its lines that no frame holds must be taken when they come again.
+                client.ifPresent(Client::passFailed);
+            }
             takeTurn(Optional.empty());
             this.session = null;
             this.bytes = null;
@@ -173,7 +179,7 @@ final class DecodingPass implements LineReceiver {
         builder.encode(bytes, payload);
         PendingFrame frame = new PendingFrame(engine, payload.flip(), builder.count(), builder.messageBytes(), client, lastNumber);
         engine.backPressure().add(size);
-        client.ifPresent(Client::frameLeft);
+        client.ifPresent(owner -> owner.frameLeft(lastNumber));
         builder.reset();
         try {
             engine.log().append(frame);

@@ -19,9 +19,8 @@ import io.monitoringhub.log.files.FileSystemPort;
 /**
  * The cursors' folder. Thread-safe.
  *
- * <p>A damaged cursor is set aside and counts as absent. Its owner opens it again at a position of its choice; the only safe one is the
- * log's start, because nobody knows how far it was: entries come twice, and a sink that keeps offsets takes them once. Until it is opened
- * or dropped, retention removes nothing.
+ * <p>A damaged cursor is set aside. When its owner opens it again it stands at the log's start, because nobody knows how far it was:
+ * entries come twice, and a sink that keeps offsets takes them once. Until it is opened or dropped, retention removes nothing.
  */
 final class CursorFiles implements Cursors {
 
@@ -85,7 +84,8 @@ final class CursorFiles implements Cursors {
             if (isClosed) {
                 throw new IllegalStateException("cursor " + name + " can't be stored: the log is closed");
             }
-            CursorFormat.Content content = new CursorFormat.Content(initial, new byte[0]);
+            long first = unreadable.contains(name) ? Math.min(initial, start()) : initial;
+            CursorFormat.Content content = new CursorFormat.Content(first, new byte[0]);
             AtomicFile file = new AtomicFile(files, path(name));
             file.write(CursorFormat.encode(content));
             CursorFile cursor = new CursorFile(name, file, content, this);

@@ -247,7 +247,10 @@ class RetentionTest {
         try (SegmentedLog log = open(OnFull.BLOCK)) {
             log.maintain();
             assertThat(log.startOffset()).isZero();
-            log.cursors().open("lane", log.durableOffset());
+            Cursor cursor = log.cursors().open("lane", log.durableOffset());
+            log.maintain();
+            assertThat(log.startOffset()).isZero();
+            cursor.commit(log.durableOffset(), new byte[0]);
             log.maintain();
             assertThat(log.startOffset()).isEqualTo(3);
         }
