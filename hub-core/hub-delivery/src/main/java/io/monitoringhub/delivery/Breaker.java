@@ -30,6 +30,13 @@ final class Breaker {
         this.after = after;
     }
 
+    /** One that begins half-open, for a destination that has been down lately. */
+    static Breaker halfOpen(int after) {
+        Breaker breaker = new Breaker(after);
+        breaker.state = State.HALF_OPEN;
+        return breaker;
+    }
+
     State state() {
         return state;
     }

@@ -42,6 +42,7 @@ final class Delivery {
     private final Opening opening;
     private final Window window;
     private final Courier courier;
+    private final InFlight inFlight = new InFlight();
     private final ResendOrders orders;
     private final Resending resending;
 
@@ -51,9 +52,10 @@ final class Delivery {
     private long position;
     private byte[] lastState = {};
     private boolean hasUnflushed;
-    private long unflushedBytes;
     private long dirtySince = NEVER;
     private int flushFailures;
+    private long cutBytes;
+    private boolean isHeldUp;
     private volatile long oldestAppendedAt;
 
     Delivery(LaneSettings settings, Log log, Supplier<RouteTable> routes, Tenure tenure, Ledger ledger, Pauses pauses,
@@ -166,7 +168,7 @@ final class Delivery {
             tenure.onWakeUp(reader::wakeUp);
         }
         window.clear();
-        return reader.read(Math.min(limits.maxBytes(), settings.readBytes()));
+        return reader.read(limits.maxBytes());
     }
 
     private void idle() throws TenureOver {
@@ -196,7 +198,9 @@ final class Delivery {
         for (int from = 0; from < window.size();) {
             oldestAppendedAt = window.appendedAt(window.entries()[from]);
             int to = cut(from);
+            makeRoom();
             hasUnflushed = true;
+            inFlight.given(window.offset(window.entries()[to - 1]) + 1, cutBytes);
             courier.deliver(from, to);
             from = to;
             settled(from < window.size() ? window.offset(window.entries()[from]) : window.end());
@@ -234,7 +238,7 @@ final class Delivery {
             bytes += length;
             to++;
         }
-        unflushedBytes += bytes;
+        cutBytes = bytes;
         return to;
     }
 
@@ -247,10 +251,32 @@ final class Delivery {
 
     private void flushIfDue() throws TenureOver, LaneFailure, IOException {
         if (dirtySince != NEVER && (ledger.nanos() - dirtySince >= limits.flushAfter().toNanos()
-                || unflushedBytes >= settings.unflushedBytes())) {
-            while (!flush()) {
-                tenure.check();
+                || inFlight.bytes() >= settings.batching().inFlightBytes())) {
+            flushUntilDone();
+        }
+    }
+
+    /** Before a batch is written, what it adds must fit; where a flush covers a part only, the lane waits for the destination. */
+    private void makeRoom() throws TenureOver, LaneFailure, IOException {
+        while (inFlight.bytes() > 0 && inFlight.bytes() + cutBytes > settings.batching().inFlightBytes()) {
+            long before = inFlight.bytes();
+            flushUntilDone();
+            if (inFlight.bytes() == before) {
+                ledger.state(tenure, LaneState.DEGRADED, "the destination has not made durable " + before + " bytes that it was given; the"
+                        + " lane waits, as max_in_flight says");
+                isHeldUp = true;
+                tenure.pause(limits.flushAfter().toNanos());
             }
+        }
+        if (isHeldUp) {
+            isHeldUp = false;
+            ledger.state(tenure, LaneState.OK, "");
+        }
+    }
+
+    private void flushUntilDone() throws TenureOver, LaneFailure, IOException {
+        while (!flush()) {
+            tenure.check();
         }
     }
 
@@ -300,7 +326,7 @@ final class Delivery {
         lastState = commit.state();
         ledger.commit(tenure, new Commit(safe, lastState));
         hasUnflushed = safe < next;
-        unflushedBytes = 0;
+        inFlight.safe(safe);
         dirtySince = hasUnflushed ? ledger.nanos() : NEVER;
     }
 

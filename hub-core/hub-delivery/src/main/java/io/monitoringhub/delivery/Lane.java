@@ -9,24 +9,23 @@ import io.monitoringhub.spi.backend.Backend;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One cursor over the log, a route, and the backend it delivers to. The lane lives as long as the configuration names it; backend
- * instances come and go.
+ * One cursor over the log, a route, and the backend it delivers to, or a group of them. The lane lives as long as the configuration names
+ * it; backend instances come and go.
  *
- * <p><b>Turns.</b> Attached instances stand in a row; the first that has not failed has its turn, which is a {@link Tenure}: a thread from
- * open to close. The next begins when the one before it has let go, or was abandoned. Pause, replay and retry are ends and beginnings of
- * tenures, too: there is no other way to change anything under a running backend.
+ * <p><b>Turns.</b> Attached instances stand in a {@link Row}; the first that has not failed has its turn, which is a {@link Tenure}: a
+ * thread from open to close. The next begins when the one before it has let go, or was abandoned. Pause, replay, retry, other settings and
+ * failover are ends and beginnings of tenures, too: there is no other way to change anything under a running backend.
  *
  * <p><b>Locks.</b> This object's lock guards the row and is never held while waiting; the ledger's may be taken inside it, not the other
  * way round.
@@ -37,7 +36,6 @@ public final class Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
-    private final LaneSettings settings;
     private final Log log;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
@@ -45,8 +43,10 @@ public final class Lane {
     private final ReplayCursor replays;
     private final ResendOrders orders = new ResendOrders();
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<Slot> slots = new ArrayList<>();
+    private final Row row;
+    private final EntryAge age;
 
+    private volatile LaneSettings settings;
     private volatile RouteTable routes;
     private volatile Turn turn;
     private boolean isPaused;
@@ -72,12 +72,13 @@ public final class Lane {
         this.routes = routes;
         this.random = random;
         this.nanoTime = nanoTime;
-        Optional<Cursor> known = log.cursors().find(settings.name());
-        replays = new ReplayCursor(known.isPresent() ? known.get()
-                : log.cursors().open(settings.name(), settings.start().offsetIn(log)));
-        Cursor cursor = settings.backendType().<Cursor>map(type -> new TypedCursor(replays, type)).orElse(replays);
+        replays = ReplayCursor.open(settings, log);
+        Cursor cursor = settings.group().isPresent() ? new GroupCursor(replays)
+                : settings.backendType().<Cursor>map(type -> new TypedCursor(replays, type)).orElse(replays);
+        row = new Row(settings, nanoTime);
+        age = new EntryAge(settings.name(), log, clock);
         ledger = new Ledger(settings.name(), replays, cursor, deadLetters, clock, nanoTime, events);
-        ledger.state(LaneState.WAITING, waitingReason());
+        ledger.state(LaneState.WAITING, row.waitingReason());
     }
 
     /** What routes call it, and what its cursor is called. */
@@ -95,18 +96,15 @@ public final class Lane {
      * and any instance after {@link #drain}, is left alone.
      */
     public void attach(ComponentId id, Backend backend) {
-        lock.lock();
-        try {
-            if (!isClosed && slotOf(backend).isEmpty()) {
-                slots.add(new Slot(id, backend));
-                if (turn != null && !turn.tenure().isStopping()) {
+        locked(() -> {
+            if (!isClosed && row.add(id, backend)) {
+                if (settings.group().isEmpty() && turn != null && !turn.tenure().isStopping()) {
                     LOG.warn("{}: waits for its turn, because {} is attached to lane {}, too", id, turn.slot().id(), name());
                 }
                 startNext();
             }
-        } finally {
-            lock.unlock();
-        }
+            return turn;
+        });
     }
 
     /**
@@ -119,9 +117,9 @@ public final class Lane {
         boolean isKnown;
         lock.lock();
         try {
-            Optional<Slot> slot = slotOf(backend);
+            Optional<Slot> slot = row.find(backend);
             isKnown = slot.isPresent();
-            slot.ifPresent(slots::remove);
+            slot.ifPresent(row::remove);
             ending = isKnown && turn != null && turn.slot() == slot.get() ? turn : null;
             startNext();
         } finally {
@@ -134,25 +132,15 @@ public final class Lane {
 
     /** Stops delivering until {@link #resume}, with a flush; the backend is closed. At most as long as {@link #detach}. */
     public void pause() {
-        lock.lock();
-        try {
-            isPaused = true;
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> isPaused = true);
         endTurn();
         startNextLocked();
     }
 
     /** Goes on after {@link #pause}. */
     public void resume() {
-        lock.lock();
-        try {
-            isPaused = false;
-            startNext();
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> isPaused = false);
+        startNextLocked();
     }
 
     /**
@@ -161,20 +149,38 @@ public final class Lane {
      * @return whether there was anything to try; not for an instance that was abandoned and has not given its thread back
      */
     public boolean retry() {
-        lock.lock();
-        try {
-            boolean any = false;
-            for (Slot slot : slots) {
-                any |= slot.revive();
-            }
+        return locked(() -> {
+            boolean any = row.revive();
             if (turn != null) {
                 turn.tenure().hurry();
                 any = true;
+                turn.giveWay(row, true, ledger.log());
             }
             startNext();
             return any;
+        });
+    }
+
+    /**
+     * Goes on with other settings: ends the turn that is under way, with a flush, and tries again what has failed. Name, and with or without
+     * a group, must be as before. At most as long as {@link #detach}.
+     */
+    public void reconfigure(LaneSettings other) {
+        if (!other.name().equals(name()) || other.group().isPresent() != settings.group().isPresent()) {
+            throw new IllegalArgumentException("lane " + name() + " can't become " + other.name());
+        }
+        locked(() -> ++holds);
+        try {
+            endTurn();
         } finally {
-            lock.unlock();
+            locked(() -> {
+                holds--;
+                settings = other;
+                row.settings(other);
+                row.revive();
+                startNext();
+                return other;
+            });
         }
     }
 
@@ -192,7 +198,7 @@ public final class Lane {
      * @return what is done
      */
     public Replay replay(long from, long to) throws IOException {
-        hold(1);
+        locked(() -> ++holds);
         try {
             endTurn();
             Replay replay = plan(from, to);
@@ -200,7 +206,7 @@ public final class Lane {
             LOG.info("lane {}: replays offsets {} to {}, then goes on from {}", name(), replay.from(), replay.to(), replay.back());
             return replay;
         } finally {
-            hold(-1);
+            locked(() -> --holds);
             startNextLocked();
         }
     }
@@ -215,14 +221,12 @@ public final class Lane {
      */
     public CompletableFuture<Resent> resend(LongPredicate offsets) {
         ResendOrders.Order order = orders.add(offsets);
-        lock.lock();
-        try {
+        locked(() -> {
             if (turn != null) {
                 turn.tenure().wake();
             }
-        } finally {
-            lock.unlock();
-        }
+            return turn;
+        });
         return order.done();
     }
 
@@ -243,12 +247,7 @@ public final class Lane {
                 Thread.currentThread().interrupt();
             }
         }
-        lock.lock();
-        try {
-            isClosed = true;
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> isClosed = true);
         Detachment.Manner manner = endTurn();
         ledger.state(LaneState.CLOSED, "");
         return detachment(manner, started);
@@ -257,14 +256,11 @@ public final class Lane {
     /** Looks after time limits; to be called about once a second, see {@link LaneSupervisor}. */
     public void supervise() {
         Turn now = turn;
-        if (now == null) {
-            return;
+        if (settings.group().isPresent()) {
+            failOver();
         }
-        if (now.tenure().isDone()) {
-            abandon(now, "its thread died; replace the backend or retry the lane");
-        } else if (now.tenure().callNanos() > settings.grace().call().toNanos()) {
-            abandon(now, "a call has taken longer than " + settings.grace().call().toSeconds() + " s. Entries are kept; see why the"
-                    + " destination does not answer, then replace the backend, or retry the lane once its thread is back");
+        if (now != null) {
+            now.stuck(settings.grace()).ifPresent(why -> abandon(now, why));
         }
     }
 
@@ -272,31 +268,26 @@ public final class Lane {
     public LaneStatus status() {
         Turn now = turn;
         long end = log.durableOffset();
-        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, Lag.of(now, end, ledger, log),
-                now == null ? "closed" : now.pauses().breakerWord());
-    }
-
-    private Optional<Slot> slotOf(Backend backend) {
-        return slots.stream().filter(slot -> slot.backend() == backend).findFirst();
+        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end,
+                age.of(ledger.position(), end, now == null ? 0 : now.delivery().oldestAppendedAt()),
+                now == null ? "closed" : now.pauses().breakerWord(), now == null ? "" : locked(() -> row.standIn(now.slot())));
     }
 
     private Detachment detachment(Detachment.Manner manner, long startedNanos) {
         return new Detachment(manner, ledger.committed(), ledger.position(), Duration.ofNanos(nanoTime.getAsLong() - startedNanos));
     }
 
-    private void hold(int change) {
-        lock.lock();
-        try {
-            holds += change;
-        } finally {
-            lock.unlock();
-        }
+    private void startNextLocked() {
+        locked(() -> {
+            startNext();
+            return turn;
+        });
     }
 
-    private void startNextLocked() {
+    private <T> T locked(Supplier<T> action) {
         lock.lock();
         try {
-            startNext();
+            return action.get();
         } finally {
             lock.unlock();
         }
@@ -311,29 +302,41 @@ public final class Lane {
             ledger.state(LaneState.PAUSED, "paused: resume the lane to go on");
             return;
         }
-        Optional<Slot> next = slots.stream().filter(slot -> !slot.hasFailed()).findFirst();
-        if (slots.isEmpty()) {
-            ledger.state(LaneState.WAITING, waitingReason());
-        } else if (next.isEmpty()) {
-            ledger.state(LaneState.FAILED, slots.get(slots.size() - 1).failure());
-        } else if (holds == 0) {
-            start(next.get());
+        Optional<Slot> next = row.next();
+        Optional<String> failure = row.failure();
+        if (next.isPresent()) {
+            if (holds == 0) {
+                start(next.get());
+            }
+        } else if (failure.isPresent()) {
+            ledger.state(LaneState.FAILED, failure.get());
+        } else {
+            ledger.state(LaneState.WAITING, row.waitingReason());
         }
     }
 
     private void start(Slot slot) {
+        LaneSettings here = settings.during(slot.id().name());
         Tenure tenure = new Tenure(slot.id(), slot.backend(), nanoTime);
-        Pauses pauses = new Pauses(tenure, ledger, new Breaker(settings.retry().breakerAfter()),
-                new Backoff(settings.retry().base(), settings.retry().max(), random));
-        Turn started = new Turn(slot, tenure, new Delivery(settings, log, () -> routes, tenure, ledger, pauses, orders), pauses);
+        int after = here.retry().breakerAfter();
+        Pauses pauses = new Pauses(tenure, ledger, slot.isOnProbation() ? Breaker.halfOpen(after) : new Breaker(after),
+                new Backoff(here.retry().base(), here.retry().max(), random), () -> locked(() -> row.hasRelief(slot)));
+        Delivery delivery = new Delivery(here, log, () -> routes, tenure, ledger, pauses, orders);
+        Turn started = new Turn(slot, tenure, delivery, pauses, nanoTime.getAsLong());
         slot.entered(tenure);
         turn = started;
         tenure.start(() -> over(started, started.work(ledger.log())));
     }
 
-    private String waitingReason() {
-        return settings.backendType().map(type -> "waiting for a bundle that provides backend type " + type)
-                .orElse("waiting for a backend to be attached");
+    /** A member may have been away for too long, another may be back, a probe may hang. */
+    private void failOver() {
+        locked(() -> {
+            startNext();
+            if (turn != null) {
+                turn.giveWay(row, false, ledger.log());
+            }
+            return turn;
+        });
     }
 
     private void over(Turn own, String failure) {
@@ -347,6 +350,8 @@ public final class Lane {
             if (!failure.isEmpty()) {
                 own.slot().fail(failure);
                 ledger.state(LaneState.FAILED, failure);
+            } else {
+                row.ended(own);
             }
             startNext();
         } finally {
@@ -371,19 +376,16 @@ public final class Lane {
     }
 
     private void sayStopping(Turn ending) {
-        lock.lock();
-        try {
+        locked(() -> {
             if (turn == ending) {
                 ledger.state(LaneState.STOPPING, "");
             }
-        } finally {
-            lock.unlock();
-        }
+            return ending;
+        });
     }
 
     private boolean abandon(Turn stuck, String why) {
-        lock.lock();
-        try {
+        return locked(() -> {
             if (turn != stuck) {
                 return false;
             }
@@ -392,8 +394,6 @@ public final class Lane {
             stuck.slot().fail(why);
             startNext();
             return true;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 }

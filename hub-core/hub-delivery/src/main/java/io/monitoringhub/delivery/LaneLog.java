@@ -51,6 +51,14 @@ final class LaneLog {
         LOG.info("{}: open, delivers from offset {}, {} entries behind the log's end", id, offset, Math.max(0, end - offset));
     }
 
+    void yields(ComponentId id, int failures, String why) {
+        LOG.warn("{}: the next in the failover group of lane {} delivers instead, after {} failures in a row: {}", id, lane, failures, why);
+    }
+
+    void returns(ComponentId from, ComponentId to) {
+        LOG.info("{}: lets {} try again, which has a higher priority in lane {}", from, to, lane);
+    }
+
     void movedBy(ComponentId id, long cursor, long wanted) {
         if (wanted > cursor) {
             LOG.info("{}: the destination already holds everything below offset {}; the lane's cursor at {} follows", id, wanted, cursor);

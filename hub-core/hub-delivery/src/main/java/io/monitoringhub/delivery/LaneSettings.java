@@ -1,10 +1,12 @@
 package io.monitoringhub.delivery;
 
 import io.monitoringhub.log.Log;
+import io.monitoringhub.spi.backend.BatchLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -22,11 +24,11 @@ import java.util.function.UnaryOperator;
  * @param retry what happens after failures
  * @param suspicion when rejections are the backend's fault and not the entries'
  * @param grace how long calls and farewells may take
- * @param unflushedBytes most bytes that are written without a flush
- * @param readBytes most bytes of frames that are held in memory at a time
+ * @param batching how much is on the way at a time
+ * @param group the backends that stand in for each other; empty for a lane with one backend
  */
 public record LaneSettings(String name, Optional<String> backendType, UnaryOperator<Path> paths, Start start, Retry retry, Suspicion suspicion, Grace grace,
-        long unflushedBytes, int readBytes) {
+        Batching batching, Optional<Group> group) {
 
     /**
      * Where a lane begins that never had a cursor. Immutable.
@@ -110,6 +112,83 @@ public record LaneSettings(String name, Optional<String> backendType, UnaryOpera
         public static final Grace DEFAULT = new Grace(Duration.ofMinutes(5), Duration.ofSeconds(3), Duration.ofMillis(1500));
     }
 
+    /**
+     * How much is on the way at a time. A backend's own limits are hard: a value here can only be stricter.
+     *
+     * @param inFlightBytes most bytes of messages that a backend was given and has not flushed; a read of the log is never larger either
+     * @param maxEntries most entries in a batch
+     * @param maxBytes most bytes of messages in a batch; a single entry always passes
+     * @param linger how long a batch waits for company; the backend's own wish where it is empty
+     * @param flushAfter how long written entries wait for a flush; the backend's own wish where it is empty
+     */
+    public record Batching(long inFlightBytes, int maxEntries, int maxBytes, Optional<Duration> linger, Optional<Duration> flushAfter) {
+
+        /** Room for the largest message. */
+        public static final int LEAST_BYTES = 64 << 10;
+        /** 64 MiB in flight, 16 MiB in one read, all else as the backend says. */
+        public static final Batching DEFAULT = new Batching(64L << 20, Integer.MAX_VALUE, 16 << 20, Optional.empty(), Optional.empty());
+
+        /** @throws IllegalArgumentException when a value is out of its range */
+        public Batching {
+            if (inFlightBytes < LEAST_BYTES || maxEntries < 1 || maxBytes < LEAST_BYTES || linger.filter(Duration::isNegative).isPresent()
+                    || flushAfter.filter(wait -> wait.isNegative() || wait.isZero()).isPresent()) {
+                throw new IllegalArgumentException("batching needs inFlightBytes and maxBytes of at least " + LEAST_BYTES
+                        + ", maxEntries >= 1, linger >= 0 and flushAfter > 0, not " + inFlightBytes + ", " + maxBytes + ", " + maxEntries
+                        + ", " + linger + ", " + flushAfter);
+            }
+        }
+
+        BatchLimits within(BatchLimits hard) {
+            return new BatchLimits(Math.min(maxEntries, hard.maxEntries()),
+                    (int) Math.min(inFlightBytes, Math.min(maxBytes, hard.maxBytes())), linger.orElse(hard.linger()),
+                    flushAfter.orElse(hard.flushAfter()));
+        }
+    }
+
+    /**
+     * Backends that stand in for each other: one cursor, and the first healthy one by priority has its turn.
+     *
+     * @param members from the highest priority to the lowest, 2 to {@value #MOST_MEMBERS}
+     * @param missingAfter how long an instance that is not there may stay away before the next member delivers
+     * @param holdDown how long a stand-in delivers at least before a member of higher priority is tried again; doubled, up to
+     *        {@value #MOST_HOLD_DOWNS}fold, each time that this one does not last as long
+     */
+    public record Group(List<Member> members, Duration missingAfter, Duration holdDown) {
+
+        /** So that what all of them store with the cursor fits. */
+        public static final int MOST_MEMBERS = 8;
+        static final int MOST_HOLD_DOWNS = 16;
+
+        /** @throws IllegalArgumentException when there are too few or too many members, one twice, or a time is negative */
+        public Group {
+            members = List.copyOf(members);
+            long names = members.stream().map(Member::name).distinct().count();
+            if (members.size() < 2 || members.size() > MOST_MEMBERS || names != members.size() || missingAfter.isNegative()
+                    || holdDown.isNegative()) {
+                throw new IllegalArgumentException("a failover group needs 2 to " + MOST_MEMBERS + " different members and times >= 0, not "
+                        + members + ", " + missingAfter + ", " + holdDown);
+            }
+        }
+
+        int rank(String name) {
+            for (int i = 0; i < members.size(); i++) {
+                if (members.get(i).name().equals(name)) {
+                    return i;
+                }
+            }
+            return members.size();
+        }
+    }
+
+    /**
+     * A backend in a group.
+     *
+     * @param name its instance's name
+     * @param type its type
+     */
+    public record Member(String name, String type, Retry retry, Batching batching) {
+    }
+
     /** @throws IllegalArgumentException when a value is out of its range */
     public LaneSettings {
         Objects.requireNonNull(name, "name");
@@ -119,39 +198,54 @@ public record LaneSettings(String name, Optional<String> backendType, UnaryOpera
         Objects.requireNonNull(retry, "retry");
         Objects.requireNonNull(suspicion, "suspicion");
         Objects.requireNonNull(grace, "grace");
-        if (unflushedBytes < 1 || readBytes < 1) {
-            throw new IllegalArgumentException("lane '" + name + "' needs unflushedBytes and readBytes of at least 1, not "
-                    + unflushedBytes + " and " + readBytes);
-        }
+        Objects.requireNonNull(batching, "batching");
+        Objects.requireNonNull(group, "group");
     }
 
-    /** Defaults: begins with the next entry, 64 MiB unflushed at most, 16 MiB in memory at most. */
+    /** Defaults: begins with the next entry, one backend of any type. */
     public static LaneSettings of(String name, UnaryOperator<Path> paths) {
-        return new LaneSettings(name, Optional.empty(), paths, Start.NEXT, Retry.DEFAULT, Suspicion.DEFAULT, Grace.DEFAULT, 64L << 20, 16 << 20);
+        return new LaneSettings(name, Optional.empty(), paths, Start.NEXT, Retry.DEFAULT, Suspicion.DEFAULT, Grace.DEFAULT, Batching.DEFAULT,
+                Optional.empty());
     }
 
     /** The same for a lane that waits for this type of backend. */
     public LaneSettings forType(String type) {
-        return new LaneSettings(name, Optional.of(type), paths, start, retry, suspicion, grace, unflushedBytes, readBytes);
+        return new LaneSettings(name, Optional.of(type), paths, start, retry, suspicion, grace, batching, group);
     }
 
     /** The same with another beginning. */
     public LaneSettings with(Start other) {
-        return new LaneSettings(name, backendType, paths, other, retry, suspicion, grace, unflushedBytes, readBytes);
+        return new LaneSettings(name, backendType, paths, other, retry, suspicion, grace, batching, group);
     }
 
     /** The same with another way to retry. */
     public LaneSettings with(Retry other) {
-        return new LaneSettings(name, backendType, paths, start, other, suspicion, grace, unflushedBytes, readBytes);
+        return new LaneSettings(name, backendType, paths, start, other, suspicion, grace, batching, group);
     }
 
     /** The same with other thresholds for rejections. */
     public LaneSettings with(Suspicion other) {
-        return new LaneSettings(name, backendType, paths, start, retry, other, grace, unflushedBytes, readBytes);
+        return new LaneSettings(name, backendType, paths, start, retry, other, grace, batching, group);
     }
 
     /** The same with other time limits. */
     public LaneSettings with(Grace other) {
-        return new LaneSettings(name, backendType, paths, start, retry, suspicion, other, unflushedBytes, readBytes);
+        return new LaneSettings(name, backendType, paths, start, retry, suspicion, other, batching, group);
+    }
+
+    /** The same with other limits of what is on the way. */
+    public LaneSettings with(Batching other) {
+        return new LaneSettings(name, backendType, paths, start, retry, suspicion, grace, other, group);
+    }
+
+    /** The same for a group of backends. */
+    public LaneSettings with(Group other) {
+        return new LaneSettings(name, backendType, paths, start, retry, suspicion, grace, batching, Optional.of(other));
+    }
+
+    /** What holds while this instance has its turn. */
+    LaneSettings during(String instance) {
+        return group.flatMap(all -> all.members().stream().filter(member -> member.name().equals(instance)).findFirst())
+                .map(member -> with(member.retry()).with(member.batching())).orElse(this);
     }
 }

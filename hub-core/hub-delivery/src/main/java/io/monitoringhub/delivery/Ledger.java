@@ -38,6 +38,7 @@ final class Ledger {
     private final LaneLog log;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition progressed = lock.newCondition();
+    private final Handover handover;
 
     private LaneState state = LaneState.WAITING;
     private String reason = "";
@@ -53,15 +54,8 @@ final class Ledger {
     private long unreadable;
     private long abandoned;
     private LaneStatus.LastError lastError;
-
-    private Tenure lastWriter;
-    private Instant lastWrite;
-    private long lastWriteNanos;
-    private long resumedAt;
-    private long committedBefore;
     private LaneState reported = LaneState.OK;
     private String reportedReason = "";
-    private SwapReport lastSwap;
 
     Ledger(String lane, ReplayCursor replays, Cursor cursor, DeadLetters deadLetters, Clock clock, LongSupplier nanoTime, LaneEvents events) {
         this.lane = lane;
@@ -72,6 +66,7 @@ final class Ledger {
         this.nanoTime = nanoTime;
         this.events = events;
         this.log = new LaneLog(lane, nanoTime);
+        handover = new Handover(lane);
         since = clock.instant();
         position = cursor.position();
     }
@@ -94,6 +89,11 @@ final class Ledger {
 
     byte[] committedState() {
         return cursor.state();
+    }
+
+    /** Below it, what the present instance's destination lacks was delivered by another member of the group. */
+    long ownFrom() {
+        return cursor instanceof GroupCursor group ? group.ownFrom() : 0;
     }
 
     long position() {
@@ -144,6 +144,9 @@ final class Ledger {
         fenced(by, () -> {
             reported = LaneState.OK;
             reportedReason = "";
+            if (cursor instanceof GroupCursor group) {
+                group.turnOf(by.id());
+            }
             state(LaneState.STARTING, "");
         });
     }
@@ -175,14 +178,13 @@ final class Ledger {
         lock.lock();
         try {
             refuse(by);
-            committedBefore = cursor.position();
+            handover.resumed(cursor.position(), offset);
             if (offset > cursor.position()) {
                 cursor.commit(offset, stateThere);
             } else if (offset < cursor.position()) {
                 cursor.move(offset);
             }
             position = offset;
-            resumedAt = offset;
         } finally {
             lock.unlock();
         }
@@ -238,23 +240,12 @@ final class Ledger {
             writtenEntries += entries;
             writtenBytes += bytes;
             batches++;
-            noteWriter(by, firstOffset);
+            handover.written(by, firstOffset, clock.instant(), nanos()).ifPresent(swap -> {
+                log.swapped(swap);
+                events.swapped(swap);
+            });
             events.written(lane, entries, bytes, nanos);
         });
-    }
-
-    private void noteWriter(Tenure by, long firstOffset) {
-        Instant now = clock.instant();
-        long nowNanos = nanos();
-        if (lastWriter != null && lastWriter != by) {
-            lastSwap = new SwapReport(lane, lastWriter.id(), by.id(), committedBefore, resumedAt, firstOffset, lastWrite, now,
-                    Duration.ofNanos(nowNanos - lastWriteNanos));
-            log.swapped(lastSwap);
-            events.swapped(lastSwap);
-        }
-        lastWriter = by;
-        lastWrite = now;
-        lastWriteNanos = nowNanos;
     }
 
     /** Every selected entry below this offset is settled. */
@@ -365,14 +356,20 @@ final class Ledger {
         }
     }
 
-    LaneStatus status(Optional<Tenure> tenure, long logEnd, Duration lag, String breaker) {
+    /** @param standIn why not the first member of a group delivers; empty where it does */
+    LaneStatus status(Optional<Tenure> tenure, long logEnd, Duration lag, String breaker, String standIn) {
         lock.lock();
         try {
             LaneStatus.Counters counters = new LaneStatus.Counters(writtenEntries, writtenBytes, batches, rejected, retried, failures,
                     missing, unreadable, abandoned);
             LaneState shown = shownState();
-            return new LaneStatus(lane, shown, replays.told(position, shown == state ? reason : reportedReason), since, tenure.map(Tenure::id), position, cursor.position(), logEnd, lag, breaker,
-                    counters, Optional.ofNullable(lastError), Optional.ofNullable(lastSwap));
+            String why = shown == state ? reason : reportedReason;
+            if (shown == LaneState.OK && !standIn.isEmpty()) {
+                shown = LaneState.DEGRADED;
+                why = standIn;
+            }
+            return new LaneStatus(lane, shown, replays.told(position, why), since, tenure.map(Tenure::id), position, cursor.position(), logEnd,
+                    lag, breaker, counters, Optional.ofNullable(lastError), handover.last());
         } finally {
             lock.unlock();
         }

@@ -67,10 +67,11 @@ final class Opening {
         Backend backend = tenure.backend();
         BackendContext context = new InstanceContext(tenure.id(), log.id(), ledger.committed(), ledger.committedState(),
                 new InstanceContext.Reporter(tenure, ledger), ledger.clock(), settings.paths());
-        limits = tenure.call(backend::limits);
-        if (limits == null) {
+        BatchLimits hard = tenure.call(backend::limits);
+        if (hard == null) {
             throw new IllegalStateException("limits() returned null");
         }
+        limits = settings.batching().within(hard);
         return tenure.call(() -> backend.open(context));
     }
 
@@ -86,9 +87,10 @@ final class Opening {
         }
     }
 
-    private long begin(long wanted) throws TenureOver, LaneFailure, IOException {
+    private long begin(long asked) throws TenureOver, LaneFailure, IOException {
         long committed = ledger.committed();
         long end = log.durableOffset();
+        long wanted = asked < 0 ? asked : Math.max(asked, ledger.ownFrom());
         if (wanted < 0) {
             throw new LaneFailure("open() returned offset " + wanted + ": an error in the backend; replace it", null, false);
         }
@@ -109,7 +111,7 @@ final class Opening {
         }
         ledger.resume(tenure, start, ledger.committedState());
         ledger.log().opened(tenure.id(), start, end);
-        pauses.succeeded();
+        pauses.opened();
         ledger.state(tenure, LaneState.OK, "");
         return start;
     }

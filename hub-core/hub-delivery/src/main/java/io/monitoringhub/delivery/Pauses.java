@@ -2,11 +2,13 @@ package io.monitoringhub.delivery;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 
 /**
- * What a tenure does between two attempts: counts, tells, waits. Joins breaker, back-off and the lane's state.
+ * What a tenure does between two attempts: counts, tells, waits. Joins breaker, back-off and the lane's state. Where somebody else can
+ * deliver instead, an open breaker is the end of the tenure.
  *
- * <p>Used by the tenure's thread, but for {@link #breakerWord}.
+ * <p>Used by the tenure's thread, but for {@link #breakerWord}, {@link #isOpen} and {@link #isDown}.
  */
 final class Pauses {
 
@@ -14,8 +16,11 @@ final class Pauses {
     private final Ledger ledger;
     private final Breaker breaker;
     private final Backoff backoff;
+    private final BooleanSupplier relief;
 
-    Pauses(Tenure tenure, Ledger ledger, Breaker breaker, Backoff backoff) {
+    /** @param relief whether somebody else could deliver instead; asked without any lock */
+    Pauses(Tenure tenure, Ledger ledger, Breaker breaker, Backoff backoff, BooleanSupplier relief) {
+        this.relief = relief;
         this.tenure = tenure;
         this.ledger = ledger;
         this.breaker = breaker;
@@ -35,8 +40,20 @@ final class Pauses {
         return breaker.state() != Breaker.State.CLOSED;
     }
 
-    void succeeded() throws TenureOver {
+    /** The latest call failed, and so did enough before it. */
+    boolean isDown() {
+        return breaker.state() == Breaker.State.OPEN;
+    }
+
+    /** The destination can be opened. For one that has been down lately, that proves nothing: the first write does. */
+    void opened() throws TenureOver {
         if (breaker.failures() > 0) {
+            succeeded();
+        }
+    }
+
+    void succeeded() throws TenureOver {
+        if (isOpen() || breaker.failures() > 0) {
             breaker.succeeded();
             ledger.state(tenure, LaneState.OK, "");
         }
@@ -46,6 +63,11 @@ final class Pauses {
     void afterFailure(String kind, String message, Throwable cause, Duration atLeast) throws TenureOver {
         breaker.failed();
         ledger.failed(tenure, kind, message, cause);
+        if (isDown() && relief.getAsBoolean()) {
+            ledger.log().yields(tenure.id(), breaker.failures(), message);
+            tenure.stop();
+            tenure.check();
+        }
         long pause = backoff.pauseNanos(breaker.failures(), atLeast);
         ledger.state(tenure, LaneState.DEGRADED, message + " (tried again by itself, after " + breaker.failures()
                 + " failures in a row in " + Duration.ofNanos(pause).toMillis() + " ms)");

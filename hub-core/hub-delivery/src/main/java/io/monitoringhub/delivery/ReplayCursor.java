@@ -1,6 +1,7 @@
 package io.monitoringhub.delivery;
 
 import io.monitoringhub.log.Cursor;
+import io.monitoringhub.log.Log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -8,7 +9,7 @@ import java.util.Optional;
 /**
  * A cursor that notes a replay together with its position and state, so that all of it is stored at once.
  *
- * <p>Stored during a replay as: 0xFF (no type of a backend is that long, see {@link TypedCursor}), from, to, back (64 bits each), the state.
+ * <p>Stored during a replay as: 0xFF (no type of a backend is that long, see {@link TypedCursor}, and no version of {@link GroupCursor} is), from, to, back (64 bits each), the state.
  * Else as the state alone.
  *
  * <p><b>Crashes.</b> A replay begins with a commit where the cursor stands, which notes it, then the move back. A crash between the two
@@ -26,6 +27,12 @@ final class ReplayCursor implements Cursor {
     ReplayCursor(Cursor cursor) {
         this.cursor = cursor;
         replay = noted(cursor.state()).filter(noted -> cursor.position() < noted.back()).orElse(null);
+    }
+
+    /** A lane's cursor as the log stores it; a new one begins where the settings say. */
+    static ReplayCursor open(LaneSettings settings, Log log) throws IOException {
+        Optional<Cursor> known = log.cursors().find(settings.name());
+        return new ReplayCursor(known.isPresent() ? known.get() : log.cursors().open(settings.name(), settings.start().offsetIn(log)));
     }
 
     /** The replay that is under way. */

@@ -73,9 +73,16 @@ final class Resending {
         flush.run();
         kept.clear();
         Courier courier = new Courier(tenure, ledger, window, new LaneBatch(logId, window), pauses, settings, new Refused());
+        long unflushed = 0;
         try {
             for (int from = 0; from < letters.size();) {
                 int to = cut(letters, from, limits);
+                long bytes = letters.subList(from, to).stream().mapToLong(letter -> letter.entry().message().length).sum();
+                if (unflushed > 0 && unflushed + bytes > settings.batching().inFlightBytes()) {
+                    flush.run();
+                    unflushed = 0;
+                }
+                unflushed += bytes;
                 window.load(frames(letters.subList(from, to)), letters.get(from).offset(), filter);
                 courier.deliver(0, window.size());
                 from = to;

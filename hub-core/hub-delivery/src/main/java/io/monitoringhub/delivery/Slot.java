@@ -11,6 +11,10 @@ final class Slot {
     private String failure = "";
     /** The latest tenure whose thread may be inside the plugin; null when there is none. */
     private Tenure last;
+    /** How long it stands back after its turn; zero before it ever had to. */
+    private long standBackNanos;
+    private long restsUntil;
+    private boolean isResting;
 
     Slot(ComponentId id, Backend backend) {
         this.id = id;
@@ -36,6 +40,33 @@ final class Slot {
 
     void fail(String why) {
         failure = why;
+    }
+
+    /** Its turn is over. If it could not deliver, somebody else may, for a while that grows when that happens soon again. */
+    void ended(boolean isDown, long now, long turnNanos, long leastNanos, int most) {
+        if (!isDown) {
+            isResting = isResting && turnNanos < standBackNanos;
+            return;
+        }
+        boolean isSoonAgain = standBackNanos > 0 && turnNanos < standBackNanos;
+        standBackNanos = isSoonAgain ? Math.min(standBackNanos * 2, leastNanos * most) : leastNanos;
+        restsUntil = now + standBackNanos;
+        isResting = true;
+    }
+
+    boolean isResting(long now) {
+        return isResting && restsUntil - now > 0;
+    }
+
+    /** It had to stand back since it was attached or tried again by hand: its next turn is a probe. */
+    boolean isOnProbation() {
+        return isResting;
+    }
+
+    /** A person wants it tried at once. */
+    void stepForward() {
+        isResting = false;
+        standBackNanos = 0;
     }
 
     void entered(Tenure tenure) {

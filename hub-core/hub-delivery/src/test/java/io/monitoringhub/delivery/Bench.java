@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 
 /** A log, a lane named {@code archive} that gets everything, and what tests ask of them. Pauses are short, graces too. */
@@ -42,7 +43,11 @@ final class Bench implements AutoCloseable {
     }
 
     Bench(LaneSettings settings) {
-        lane = lane(settings);
+        this(settings, System::nanoTime);
+    }
+
+    Bench(LaneSettings settings, LongSupplier nanoTime) {
+        lane = lane(settings, nanoTime);
     }
 
     static LaneSettings settings(String name) {
@@ -50,8 +55,13 @@ final class Bench implements AutoCloseable {
     }
 
     Lane lane(LaneSettings settings) {
+        return lane(settings, System::nanoTime);
+    }
+
+    Lane lane(LaneSettings settings, LongSupplier nanoTime) {
         try {
-            Lane made = new Lane(settings, log, RouteTable.everythingTo("archive", "other"), letters, clock, new SplittableRandom(1), told);
+            Lane made = new Lane(settings, log, RouteTable.everythingTo("archive", "other"), letters, clock, nanoTime, new SplittableRandom(1),
+                    told);
             lanes.add(made);
             return made;
         } catch (IOException impossible) {

@@ -34,7 +34,8 @@ import java.util.zip.CRC32C;
 final class CursorFormat {
 
     static final String SUFFIX = ".cursor";
-    static final int MAX_STATE = 1 << 16;
+    /** Room for what the members of a failover group store, each. */
+    static final int MAX_STATE = 1 << 19;
     static final int MAX_BYTES = MAX_STATE + 24;
 
     private static final int MAGIC = 0xFF4D4843;

@@ -73,13 +73,13 @@ public final class DeadLetterCommands {
             return list(words[0]);
         }
         if (words.length == 2 && words[0].equals("list")) {
-            return list(words[1]);
+            return list(laneWith(words[1]));
         } else if (isOffset && words[0].equals("show")) {
-            return show(words[1], which);
+            return show(laneWith(words[1]), which);
         } else if ((isOffset || isAll) && words[0].equals("retry")) {
             return retry(words[1], which);
         } else if ((isOffset || isAll) && words[0].equals("drop")) {
-            return drop(words[1], which, isAll);
+            return drop(laneWith(words[1]), which, isAll);
         }
         System.out.println(USAGE);
         return FAILED;
@@ -150,8 +150,9 @@ public final class DeadLetterCommands {
             System.out.println("there is no lane '" + name + "' that could deliver. hub:lanes lists them");
             return FAILED;
         }
-        if (count(name, which) == 0) {
-            return none(name);
+        String own = lane.get().name();
+        if (count(own, which) == 0) {
+            return none(own);
         }
         CompletableFuture<Resent> outcome = lane.get().resend(which);
         try {
@@ -162,7 +163,7 @@ public final class DeadLetterCommands {
             System.out.println("the lane failed; what was not delivered is still a dead letter: " + failed.getCause().getMessage());
         } catch (TimeoutException notYet) {
             LaneStatus status = lane.get().status();
-            System.out.println("lane " + name + " has not delivered all of them yet (" + status.state() + (status.reason().isEmpty() ? "" : ", "
+            System.out.println("lane " + own + " has not delivered all of them yet (" + status.state() + (status.reason().isEmpty() ? "" : ", "
                     + status.reason()) + "). It does as soon as it can, unless the hub is stopped before; hub:dead shows what is left");
         }
         return FAILED;
@@ -194,6 +195,11 @@ public final class DeadLetterCommands {
     }
 
     /** What a person types must not lead out of the folder. */
+    /** The lane that has letters under this name, or the group that a backend of this name is in. */
+    private String laneWith(String name) throws IOException {
+        return known(name) ? name : engine.lane(name).map(Lane::name).orElse(name);
+    }
+
     private boolean known(String lane) throws IOException {
         return engine.deadLetters().lanes().contains(lane);
     }

@@ -29,12 +29,12 @@ import java.util.TreeSet;
 final class ConfigurationReader {
 
     private static final List<String> SECTIONS = List.of("name", "transports", "backends", "routes", "log", "dead_letters", "sessions",
-            "stop");
+            "stop", "failover");
     private static final List<String> LOG_KEYS = List.of("path", "durability", "segment_size", "retain", "max_size", "on_full");
     private static final List<String> DEAD_LETTER_KEYS = List.of("max_size", "on_full");
     private static final List<String> SESSION_KEYS = List.of("remember", "max_clients");
     private static final List<String> STOP_KEYS = List.of("drain");
-    private static final List<String> ROUTE_KEYS = List.of("source", "types", "level", "to", "continue");
+    private static final List<String> ROUTE_KEYS = List.of("source", "types", "level", "to", "mode", "continue");
 
     private static final long LEAST_DEAD_LETTERS = 1 << 20;
     private static final long DEFAULT_SEGMENT_BYTES = 128L << 20;
@@ -43,12 +43,14 @@ final class ConfigurationReader {
     private final SettingsTree tree;
     private final List<String> problems;
     private final List<String> warnings;
+    private final LaneReader lanes;
 
     ConfigurationReader(HubFolders folders, SettingsTree tree, List<String> problems, List<String> warnings) {
         this.folders = folders;
         this.tree = tree;
         this.problems = problems;
         this.warnings = warnings;
+        this.lanes = new LaneReader(this, problems);
     }
 
     HubConfiguration read() {
@@ -70,7 +72,8 @@ final class ConfigurationReader {
         LogSettings log = log();
         IngestSettings ingest = sessions(log);
         Duration drain = stop();
-        return new HubConfiguration(name, log, ingest, transports, backends, routes, deadLetters(), drain, warnings);
+        return new HubConfiguration(name, log, ingest, transports, backends, routes,
+                lanes.lanes(backends.values(), tree.section("failover")), deadLetters(), drain, warnings);
     }
 
     private Map<String, InstanceConfiguration> instances(Kind kind, String section) {
@@ -91,7 +94,11 @@ final class ConfigurationReader {
             return Optional.empty();
         }
         Map<String, Object> properties = new LinkedHashMap<>();
-        settings.get().forEach((property, setting) -> properties.put(Secrets.propertyFor(property), plain(setting)));
+        Map<String, Object> forPlugin = new LinkedHashMap<>(settings.get());
+        if (kind == Kind.BACKEND && forPlugin.containsKey(LaneReader.DELIVERY)) {
+            lanes.delivery(key + "." + LaneReader.DELIVERY, name, forPlugin.remove(LaneReader.DELIVERY));
+        }
+        forPlugin.forEach((property, setting) -> properties.put(Secrets.propertyFor(property), plain(setting)));
         Object type = properties.remove("type");
         StartPosition start = kind == Kind.BACKEND ? start(key + ".start", settings.get().get("start")) : StartPosition.LATEST;
         if (kind == Kind.BACKEND) {
@@ -157,7 +164,8 @@ final class ConfigurationReader {
                 problems.add(key + ".to: there is no backend '" + lane + "'" + Nearest.hint(lane, backends));
             }
         }
-        return Optional.of(new RouteRule(source, types(key, rule.get("types")), level(key, rule.get("level")), to,
+        return Optional.of(new RouteRule(source, types(key, rule.get("types")), level(key, rule.get("level")),
+                lanes.targets(key, to, rule.get("mode")),
                 flag(key + ".continue", rule.get("continue"))));
     }
 
@@ -264,7 +272,7 @@ final class ConfigurationReader {
         return standard;
     }
 
-    private long bytes(String key, Object value, long standard) {
+    long bytes(String key, Object value, long standard) {
         try {
             return value == null ? standard : Quantities.bytes(value.toString());
         } catch (IllegalArgumentException wrong) {
@@ -273,7 +281,7 @@ final class ConfigurationReader {
         }
     }
 
-    private Duration duration(String key, Object value, Duration standard) {
+    Duration duration(String key, Object value, Duration standard) {
         try {
             return value == null ? standard : Quantities.duration(value.toString());
         } catch (IllegalArgumentException wrong) {
@@ -282,7 +290,7 @@ final class ConfigurationReader {
         }
     }
 
-    private void knownKeys(String prefix, Set<String> keys, List<String> known) {
+    void knownKeys(String prefix, Set<String> keys, List<String> known) {
         for (String key : keys) {
             if (!known.contains(key)) {
                 problems.add(prefix + key + ": there is no such key" + Nearest.hint(key, known));

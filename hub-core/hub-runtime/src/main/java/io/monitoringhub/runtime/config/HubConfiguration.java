@@ -19,13 +19,15 @@ import java.util.Objects;
  * @param ingest how messages are taken in; takes effect at start
  * @param transports by instance name
  * @param backends by instance name
- * @param routes from top to bottom
+ * @param routes from top to bottom; they name lanes
+ * @param lanes one for each failover group, and one for each backend that is in none
  * @param deadLetters how many dead letters are kept
  * @param drainFor how long a stopping hub goes on delivering
  * @param warnings what is odd but does not keep the configuration from being used
  */
 public record HubConfiguration(String name, LogSettings log, IngestSettings ingest, Map<String, InstanceConfiguration> transports,
-        Map<String, InstanceConfiguration> backends, List<RouteRule> routes, DeadLetterSettings deadLetters, Duration drainFor, List<String> warnings) {
+        Map<String, InstanceConfiguration> backends, List<RouteRule> routes, List<LaneConfiguration> lanes, DeadLetterSettings deadLetters,
+        Duration drainFor, List<String> warnings) {
 
     public HubConfiguration {
         Objects.requireNonNull(name, "name");
@@ -35,6 +37,7 @@ public record HubConfiguration(String name, LogSettings log, IngestSettings inge
         transports = Collections.unmodifiableMap(new LinkedHashMap<>(transports));
         backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));
         routes = List.copyOf(routes);
+        lanes = List.copyOf(lanes);
         warnings = List.copyOf(warnings);
     }
 }

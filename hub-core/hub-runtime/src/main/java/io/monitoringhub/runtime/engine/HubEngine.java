@@ -113,7 +113,7 @@ public final class HubEngine implements AutoCloseable {
 
     private void apply(HubConfiguration wanted) throws IOException {
         deadLetters.settings(wanted.deadLetters());
-        lanes.configure(wanted.backends().values(), RouteTable.of(wanted.routes()));
+        lanes.configure(wanted.lanes(), RouteTable.of(wanted.routes()));
         transports.configure(wanted.transports().values());
         List<InstanceConfiguration> instances = new ArrayList<>(wanted.transports().values());
         instances.addAll(wanted.backends().values());

@@ -3,14 +3,13 @@ package io.monitoringhub.runtime.engine;
 import io.monitoringhub.delivery.Detachment;
 import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneEvents;
-import io.monitoringhub.delivery.LaneSettings;
 import io.monitoringhub.delivery.LaneStatus;
 import io.monitoringhub.delivery.deadletters.DeadLetters;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.log.Cursor;
 import io.monitoringhub.log.Log;
 import io.monitoringhub.runtime.config.HubFolders;
-import io.monitoringhub.runtime.config.InstanceConfiguration;
+import io.monitoringhub.runtime.config.LaneConfiguration;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.backend.Backend;
 import java.io.IOException;
@@ -27,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One lane for each configured backend, and the backend instances that are there. An instance without a lane waits for it, a lane without
+ * One lane for each configured backend or failover group, and the backend instances that are there. An instance without a lane waits for it, a lane without
  * an instance waits, too. Thread-safe; its lock is never held while a backend is waited for.
  */
 final class Lanes {
@@ -41,7 +40,7 @@ final class Lanes {
     private final Map<String, Entry> lanes = new TreeMap<>();
     private final List<Instance> instances = new ArrayList<>();
 
-    private record Entry(ComponentId id, Lane lane) {
+    private record Entry(LaneConfiguration configuration, Lane lane) {
     }
 
     private record Instance(ComponentId id, Backend backend) {
@@ -59,15 +58,19 @@ final class Lanes {
      *
      * @throws IOException when a new lane's position can't be stored
      */
-    void configure(Collection<InstanceConfiguration> backends, RouteTable routes) throws IOException {
+    void configure(Collection<LaneConfiguration> configured, RouteTable routes) throws IOException {
+        Map<String, LaneConfiguration> wanted = new TreeMap<>();
+        configured.forEach(lane -> wanted.put(lane.name(), lane));
         List<Entry> leaving = new ArrayList<>();
+        List<Entry> changing = new ArrayList<>();
         synchronized (this) {
-            Map<String, ComponentId> wanted = new TreeMap<>();
-            backends.forEach(backend -> wanted.put(backend.id().name(), backend.id()));
             lanes.values().removeIf(entry -> {
-                boolean leaves = !entry.id().equals(wanted.get(entry.id().name()));
+                LaneConfiguration now = wanted.get(entry.lane().name());
+                boolean leaves = now == null || !now.continues(entry.configuration());
                 if (leaves) {
                     leaving.add(entry);
+                } else if (now.differs(entry.configuration())) {
+                    changing.add(entry);
                 }
                 return leaves;
             });
@@ -76,26 +79,50 @@ final class Lanes {
             Detachment end = entry.lane().drain(Duration.ZERO);
             LOG.info("lane {}: is no longer configured; its position {} is kept", entry.lane().name(), end.committed());
         }
+        for (Entry entry : changing) {
+            change(entry, wanted.get(entry.lane().name()));
+        }
         synchronized (this) {
-            for (InstanceConfiguration backend : backends) {
-                if (!lanes.containsKey(backend.id().name())) {
-                    add(backend, routes);
+            for (LaneConfiguration lane : configured) {
+                if (!lanes.containsKey(lane.name())) {
+                    add(lane, routes);
                 }
             }
             lanes.values().forEach(entry -> entry.lane().routes(routes));
         }
     }
 
-    private void add(InstanceConfiguration backend, RouteTable routes) throws IOException {
-        ComponentId id = backend.id();
-        boolean isNew = log.cursors().find(id.name()).isEmpty();
-        LaneSettings settings = LaneSettings.of(id.name(), folders::resolve).forType(id.type()).with(backend.start().at(clock));
-        Lane lane = new Lane(settings, log, routes, deadLetters, clock, ThreadLocalRandom.current()::nextLong, LaneEvents.NONE);
-        if (isNew) {
-            LOG.info("lane {}: is new and begins at offset {} (start: {})", id.name(), lane.status().committed(), backend.start().word());
+    private void change(Entry entry, LaneConfiguration now) {
+        Lane lane = entry.lane();
+        List<Instance> strangers;
+        synchronized (this) {
+            lanes.put(lane.name(), new Entry(now, lane));
+            strangers = instances.stream().filter(instance -> entry.configuration().contains(instance.id()) && !now.contains(instance.id()))
+                    .toList();
         }
-        lanes.put(id.name(), new Entry(id, lane));
-        instances.stream().filter(instance -> instance.id().equals(id)).forEach(instance -> lane.attach(id, instance.backend()));
+        strangers.forEach(instance -> lane.detach(instance.backend()));
+        lane.reconfigure(now.settings(folders::resolve, clock));
+        synchronized (this) {
+            attachInstances(now, lane);
+        }
+        LOG.info("lane {}: goes on with other settings", lane.name());
+    }
+
+    private void add(LaneConfiguration configuration, RouteTable routes) throws IOException {
+        boolean isNew = log.cursors().find(configuration.name()).isEmpty();
+        Lane lane = new Lane(configuration.settings(folders::resolve, clock), log, routes, deadLetters, clock,
+                ThreadLocalRandom.current()::nextLong, LaneEvents.NONE);
+        if (isNew) {
+            LOG.info("lane {}: is new and begins at offset {} (start: {})", lane.name(), lane.status().committed(),
+                    configuration.start().word());
+        }
+        lanes.put(configuration.name(), new Entry(configuration, lane));
+        attachInstances(configuration, lane);
+    }
+
+    private void attachInstances(LaneConfiguration configuration, Lane lane) {
+        instances.stream().filter(instance -> configuration.contains(instance.id()))
+                .forEach(instance -> lane.attach(instance.id(), instance.backend()));
     }
 
     synchronized void attach(ComponentId id, Backend backend) {
@@ -118,8 +145,10 @@ final class Lanes {
         lane.ifPresent(owner -> owner.detach(backend));
     }
 
+    /** The lane of this name, or of the group that a backend of this name is in. */
     synchronized Optional<Lane> lane(String name) {
-        return Optional.ofNullable(lanes.get(name)).map(Entry::lane);
+        return Optional.ofNullable(lanes.get(name)).or(() -> lanes.values().stream().filter(entry -> entry.configuration().members().stream()
+                .anyMatch(member -> member.id().name().equals(name))).findFirst()).map(Entry::lane);
     }
 
     synchronized List<Lane> all() {
@@ -171,6 +200,6 @@ final class Lanes {
     }
 
     private Optional<Entry> entry(ComponentId id) {
-        return Optional.ofNullable(lanes.get(id.name())).filter(entry -> entry.id().equals(id));
+        return lanes.values().stream().filter(entry -> entry.configuration().contains(id)).findFirst();
     }
 }

@@ -152,6 +152,85 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void aFailoverRouteMakesOneLaneOfItsBackends() throws Exception {
+        String text = """
+                backends:
+                  primary: { type: http, delivery: { retry: { base: 1s, max: 1m }, breaker_after: 3, max_in_flight: 16MB,
+                             batch: { max_entries: 500, max_bytes: 1MB, linger: 20ms, flush_after: 2s } } }
+                  standby: { type: filesystem, start: earliest }
+                  audit: { type: filesystem }
+                routes:
+                  - { source: "a*", to: [audit], continue: true }
+                  - { source: "*", to: [primary, standby], mode: failover }
+                failover: { hold_down: 5m }
+                """;
+        HubConfiguration hub = read(Map.of(), text);
+
+        assertThat(hub.routes()).extracting(RouteRule::to).containsExactly(List.of("audit"), List.of("primary+standby"));
+        assertThat(hub.backends().get("primary").properties()).as("what the plugin gets").isEmpty();
+        assertThat(hub.lanes()).extracting(LaneConfiguration::name).containsExactly("primary+standby", "audit");
+        LaneConfiguration group = hub.lanes().get(0);
+        assertThat(group.holdDown()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(group.missingAfter()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(group.members()).extracting(member -> member.id().toString())
+                .containsExactly("backend:http/primary", "backend:filesystem/standby");
+        assertThat(group.members().get(0).retry()).isEqualTo(new LaneSettings.Retry(Duration.ofSeconds(1), Duration.ofMinutes(1), 3, 100));
+        assertThat(group.members().get(0).batching()).isEqualTo(new LaneSettings.Batching(16 << 20, 500, 1 << 20,
+                Optional.of(Duration.ofMillis(20)), Optional.of(Duration.ofSeconds(2))));
+        assertThat(group.start()).as("that of the first").isEqualTo(StartPosition.LATEST);
+        assertThat(group.members().get(1).retry()).isEqualTo(LaneSettings.Retry.DEFAULT);
+        assertThat(group.members().get(1).batching()).isEqualTo(LaneSettings.Batching.DEFAULT);
+
+        LaneConfiguration turned = read(Map.of(), text.replace("[primary, standby]", "[standby, primary]")).lanes().get(0);
+        assertThat(turned.name()).as("another order keeps the position").isEqualTo("primary+standby");
+        assertThat(turned.continues(group)).isTrue();
+        assertThat(turned.differs(group)).isTrue();
+        assertThat(turned.start()).isEqualTo(StartPosition.EARLIEST);
+        LaneConfiguration restarted = read(Map.of(), text.replace("{ type: http, ", "{ type: http, start: earliest, ")).lanes().get(0);
+        assertThat(restarted.start()).isEqualTo(StartPosition.EARLIEST);
+        assertThat(restarted.differs(group)).as("a changed start moves nothing").isFalse();
+    }
+
+    @Test
+    void aBackendBelongsToOneLane() {
+        String backends = "backends: { a: { type: x }, b: { type: x }, c: { type: x } }\nroutes:\n";
+        assertThat(problems(backends + """
+                  - { source: x, to: [a, b], mode: failover }
+                  - { source: y, to: [b] }
+                """)).singleElement().asString().startsWith("routes[1].to: backend 'b' is in the failover group [a, b] in routes[0] and on its"
+                + " own here; it can belong to one lane only");
+        assertThat(problems(backends + """
+                  - { source: x, to: [a, b], mode: failover }
+                  - { source: y, to: [b, a], mode: failover }
+                  - { source: z, to: [a, b], mode: failover }
+                """)).hasSize(2).allMatch(problem -> problem.startsWith("routes[1].to: backend"));
+        assertThat(problems(backends + """
+                  - { source: x, to: [a], mode: failover }
+                  - { source: y, to: [b, b], mode: failover }
+                  - { source: z, to: [c], mode: any }
+                """)).hasSize(3).anyMatch(problem -> problem.startsWith("routes[0].to: expected 2 to 8 different backends"))
+                .anyMatch(problem -> problem.equals("routes[2].mode: expected all or failover, not 'any'"));
+    }
+
+    @Test
+    void deliverySettingsAreTheHubsAndAreChecked() {
+        assertThat(problems("""
+                backends:
+                  a: { type: x, delivery: { retry: { base: 1m, max: 1s, min: 1s }, breaker_after: 0, max_inflight: 1MB, max_in_flight: 1KB,
+                       batch: { max_entries: many, max_bytes: 2GB, linger: soon, flush_after: 0s } } }
+                  b: { type: x, delivery: fast }
+                failover: { holddown: 1s, hold_down: 0s }
+                """)).hasSize(12)
+                .anyMatch(problem -> problem.equals("backends.a.delivery.max_inflight: there is no such key. Did you mean 'max_in_flight'?"))
+                .anyMatch(problem -> problem.equals("backends.a.delivery.max_in_flight: expected 64KB to 1GB, not '1KB'"))
+                .anyMatch(problem -> problem.startsWith("backends.a.delivery.retry.max: expected more than 0 and at least retry.base, 60000ms"))
+                .anyMatch(problem -> problem.equals("backends.a.delivery.breaker_after: expected 1 to 99999999, not '0'"))
+                .anyMatch(problem -> problem.startsWith("backends.b.delivery: expected settings, as in"))
+                .anyMatch(problem -> problem.startsWith("failover.hold_down: expected more than 0"))
+                .anyMatch(problem -> problem.equals("failover.holddown: there is no such key. Did you mean 'hold_down'?"));
+    }
+
+    @Test
     void aFileThatIsNoYamlIsNamedWithLineAndColumn() {
         assertThat(problems("log: [\n")).singleElement().asString().contains("line 2");
     }
