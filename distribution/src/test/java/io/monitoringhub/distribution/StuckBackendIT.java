@@ -33,8 +33,8 @@ class StuckBackendIT {
               - { source: "*", to: [archive, stuck] }
             """;
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
-    /** What may come on top of the first figure: a backlog that grew by a hundred megabytes must not show in it. */
-    private static final long ALLOWED_GROWTH_KIB = 24 * 1024;
+    /** Traces and jobs may fill the 64 MiB that are theirs meanwhile; the backlog, of over 100 MiB, must not be in memory. */
+    private static final long ALLOWED_GROWTH_KIB = (64 + 24) << 10;
 
     @TempDir
     private Path folder;
@@ -60,11 +60,12 @@ class StuckBackendIT {
     @Test
     void aBackendThatNeverReturnsSlowsNeitherIngestNorTheOtherLaneAndMemoryStaysFlat() throws Exception {
         LoadReport sent;
-        try (LoadRun load = loaded.load().acknowledged(true).rate(RATE).messages(0).build().start()) {
+        try (LoadRun load = loaded.load().acknowledged(true).rate(3L * RATE).messages(0).build().start()) {
             awaitAcked(load, 2L * RATE);
             assertThat(behind("stuck")).as("it sits in its first write").isPositive();
             long before = usedHeapKib();
-            awaitAcked(load, 12L * RATE);
+            awaitAcked(load, 15L * RATE);
+            awaitAcked(load, 28L * RATE);
             assertThat(usedHeapKib()).as("heap after a full collection; backlog of the stuck lane: %s", shell("hub:lanes"))
                     .isLessThan(before + ALLOWED_GROWTH_KIB);
             load.stop();
