@@ -1,8 +1,8 @@
 package io.monitoringhub.protocol;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import static io.monitoringhub.protocol.Words.HIGH_BITS;
+import static io.monitoringhub.protocol.Words.LONGS;
+import static io.monitoringhub.protocol.Words.ONES;
 
 /**
  * Walks over JSON values without making anything of them: each method takes the position of a value's first byte and gives the one behind
@@ -16,9 +16,6 @@ final class JsonBytes {
     /** The answer where a real parser has to look. */
     static final int DOUBT = -1;
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long QUOTES = '"' * ONES;
     private static final long BACKSLASHES = '\\' * ONES;
     private static final long SPACES = ' ' * ONES;

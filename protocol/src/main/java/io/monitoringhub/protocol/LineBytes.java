@@ -1,15 +1,12 @@
 package io.monitoringhub.protocol;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import static io.monitoringhub.protocol.Words.HIGH_BITS;
+import static io.monitoringhub.protocol.Words.LONGS;
+import static io.monitoringhub.protocol.Words.ONES;
 
 /** The questions about raw bytes that come before any parsing: where lines end, and whether they are UTF-8. Immutable. */
 final class LineBytes {
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long NEWLINES = '\n' * ONES;
 
     private LineBytes() {

@@ -1,8 +1,7 @@
 package io.monitoringhub.protocol;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import static io.monitoringhub.protocol.Words.LONGS;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -16,7 +15,6 @@ final class ShortNames {
     static final int LONGEST = 7;
     static final int UNKNOWN = -1;
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int SHIFT = 58;
     private static final int SLOTS = 1 << 64 - SHIFT;
 
