@@ -67,7 +67,7 @@ public class HotSwapPaxIT {
 
     private static final int RATE = 20_000;
     /** Further ones without load; 1,000 with {@code -Dhub.swaps=1000}. */
-    private static final int SWAPS = Integer.getInteger("hub.swaps", 200);
+    private static final int SWAPS = Integer.getInteger("hub.swaps", 100);
     private static final int UNTIL_WARM = 20;
     private static final long ALLOWED_GROWTH = 4L << 20;
     private static final int PLUGIN_LEVEL = 15;
