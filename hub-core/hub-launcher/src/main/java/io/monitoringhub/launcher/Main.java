@@ -82,7 +82,7 @@ public final class Main {
             case "shell" -> shell(paths(), String.join(" ", rest));
             case "plugins" -> shell(paths(), "hub:plugins");
             case "trace" -> shell(paths(), "hub:trace " + quoted(only(rest, "trace ID")));
-            case "route" -> shell(paths(), "hub:route " + quoted(only(rest, "route '{\"src\":\"...\"}'")));
+            case "route" -> shell(paths(), "hub:route " + quotedJson(only(rest, "route '{\"src\":\"...\"}'")));
             case "log" -> new OfflineLog(paths()).run(rest);
             default -> throw new ExitException(ExitCode.USAGE, "no command '" + arguments.get(0) + "': see 'hub help'");
         };
@@ -146,6 +146,11 @@ public final class Main {
             throw new ExitException(ExitCode.USAGE, "usage: hub " + usage);
         }
         return arguments.get(0);
+    }
+
+    /** JSON as one word for Gogo, to which everything up to the next apostrophe is plain, and on one line. */
+    private static String quotedJson(String json) {
+        return "'" + json.replace("'", "\\u0027").replaceAll("\\R", " ") + "'";
     }
 
     /** One word for Gogo, whatever characters it has. */
