@@ -34,7 +34,7 @@ class BugClassesTest {
 
     private static boolean isTest(String type, String method) {
         List<Path> sources = REACTOR.files(name -> name.endsWith("/src/test/java/" + type.replace('.', '/') + ".java"));
-        Pattern declared = Pattern.compile("@(Test|ParameterizedTest|Property)\\b[^{;]*\\bvoid " + method + "\\(");
+        Pattern declared = Pattern.compile("(?s)@(Test|ParameterizedTest|Property)\\b((?!\\bvoid\\b).)*\\bvoid " + method + "\\(");
         return sources.stream().anyMatch(source -> declared.matcher(Reactor.read(source)).find());
     }
 }
