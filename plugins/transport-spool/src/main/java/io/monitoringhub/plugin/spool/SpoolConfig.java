@@ -26,5 +26,5 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     String max__file() default "1GB";
 
     @AttributeDefinition(description = "What to show to a hub that wants tokens.", required = false)
-    String _token();
+    String _token() default "";
 }
