@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ import java.util.stream.Stream;
  * <p>Used by one thread.
  */
 public final class EndToEnd {
+    private static final Duration DISK_AT_RATE = Duration.ofSeconds(10);
+
     private final Arguments arguments;
     private final String[] words;
     private final Path work;
@@ -83,8 +86,12 @@ public final class EndToEnd {
             limits(measurement, latency, i);
         }
         report.put("fdatasyncMillisAfter", DiskProbe.medianMillis(work));
+        double acknowledged = onlyLimit ? 0 : measurement.acknowledgedBytesPerSecond();
+        Optional<DiskProbe.AtRate> disk = acknowledged == 0 ? Optional.empty() : Optional.of(DiskProbe.atRate(work, acknowledged, DISK_AT_RATE));
+        disk.ifPresent(found -> report.put("diskAtThisRate", found.json()));
         report.put("results", results.stream().map(Result::json).toList());
         print(report);
+        disk.ifPresent(found -> System.out.println("\nthe disk alone at this rate: " + found));
         save(output, name, report);
         return results.stream().allMatch(Result::complete);
     }

@@ -55,6 +55,11 @@ final class Measurement {
         return connections + " connections, " + mode + (rate == 0 ? "" : ", " + rate + " messages/s");
     }
 
+    /** What the messages of an acknowledged load at a fixed rate come to; 0 where acknowledgements say nothing about the disk. */
+    double acknowledgedBytesPerSecond() {
+        return acknowledged ? rate * Messages.meanLength() : 0;
+    }
+
     /** As fast as it goes, or at the rate given. */
     Result throughput(Target target) throws IOException, InterruptedException, TimeoutException {
         FileProgress progress = new FileProgress(target.files());
