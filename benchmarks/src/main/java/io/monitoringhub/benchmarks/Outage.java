@@ -3,8 +3,6 @@ package io.monitoringhub.benchmarks;
 import io.monitoringhub.benchmarks.hub.FillableDisk;
 import io.monitoringhub.benchmarks.hub.Heap;
 import io.monitoringhub.benchmarks.hub.HubSetup;
-import io.monitoringhub.benchmarks.hub.Json;
-import io.monitoringhub.benchmarks.hub.Machine;
 import io.monitoringhub.benchmarks.hub.PackagedHub;
 import io.monitoringhub.benchmarks.hub.ProcessCost;
 import io.monitoringhub.benchmarks.load.LoadGenerator;
@@ -20,10 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
@@ -45,9 +40,8 @@ public final class Outage {
     private static final long POLL_NANOS = 20_000_000;
 
     private final OutageSettings settings;
-    private final String[] words;
     private final List<Phase> phases = new ArrayList<>();
-    private final Map<String, Object> report = new LinkedHashMap<>();
+    private final Report report;
     private final Map<Integer, Long> sent = new TreeMap<>();
     private final Map<Integer, Long> acknowledged = new TreeMap<>();
     private boolean isComplete = true;
@@ -56,9 +50,9 @@ public final class Outage {
     private FileProgress healthy;
     private FileProgress away;
 
-    private Outage(OutageSettings settings, String[] words) {
+    private Outage(OutageSettings settings, Report report) {
         this.settings = settings;
-        this.words = words;
+        this.report = report;
     }
 
     /** Runs the command: exit code 0 = all complete, 1 = something was lost or failed, 64 = wrong options. */
@@ -71,14 +65,11 @@ public final class Outage {
             System.exit(64);
             return;
         }
-        System.exit(new Outage(settings, words).measure() ? 0 : 1);
+        System.exit(new Outage(settings, new Report(words, settings.work())).measure() ? 0 : 1);
     }
 
     private boolean measure() throws IOException, InterruptedException {
-        report.put("date", LocalDateTime.now().toString());
-        report.put("command", String.join(" ", words));
-        report.put("machine", Machine.describe(settings.work()));
-        System.out.println("machine: " + Json.write(report.get("machine")));
+        System.out.println("machine: " + report.machine());
         Path folder = settings.work().resolve("away");
         try (FillableDisk mounted = FillableDisk.mount(settings.work().resolve("away.img"), folder, settings.roomBytes())) {
             disk = mounted;
@@ -96,7 +87,7 @@ public final class Outage {
         }
         report.put("phases", phases.stream().map(Phase::json).toList());
         report.put("complete", isComplete);
-        save();
+        report.save(settings.results(), "outage");
         return isComplete;
     }
 
@@ -228,13 +219,5 @@ public final class Outage {
 
     private double oneSecond() {
         return settings.rate() * Messages.meanLength();
-    }
-
-    private void save() throws IOException {
-        Files.createDirectories(settings.results());
-        String date = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss"));
-        Path file = settings.results().resolve(date + "-outage.json");
-        Files.writeString(file, Json.write(report) + "\n");
-        System.out.println("\nwritten: " + file);
     }
 }
