@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -179,7 +180,8 @@ public final class Outage {
         }
         sent.putAll(load.sentByConnection());
         acknowledged.putAll(load.ackedByConnection());
-        phases.add(new Phase(name, load, resident, heap));
+        OptionalLong alive = Heap.alive(hub.pid()).stream().mapToLong(Heap::usedBytes).findFirst();
+        phases.add(new Phase(name, load, resident, heap, alive));
         System.out.println(phases.get(phases.size() - 1).row());
         check("the clients have no problem: " + load.problems(), load.isClean() && load.acked() == load.sent());
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.LongSummaryStatistics;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class OutageTest {
@@ -53,8 +54,8 @@ class OutageTest {
         resident.accept(150_000_000);
         resident.accept(170_000_000);
         Phase phase = new Phase("before", new LoadReport(List.of(), 0, 1_000_000_000, 0, new LatencyHistogram()), resident,
-                new LongSummaryStatistics());
-        assertThat(phase.row()).startsWith("| before | 1 | 0 |").endsWith("| 150 to 170 | ? |");
+                new LongSummaryStatistics(), OptionalLong.of(80_400_000));
+        assertThat(phase.row()).startsWith("| before | 1 | 0 |").endsWith("| 150 to 170 | ? | 80 |");
         assertThat(phase.json()).containsEntry("residentMB", "150 to 170").containsEntry("acknowledged", 0L);
     }
 }

@@ -19,14 +19,24 @@ public record Heap(long committedBytes, long usedBytes) {
 
     /** Asks it; empty if it is none of ours or jcmd is not there. */
     public static Optional<Heap> of(long pid) throws InterruptedException {
+        return read(jcmd(pid, "GC.heap_info"));
+    }
+
+    /** The same after a full collection: little but what is alive. Stops the process for a moment. */
+    public static Optional<Heap> alive(long pid) throws InterruptedException {
+        jcmd(pid, "GC.run");
+        return of(pid);
+    }
+
+    private static String jcmd(long pid, String command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid),
-                    "GC.heap_info").redirectErrorStream(true).start();
+                    command).redirectErrorStream(true).start();
             String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             process.waitFor(10, TimeUnit.SECONDS);
-            return read(text);
+            return text;
         } catch (IOException noJcmd) {
-            return Optional.empty();
+            return "";
         }
     }
 

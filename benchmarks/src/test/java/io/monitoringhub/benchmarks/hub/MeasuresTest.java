@@ -40,6 +40,7 @@ class MeasuresTest {
                 .contains(new Heap(256_000L * 1024, 2000 * 1024));
         assertThat(Heap.read("No such process")).isEmpty();
         assertThat(Heap.of(ProcessHandle.current().pid())).hasValueSatisfying(heap -> assertThat(heap.usedBytes()).isPositive());
+        assertThat(Heap.alive(ProcessHandle.current().pid())).hasValueSatisfying(heap -> assertThat(heap.usedBytes()).isPositive());
     }
 
     @Test
