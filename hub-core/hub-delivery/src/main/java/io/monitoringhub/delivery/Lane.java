@@ -268,8 +268,9 @@ public final class Lane {
     public LaneStatus status() {
         Turn now = turn;
         long end = log.durableOffset();
-        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end,
-                age.of(ledger.position(), end, now == null ? 0 : now.delivery().oldestAppendedAt()),
+        long position = ledger.position();
+        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, position < end ? log.bytesBehind(position) : 0,
+                age.of(position, end, now == null ? 0 : now.delivery().oldestAppendedAt()),
                 now == null ? "closed" : now.pauses().breakerWord(), now == null ? "" : locked(() -> row.standIn(now.slot())));
     }
 

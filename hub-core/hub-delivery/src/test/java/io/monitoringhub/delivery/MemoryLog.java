@@ -97,6 +97,11 @@ final class MemoryLog implements Log {
     }
 
     @Override
+    public synchronized long bytesBehind(long offset) {
+        return frames.values().stream().filter(frame -> frame.nextOffset() > offset).mapToLong(frame -> frame.payload().remaining()).sum();
+    }
+
+    @Override
     public Cursors cursors() {
         return new Cursors() {
             @Override
