@@ -2,10 +2,10 @@ package io.monitoringhub.spi.codec;
 
 import java.util.List;
 import java.util.Optional;
-import org.osgi.annotation.versioning.ProviderType;
+import org.osgi.annotation.versioning.ConsumerType;
 
-/** Takes what a {@link Codec} makes of one document, in its order. Used by one thread at a time. */
-@ProviderType
+/** Takes what a {@link Codec} makes of one document, in its order: a transport implements it. Used by one thread at a time. */
+@ConsumerType
 public interface CodecOutput {
 
     /**
