@@ -52,7 +52,7 @@ class ArchitectureTest {
             new Layer("log"),
             new Layer("entries", HUB + "spi.."),
             new Layer("ingest", HUB + "spi..", HUB + "protocol..", HUB + "entries..", HUB + "log", "com.fasterxml.jackson.core..", "org.slf4j.."),
-            new Layer("delivery", HUB + "spi..", HUB + "entries..", HUB + "log", "org.slf4j.."),
+            new Layer("delivery", HUB + "spi..", HUB + "entries..", HUB + "log", "com.fasterxml.jackson.core..", "com.google.re2j..", "org.slf4j.."),
             new Layer("correlation", HUB + "spi..", HUB + "entries..", HUB + "log", "com.fasterxml.jackson.core..", "org.slf4j.."),
             new Layer("runtime", HUB + "spi..", HUB + "protocol..", HUB + "entries..", HUB + "log", HUB + "log.segmented..", HUB + "ingest..",
                     HUB + "delivery..", HUB + "correlation..", "org.osgi..", "org.apache.felix..", "org.apache.commons..", "com.fasterxml.jackson..",

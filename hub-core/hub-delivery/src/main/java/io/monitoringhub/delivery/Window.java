@@ -5,6 +5,7 @@ import io.monitoringhub.entries.Chunk;
 import io.monitoringhub.entries.ChunkFormatException;
 import io.monitoringhub.entries.SourceNames;
 import io.monitoringhub.log.Frame;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -35,7 +36,7 @@ final class Window {
     private int size;
     private long end;
 
-    private long[] selections = new long[64];
+    private LaneFilter.Selection[] selections = new LaneFilter.Selection[64];
     private int[] stamps = new int[64];
     private int stamp;
 
@@ -156,20 +157,24 @@ final class Window {
         long upper = (long) number << 32;
         int lastKey = 0;
         boolean isSelected = false;
+        boolean isAsked = false;
         int unknown = 0;
         int lastEnd = first < count ? chunk.start(first) : 0;
         for (int i = first; i < count; i++) {
             int key = chunk.routeKey(i);
             if (key != lastKey || i == first) {
                 lastKey = key;
-                isSelected = LaneFilter.isKnown(key) && isSelected(chunk, i, key, filter);
+                long bit = LaneFilter.isKnown(key) ? 1L << LaneFilter.bit(key) : 0;
+                LaneFilter.Selection selection = bit == 0 ? null : selection(chunk, i, key, filter);
+                isSelected = bit != 0 && (selection.selected() & bit) != 0;
+                isAsked = bit != 0 && (selection.asked() & bit) != 0;
             }
             int end = chunk.end(i);
             if (end <= lastEnd) {
                 throw new IndexOutOfBoundsException("entry " + i + " ends before it begins");
             }
             lastEnd = end;
-            if (isSelected) {
+            if (isSelected && (!isAsked || isSelected(chunk, number, i, filter))) {
                 entries[size++] = upper | i;
             } else if (!LaneFilter.isKnown(key)) {
                 unknown++;
@@ -181,7 +186,7 @@ final class Window {
         }
     }
 
-    private boolean isSelected(Chunk chunk, int entry, int key, LaneFilter filter) {
+    private LaneFilter.Selection selection(Chunk chunk, int entry, int key, LaneFilter filter) {
         int source = LaneFilter.sourceNumber(key);
         if (source >= selections.length) {
             selections = Arrays.copyOf(selections, source + 64);
@@ -191,6 +196,17 @@ final class Window {
             selections[source] = filter.selection(chunk.source(entry));
             stamps[source] = stamp;
         }
-        return (selections[source] >>> LaneFilter.bit(key) & 1) != 0;
+        return selections[source];
+    }
+
+    private boolean isSelected(Chunk chunk, int number, int entry, LaneFilter filter) throws TenureOver {
+        int key = chunk.routeKey(entry);
+        try {
+            return filter.isSelected(selections[LaneFilter.sourceNumber(key)], key, chunk.message(entry));
+        } catch (IOException unreadable) {
+            losses.unreadable(baseOffsets[number] + entry, 1, "a message whose fields a route asks for is no JSON object: "
+                    + unreadable.getMessage());
+            return false;
+        }
     }
 }

@@ -5,7 +5,6 @@ import io.monitoringhub.correlation.TraceSummary;
 import io.monitoringhub.correlation.text.TraceTree;
 import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneStatus;
-import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.ingest.IngestStatistics;
 import io.monitoringhub.log.Cursor;
 import io.monitoringhub.runtime.engine.HubComponent;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.felix.service.command.Descriptor;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -25,7 +23,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** What an operator asks and does from the shell. Prints to standard output, which Gogo has redirected to the session. */
 @Component(service = HubCommands.class, property = {"osgi.command.scope=hub", "osgi.command.function=status",
-    "osgi.command.function=lanes", "osgi.command.function=routes", "osgi.command.function=trace", "osgi.command.function=traces",
+    "osgi.command.function=lanes", "osgi.command.function=trace", "osgi.command.function=traces",
     "osgi.command.function=jobs", "osgi.command.function=pause", "osgi.command.function=resume", "osgi.command.function=retry",
     "osgi.command.function=forget"})
 public final class HubCommands {
@@ -89,18 +87,6 @@ public final class HubCommands {
         boolean known = engine.forgetCursor(lane);
         System.out.println(known ? "lane " + lane + " is forgotten" : "'" + lane + "' is no lane without a configuration. hub:lanes lists them");
         return known ? OK : FAILED;
-    }
-
-    /** The rules from top to bottom. */
-    @Descriptor("which entries go to which lanes")
-    public void routes() {
-        for (RouteRule rule : engine.configuration().routes()) {
-            String types = rule.types().isEmpty() ? "all types"
-                    : rule.types().stream().map(type -> type.word()).sorted().collect(Collectors.joining(", "));
-            System.out.printf("%-24s %-32s -> %s%s%n", rule.source(),
-                    types + rule.minLevel().map(level -> ", from level " + level.word()).orElse(""),
-                    rule.to().isEmpty() ? "(nowhere)" : String.join(", ", rule.to()), rule.continues() ? ", and go on" : "");
-        }
     }
 
     /** The tree of a trace or of a job's trace. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.monitoringhub.delivery.LaneSettings;
 import io.monitoringhub.delivery.deadletters.DeadLetterSettings;
+import io.monitoringhub.delivery.routing.RouteMatch;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.log.LogSettings;
 import io.monitoringhub.spi.Level;
@@ -60,11 +61,12 @@ class ConfigurationFileTest {
                 .containsEntry(".password", "s3cret").doesNotContainKey("password").doesNotContainKey("type")
                 .containsEntry("url", "jdbc:postgresql://localhost:5432/monitoring");
         assertThat(hub.backends().get("timescale").toString()).doesNotContain("s3cret");
-        assertThat(hub.routes()).containsExactly(
-                new RouteRule("config-service", Set.of(), Optional.empty(), List.of("archive"), false),
-                new RouteRule("queue-service", Set.of(MessageType.METRIC, MessageType.PROGRESS), Optional.of(Level.WARN),
-                        List.of("timescale", "archive"), true),
-                new RouteRule("*", Set.of(), Optional.empty(), List.of("archive"), false));
+        assertThat(hub.routes()).extracting(RouteRule::match).containsExactly(
+                new RouteMatch("config-service", Set.of(), Optional.empty(), List.of()),
+                new RouteMatch("queue-service", Set.of(MessageType.METRIC, MessageType.PROGRESS), Optional.of(Level.WARN), List.of()),
+                new RouteMatch("*", Set.of(), Optional.empty(), List.of()));
+        assertThat(hub.routes()).extracting(RouteRule::to).containsExactly(List.of("archive"), List.of("timescale", "archive"), List.of("archive"));
+        assertThat(hub.routes()).extracting(RouteRule::continues).containsExactly(false, true, false);
         assertThat(hub.log().folder()).isEqualTo(data.resolve("log"));
         assertThat(hub.log().retain()).isEqualTo(Duration.ofHours(24));
         assertThat(hub.log().maxBytes()).isEqualTo(10L << 30);
