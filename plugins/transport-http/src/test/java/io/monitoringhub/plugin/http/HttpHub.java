@@ -15,6 +15,7 @@ import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
 import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.Ingest;
+import io.monitoringhub.spi.transport.SubmissionRefusedException;
 import io.monitoringhub.testkit.ComponentConfig;
 import io.monitoringhub.testkit.RecordingHealth;
 import jakarta.servlet.ServletConfig;
@@ -40,6 +41,8 @@ import java.util.function.UnaryOperator;
 final class HttpHub implements AutoCloseable {
 
     final Map<String, Codec> codecs = new ConcurrentHashMap<>();
+    /** Tokens that the hub refuses, and why. */
+    final Map<String, SubmissionRefusedException.Reason> refusedTokens = new ConcurrentHashMap<>();
     final SegmentedLog log;
     final IngestEngine engine;
     final ListeningSockets sockets = new ListeningSockets(Duration.ofSeconds(10));
@@ -68,7 +71,7 @@ final class HttpHub implements AutoCloseable {
         Map<String, Object> all = new HashMap<>(Map.of("port", 0));
         all.putAll(config);
         transport = new HttpTransport(ComponentConfig.of(HttpConfig.class, all), server, new IngestServlet());
-        transport.start(ingest());
+        transport.start(new RefusingIngest(ingest(), refusedTokens));
     }
 
     void stopTransport() throws InterruptedException {
