@@ -6,6 +6,7 @@ import io.monitoringhub.protocol.ProtocolLimits;
 import io.monitoringhub.protocol.Refusal;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.ListenAddress;
@@ -22,11 +23,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,8 +97,10 @@ public final class IngestEngine {
      *
      * @param paths makes the transport's configured paths absolute
      * @param sockets where it may listen
+     * @param codecs the codecs that are installed, by name
      */
-    public Ingest ingest(ComponentId transport, HealthReporter health, UnaryOperator<Path> paths, ListeningSockets sockets) {
+    public Ingest ingest(ComponentId transport, HealthReporter health, UnaryOperator<Path> paths, ListeningSockets sockets,
+            Function<String, Optional<Codec>> codecs) {
         return new Ingest() {
             @Override
             public ComponentId id() {
@@ -121,6 +126,11 @@ public final class IngestEngine {
             @Override
             public Listener listen(ListenAddress address, ConnectionReceiver receiver) throws IOException {
                 return sockets.listen(transport, address, receiver);
+            }
+
+            @Override
+            public Optional<Codec> codec(String name) {
+                return codecs.apply(name);
             }
 
             @Override
