@@ -169,9 +169,13 @@ final class Binding {
     /**
      * Makes an open socket that of another address if that takes no more than other rights of its file.
      *
+     * @param bound where the socket listens
      * @return whether it did
      */
-    static boolean change(ListenAddress from, ListenAddress to) throws IOException {
+    static boolean change(ListenAddress from, SocketAddress bound, ListenAddress to) throws IOException {
+        if (to instanceof ListenAddress.Tcp port) {
+            return port.address().equals(bound);
+        }
         if (!(from instanceof ListenAddress.Unix before) || !(to instanceof ListenAddress.Unix wanted) || !before.path().equals(wanted.path())) {
             return false;
         }

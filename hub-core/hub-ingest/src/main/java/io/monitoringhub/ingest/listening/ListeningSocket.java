@@ -60,7 +60,7 @@ final class ListeningSocket {
         if (!Binding.fileKey(address).equals(fileKey)) {
             return false;
         }
-        if (!address.equals(wanted) && !Binding.change(address, wanted)) {
+        if (!address.equals(wanted) && !Binding.change(address, local, wanted)) {
             return false;
         }
         address = wanted;

@@ -198,6 +198,16 @@ class ListeningSocketsTest {
     }
 
     @Test
+    void port_0_and_the_port_that_was_taken_are_the_same_socket() throws Exception {
+        Guests guests = guests();
+        Listener listener = sockets.listen(OWNER, ANY_PORT, guests());
+        listener.close();
+        connect(listener);
+        sockets.listen(OWNER, boundAs(listener), guests);
+        await(() -> guests.count() == 1);
+    }
+
+    @Test
     void a_second_instance_while_the_first_listens_is_told_so() throws Exception {
         Listener listener = sockets.listen(OWNER, ANY_PORT, guests());
         assertThatThrownBy(() -> sockets.listen(OWNER, ANY_PORT, guests())).isInstanceOf(IOException.class)

@@ -1,4 +1,4 @@
-package io.monitoringhub.plugin.tcp;
+package io.monitoringhub.plugin.stream;
 
 import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.Peer;
@@ -11,7 +11,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.nio.AbstractNioChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
@@ -47,7 +47,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
     private final Ingest ingest;
     private final Connections connections;
-    private final SocketChannel channel;
+    private final DuplexChannel channel;
     private final Peer peer;
     private final Queue<ByteBuffer> outbox = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean outboxIsDue = new AtomicBoolean();
@@ -58,11 +58,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
     private boolean isEnding;
     private boolean peerHasEnded;
 
-    Connection(Ingest ingest, Connections connections, SocketChannel channel) {
+    Connection(Ingest ingest, Connections connections, DuplexChannel channel, Peer peer) {
         this.ingest = ingest;
         this.connections = connections;
         this.channel = channel;
-        this.peer = new Peer(Addresses.text(channel.remoteAddress()));
+        this.peer = peer;
     }
 
     @Override

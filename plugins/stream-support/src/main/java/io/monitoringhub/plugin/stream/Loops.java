@@ -1,4 +1,4 @@
-package io.monitoringhub.plugin.tcp;
+package io.monitoringhub.plugin.stream;
 
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads of one listener, an event loop each.
+ * The threads of one server, an event loop each.
  *
  * <p>Not one of Netty's groups: those announce their end on a thread that all of Netty shares and that lives on for a second, with the class
  * loader of a bundle that may be gone by then. Thread-safe.
