@@ -27,13 +27,15 @@ final class Admission implements ConnectionReceiver {
     private final StreamSettings settings;
     private final Loops loops;
     private final Connections connections;
+    private final Refusals refusals;
 
-    Admission(Ingest ingest, SocketKind kind, StreamSettings settings, Loops loops, Connections connections) {
+    Admission(Ingest ingest, SocketKind kind, StreamSettings settings, Loops loops, Connections connections, Refusals refusals) {
         this.ingest = ingest;
         this.kind = kind;
         this.settings = settings;
         this.loops = loops;
         this.connections = connections;
+        this.refusals = refusals;
     }
 
     @Override
@@ -57,7 +59,7 @@ final class Admission implements ConnectionReceiver {
             channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(SMALLEST_READ_BYTES,
                     Math.min(FIRST_READ_BYTES, settings.readBytes()), settings.readBytes()));
             channel.closeFuture().addListener(closed -> connections.leave());
-            channel.pipeline().addLast("session", new Connection(ingest, connections, channel, visitor.peer()));
+            channel.pipeline().addLast("session", new Connection(ingest, connections, channel, accepted, visitor.peer()));
             loop.register(channel).addListener(registered -> {
                 if (!registered.isSuccess()) {
                     channel.unsafe().closeForcibly();
@@ -65,7 +67,7 @@ final class Admission implements ConnectionReceiver {
             });
         } catch (RefusedException unwanted) {
             turnAway(accepted);
-            connections.turnedAway(unwanted.getMessage());
+            refusals.refused(unwanted.reason(), unwanted.getMessage());
         } catch (IOException | ChannelException gone) {
             turnAway(accepted);
             LOG.debug("{}: a client was gone before it was let in: {}", ingest.id(), gone.getMessage());

@@ -14,6 +14,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -48,6 +49,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
     private final Ingest ingest;
     private final Connections connections;
     private final DuplexChannel channel;
+    private final SocketChannel socket;
     private final Peer peer;
     private final Queue<ByteBuffer> outbox = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean outboxIsDue = new AtomicBoolean();
@@ -58,10 +60,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
     private boolean isEnding;
     private boolean peerHasEnded;
 
-    Connection(Ingest ingest, Connections connections, DuplexChannel channel, Peer peer) {
+    Connection(Ingest ingest, Connections connections, DuplexChannel channel, SocketChannel socket, Peer peer) {
         this.ingest = ingest;
         this.connections = connections;
         this.channel = channel;
+        this.socket = socket;
         this.peer = peer;
     }
 
@@ -129,10 +132,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
         channel.close();
     }
 
-    /** The loop has ended, so nobody else touches the connection any more. */
+    /** The loop has ended, so nobody else touches the connection any more, and Netty can't close it. */
     void endWithoutLoop() {
         endSession();
-        channel.unsafe().closeForcibly();
+        try {
+            socket.close();
+        } catch (IOException failure) {
+            LOG.debug("{}: the connection with {} did not close in order: {}", ingest.id(), peer, failure.getMessage());
+        }
     }
 
     private void endSession() {

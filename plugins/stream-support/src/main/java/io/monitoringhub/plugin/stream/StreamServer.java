@@ -16,11 +16,13 @@ public final class StreamServer {
 
     private final Connections connections;
     private final Loops loops;
+    private final Refusals refusals;
     private Optional<Listener> listener = Optional.empty();
 
-    private StreamServer(Connections connections, Loops loops) {
+    private StreamServer(Connections connections, Loops loops, Refusals refusals) {
         this.connections = connections;
         this.loops = loops;
+        this.refusals = refusals;
     }
 
     /**
@@ -31,15 +33,22 @@ public final class StreamServer {
     public static StreamServer start(Ingest ingest, ListenAddress address, SocketKind kind, StreamSettings settings)
             throws IOException, InterruptedException {
         Connections connections = new Connections(ingest, settings.maxConnections());
-        StreamServer server = new StreamServer(connections, new Loops(ingest.id().threadName(), settings.ioThreads()));
+        StreamServer server = new StreamServer(connections, new Loops(ingest.id().threadName(), settings.ioThreads()),
+                new Refusals(ingest.id(), System::nanoTime));
         try {
-            server.listener = Optional.of(ingest.listen(address, new Admission(ingest, kind, settings, server.loops, connections)));
+            server.listener = Optional.of(ingest.listen(address,
+                    new Admission(ingest, kind, settings, server.loops, connections, server.refusals)));
             return server;
         } finally {
             if (server.listener.isEmpty()) {
                 server.stop(Duration.ZERO);
             }
         }
+    }
+
+    /** How many connections were refused for this reason, see {@link RefusedException}. */
+    public long refused(String reason) {
+        return refusals.count(reason);
     }
 
     /** Where it listens. */
@@ -65,6 +74,7 @@ public final class StreamServer {
                 loops.stop(END_OF_THREADS);
             } finally {
                 connections.endLeft();
+                refusals.close();
             }
         }
     }
