@@ -73,9 +73,9 @@ final class Binding {
      */
     private static ServerSocketChannel openFile(ListenAddress.Unix unix) throws IOException {
         Path path = unix.path();
-        Path folder = path.resolveSibling("." + path.getFileName() + ".new");
+        Path folder = draftFolder(path);
         Path draft = folder.resolve("s");
-        int tooLong = draft.toString().getBytes(StandardCharsets.UTF_8).length - LONGEST_PATH;
+        int tooLong = Math.max(bytes(path), bytes(draft)) - LONGEST_PATH;
         if (tooLong > 0) {
             throw cannotListen(path, "the path is too long by " + tooLong + " bytes for a socket. Choose a shorter one", null);
         }
@@ -97,6 +97,15 @@ final class Binding {
             }
             throw cannotListen(path, text(e) + ". The hub's user must be allowed to write into the folder, and be a member of 'group'", e);
         }
+    }
+
+    /** With a name that is hardly longer than that of the file, for there is a limit. */
+    static Path draftFolder(Path path) {
+        return path.resolveSibling("." + Integer.toHexString(path.getFileName().hashCode() & 0xffff));
+    }
+
+    private static int bytes(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static void deleteDraft(Path folder, Path draft) throws IOException {
