@@ -1,6 +1,7 @@
 package io.monitoringhub.ingest;
 
 import io.monitoringhub.entries.ChunkBuilder;
+import io.monitoringhub.ingest.access.NotAdmittedException;
 import io.monitoringhub.protocol.Envelope;
 import io.monitoringhub.protocol.Hello;
 import io.monitoringhub.protocol.LineDecoder;
@@ -40,6 +41,7 @@ final class DecodingPass implements LineReceiver {
     private Optional<Client> client = Optional.empty();
     private byte[] bytes;
     private long now;
+    private String allowedSource = "";
     private boolean knownAlready;
 
     DecodingPass(IngestEngine engine, ProtocolLimits limits) {
@@ -65,6 +67,7 @@ final class DecodingPass implements LineReceiver {
         this.session = session;
         this.bytes = bytes;
         this.now = engine.clock().millis();
+        this.allowedSource = "";
         builder.reset();
         takeTurn(session.client());
         boolean isDone = false;
@@ -104,6 +107,12 @@ final class DecodingPass implements LineReceiver {
             return;
         }
         String source = envelope.source();
+        if (!source.equals(allowedSource) && !mayBear(source)) {
+            refuse(line, from, to, new Refusal(RefusalCode.SOURCE_NOT_ALLOWED, "the token '" + session.grant().orElseThrow().name()
+                    + "' may not send for the source '" + source + "': use the right token or source"));
+            return;
+        }
+        session.goodLine();
         if (!builder.accepts(source)) {
             // This line is counted, but goes into the next frame.
             append(session.lastNumber() - 1);
@@ -123,6 +132,12 @@ final class DecodingPass implements LineReceiver {
             return;
         }
         session.countLine();
+        try {
+            session.grant(engine.access().admit(session.transport(), hello.token()));
+        } catch (NotAdmittedException turnedAway) {
+            turnAway(new Refusal(RefusalCode.UNAUTHORIZED, turnedAway.getMessage()), line, from);
+            return;
+        }
         Client newcomer = engine.clients().client(hello.clientId(), hello.next());
         takeTurn(Optional.of(newcomer));
         session.begin(newcomer, hello.next());
@@ -132,16 +147,36 @@ final class DecodingPass implements LineReceiver {
 
     @Override
     public void refused(byte[] line, int from, int to, Refusal refusal) {
-        boolean saysHello = session.isFirstLine() && refusal.code() == RefusalCode.INVALID_HELLO;
-        if (!isNew()) {
-            return;
+        if (session.isFirstLine() && refusal.code() == RefusalCode.INVALID_HELLO && !session.isCutOff()) {
+            session.countLine();
+            turnAway(refusal, line, from);
+        } else if (isNew()) {
+            refuse(line, from, to, refusal);
         }
+    }
+
+    private void refuse(byte[] line, int from, int to, Refusal refusal) {
         engine.countRefused(session, refusal, line, from, to);
-        if (saysHello) {
-            session.cutOff(refusal);
-        } else if (client.isPresent()) {
+        if (client.isPresent()) {
             session.answers().refused(session.lastNumber(), refusal);
+        } else {
+            session.badLine();
         }
+    }
+
+    /** Ends a session that has not begun. The line is not kept: it may hold a token. */
+    private void turnAway(Refusal refusal, byte[] line, int from) {
+        engine.countRefused(session, refusal, line, from, from);
+        session.cutOff(refusal);
+    }
+
+    /** Whether the session's token is good for a source; remembers it for the lines that follow. */
+    private boolean mayBear(String source) {
+        if (!session.grant().orElseThrow().allows(source)) {
+            return false;
+        }
+        allowedSource = source;
+        return true;
     }
 
     /** Numbers the line; tells whether it still has to be taken. */
@@ -150,6 +185,10 @@ final class DecodingPass implements LineReceiver {
             return false;
         }
         long number = session.countLine();
+        if (session.grant().isEmpty()) {
+            session.turnAway();
+            return false;
+        }
         if (client.isEmpty() || client.get().take(number)) {
             return true;
         }

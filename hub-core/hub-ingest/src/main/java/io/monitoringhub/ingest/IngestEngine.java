@@ -1,9 +1,13 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.ingest.access.Access;
+import io.monitoringhub.ingest.access.Grant;
+import io.monitoringhub.ingest.access.NotAdmittedException;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.log.Log;
 import io.monitoringhub.protocol.ProtocolLimits;
 import io.monitoringhub.protocol.Refusal;
+import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
 import io.monitoringhub.spi.transport.ConnectionReceiver;
@@ -14,12 +18,16 @@ import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
 import io.monitoringhub.spi.transport.Submission;
+import io.monitoringhub.spi.transport.SubmissionRefusedException;
+import io.monitoringhub.spi.transport.SubmissionRefusedException.Reason;
 import io.monitoringhub.spi.transport.SubmissionRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -38,10 +46,12 @@ public final class IngestEngine {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestEngine.class);
     private static final int MOST_IDLE_PASSES = 16;
+    private static final byte[] NOTHING = {};
 
     private final Log log;
     private final IngestSettings settings;
     private final Refusals refusals;
+    private final Access access;
     private final Clock clock;
     private final String hubName;
     private final FrameBuffers buffers = new FrameBuffers();
@@ -52,18 +62,21 @@ public final class IngestEngine {
     private final LongAdder messages = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final LongAdder duplicates = new LongAdder();
+    private final LongAdder overRate = new LongAdder();
     private final AtomicLong sessions = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
     private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
 
     /**
      * @param log where entries go; the caller closes it after the last session has ended
+     * @param access who may send; the caller closes it after the last session has ended
      * @param hubName what the hub calls itself to clients
      */
-    public IngestEngine(Log log, IngestSettings settings, Refusals refusals, Clock clock, String hubName) {
+    public IngestEngine(Log log, IngestSettings settings, Refusals refusals, Access access, Clock clock, String hubName) {
         this.log = Objects.requireNonNull(log);
         this.settings = Objects.requireNonNull(settings);
         this.refusals = Objects.requireNonNull(refusals);
+        this.access = Objects.requireNonNull(access);
         this.clock = Objects.requireNonNull(clock);
         this.hubName = Objects.requireNonNull(hubName);
         this.backPressure = new BackPressure(settings);
@@ -106,11 +119,12 @@ public final class IngestEngine {
             @Override
             public Session open(Peer peer, Replies replies) {
                 sessions.incrementAndGet();
-                return new LineSession(IngestEngine.this, transport, peer, new WireAnswers(replies, hubName, settings.maxMessageBytes()));
+                return new LineSession(IngestEngine.this, transport, peer, access.withoutToken(transport),
+                        new WireAnswers(replies, hubName, settings.maxMessageBytes()));
             }
 
             @Override
-            public Submission submit(SubmissionRequest request) {
+            public Submission submit(SubmissionRequest request) throws SubmissionRefusedException {
                 return IngestEngine.this.submit(transport, request);
             }
 
@@ -126,14 +140,32 @@ public final class IngestEngine {
         };
     }
 
-    private Submission submit(ComponentId transport, SubmissionRequest request) {
+    private Submission submit(ComponentId transport, SubmissionRequest request) throws SubmissionRefusedException {
+        Grant grant = admit(transport, request);
         ReceiptAnswers answers = new ReceiptAnswers();
-        LineSession session = new LineSession(this, transport, request.peer(), answers);
-        Client client = request.key().map(key -> clients.client(SubmissionKeys.clientId("", key), 1)).orElseGet(Client::passing);
+        LineSession session = new LineSession(this, transport, request.peer(), Optional.of(grant), answers);
+        Client client = request.key().map(key -> clients.client(SubmissionKeys.clientId(grant.name(), key), 1)).orElseGet(Client::passing);
         sessions.incrementAndGet();
         session.beginUnasked(client);
         client.fence(session, 1).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
         return new LineSubmission(session, answers, backPressure);
+    }
+
+    private Grant admit(ComponentId transport, SubmissionRequest request) throws SubmissionRefusedException {
+        Grant grant;
+        try {
+            grant = access.admit(transport, request.token());
+        } catch (NotAdmittedException refused) {
+            countRefused(transport, request.peer(), new Refusal(RefusalCode.UNAUTHORIZED, refused.getMessage()), NOTHING, 0, 0);
+            throw new SubmissionRefusedException(refused.isKnown() ? Reason.FORBIDDEN : Reason.UNAUTHORIZED, refused.getMessage(), Duration.ZERO);
+        }
+        Duration wait = grant.untilRoom();
+        if (!wait.isZero()) {
+            overRate.increment();
+            throw new SubmissionRefusedException(Reason.OVERLOADED, "the token '" + grant.name() + "' has used up its rate: send less, or ask the"
+                    + " hub's operator for more", wait);
+        }
+        return grant;
     }
 
     /** Figures for status and metrics. */
@@ -141,7 +173,7 @@ public final class IngestEngine {
         Map<String, Long> byCode = new TreeMap<>();
         refused.forEach((code, count) -> byCode.put(code, count.sum()));
         return new IngestStatistics(messages.sum(), bytes.sum(), byCode, duplicates.sum(), backPressure.pendingBytes(), sessions.get(),
-                clients.size(), backPressure.pauses(), lost.get());
+                clients.size(), backPressure.pauses(), lost.get(), access.lines(), overRate.sum());
     }
 
     Log log() {
@@ -166,6 +198,10 @@ public final class IngestEngine {
 
     Clients clients() {
         return clients;
+    }
+
+    Access access() {
+        return access;
     }
 
     DecodingPass borrowPass() {
@@ -196,9 +232,17 @@ public final class IngestEngine {
         duplicates.increment();
     }
 
+    void countOverRate() {
+        overRate.increment();
+    }
+
     void countRefused(LineSession session, Refusal refusal, byte[] line, int from, int to) {
+        countRefused(session.transport(), session.peer(), refusal, line, from, to);
+    }
+
+    private void countRefused(ComponentId transport, Peer peer, Refusal refusal, byte[] line, int from, int to) {
         refused.computeIfAbsent(refusal.code().word(), code -> new LongAdder()).increment();
-        refusals.refused(session.transport(), session.peer(), refusal, line, from, to);
+        refusals.refused(transport, peer, refusal, line, from, to);
     }
 
     void countEnded() {

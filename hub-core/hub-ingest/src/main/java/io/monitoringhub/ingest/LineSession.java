@@ -1,6 +1,8 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.ingest.access.Grant;
 import io.monitoringhub.protocol.Refusal;
+import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Session;
@@ -18,34 +20,53 @@ final class LineSession implements Session {
     private static final byte[] NOTHING = {};
     /** How much of a line that is too long goes to the reject file. */
     private static final int KEPT_OF_TOO_LONG = 1024;
+    private static final Refusal NO_TOKEN = new Refusal(RefusalCode.UNAUTHORIZED,
+            "this hub wants a token, which a plain connection cannot show: begin with a hello");
+    private static final Refusal REVOKED = new Refusal(RefusalCode.UNAUTHORIZED,
+            "what this session was let in with holds no more: configure the token that the hub's operator has given to you");
 
     private final IngestEngine engine;
     private final ComponentId transport;
     private final Peer peer;
     private final Answers answers;
+    private Optional<Grant> grant;
 
     private byte[] partial = NOTHING;
     private int partialLength;
     private long tooLong;
     private Optional<Client> client = Optional.empty();
     private long lastNumber;
+    private long lines;
+    private int badInARow;
     private boolean hasSpoken;
     private boolean ended;
     private volatile boolean cutOff;
 
-    LineSession(IngestEngine engine, ComponentId transport, Peer peer, Answers answers) {
+    /** @param grant what the peer may do before it has said who it is; empty for nothing */
+    LineSession(IngestEngine engine, ComponentId transport, Peer peer, Optional<Grant> grant, Answers answers) {
         this.engine = engine;
         this.transport = transport;
         this.peer = peer;
+        this.grant = grant;
         this.answers = answers;
     }
 
     @Override
     public boolean receive(ByteBuffer received) {
+        take(received);
+        return cutOff || ended || engine.backPressure().mayRead(this) && hasRoom();
+    }
+
+    /** Takes bytes without a word on whether more may come. */
+    void take(ByteBuffer received) {
+        if (grant.isPresent() && grant.get().isRevoked() && !cutOff) {
+            turnAway(REVOKED);
+        }
         if (ended || cutOff) {
             received.position(received.limit());
-            return true;
+            return;
         }
+        long before = lines;
         DecodingPass pass = engine.borrowPass();
         try {
             if (tooLong == 0 || endTooLong(pass, received)) {
@@ -54,7 +75,21 @@ final class LineSession implements Session {
         } finally {
             engine.giveBack(pass);
         }
-        return engine.backPressure().mayRead(this);
+        if (grant.isPresent()) {
+            grant.get().spend(lines - before);
+        } else if (tooLong > 0 && !cutOff) {
+            // Whoever was not let in gets one line to say who it is.
+            turnAway(NO_TOKEN);
+        }
+    }
+
+    /** Whether the rate of the token allows more. */
+    private boolean hasRoom() {
+        if (grant.isEmpty() || grant.get().hasRoom(this::resume)) {
+            return true;
+        }
+        engine.countOverRate();
+        return false;
     }
 
     private void decode(DecodingPass pass, ByteBuffer received) {
@@ -145,7 +180,43 @@ final class LineSession implements Session {
     /** The number of the line that just came; means something in an acknowledged session only. */
     long countLine() {
         hasSpoken = true;
+        lines++;
         return ++lastNumber;
+    }
+
+    /** What the peer may do; empty as long as it may do nothing. */
+    Optional<Grant> grant() {
+        return grant;
+    }
+
+    void grant(Grant admitted) {
+        grant = Optional.of(admitted);
+    }
+
+    /** The peer was not let in; one that speaks no hello is told nothing. */
+    void turnAway() {
+        turnAway(NO_TOKEN);
+    }
+
+    private void turnAway(Refusal refusal) {
+        engine.countRefused(this, refusal, NOTHING, 0, 0);
+        if (client.isPresent()) {
+            cutOff(refusal);
+        } else {
+            cutOff(refusal.code().word() + ": " + refusal.reason());
+        }
+    }
+
+    void goodLine() {
+        badInARow = 0;
+    }
+
+    /** Counts a refused line of a plain connection, and ends one that sends nothing else. */
+    void badLine() {
+        int most = engine.access().maxBadLines();
+        if (++badInARow == most) {
+            cutOff(most + " lines in a row were refused: this peer does not speak the hub's protocol");
+        }
     }
 
     long lastNumber() {

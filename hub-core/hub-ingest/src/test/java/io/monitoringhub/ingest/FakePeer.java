@@ -7,6 +7,7 @@ import io.monitoringhub.spi.transport.Session;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The client's end of a session. */
 final class FakePeer implements Replies {
@@ -56,7 +57,7 @@ final class FakePeer implements Replies {
         whenSent = action;
     }
 
-    int resumed() {
+    synchronized int resumed() {
         return resumed;
     }
 
@@ -70,9 +71,21 @@ final class FakePeer implements Replies {
         whenSent.run();
     }
 
+    /** Waits until another thread has asked for bytes again. */
+    synchronized void awaitResume() throws InterruptedException {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (resumed == 0 && System.nanoTime() < deadline) {
+            TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
+        }
+        if (resumed == 0) {
+            throw new AssertionError("nobody has asked for bytes again");
+        }
+    }
+
     @Override
-    public void resume() {
+    public synchronized void resume() {
         resumed++;
+        notifyAll();
     }
 
     @Override

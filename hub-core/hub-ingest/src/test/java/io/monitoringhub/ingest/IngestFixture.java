@@ -1,5 +1,6 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
@@ -40,6 +41,7 @@ final class IngestFixture {
     final HeldLog log = new HeldLog();
     final List<RefusalCode> refusedCodes = new ArrayList<>();
     final List<String> refusedLines = new ArrayList<>();
+    final Access access = new Access();
     final IngestEngine engine;
     final Ingest ingest;
 
@@ -52,7 +54,7 @@ final class IngestFixture {
             refusedCodes.add(refusal.code());
             refusedLines.add(new String(bytes, from, to - from, StandardCharsets.UTF_8));
         };
-        engine = new IngestEngine(log, settings, refusals, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC), "test-hub");
+        engine = new IngestEngine(log, settings, refusals, access, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC), "test-hub");
         ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS);
     }
 
