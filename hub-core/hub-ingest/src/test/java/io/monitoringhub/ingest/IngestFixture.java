@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /** An engine over a {@link HeldLog}. */
@@ -41,7 +42,8 @@ final class IngestFixture {
     final HeldLog log = new HeldLog();
     final List<RefusalCode> refusedCodes = new ArrayList<>();
     final List<String> refusedLines = new ArrayList<>();
-    final Access access = new Access();
+    final AtomicLong nanos = new AtomicLong();
+    final Access access = new Access(nanos::get);
     final IngestEngine engine;
     final Ingest ingest;
 

@@ -35,7 +35,8 @@ public final class Access implements AutoCloseable {
         this(System::nanoTime);
     }
 
-    Access(LongSupplier nanoTime) {
+    /** The same by another time. */
+    public Access(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
