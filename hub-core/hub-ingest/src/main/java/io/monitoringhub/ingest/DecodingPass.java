@@ -26,6 +26,7 @@ final class DecodingPass implements LineReceiver {
 
     private static final MessageType[] TYPES = Arrays.stream(Type.values()).map(DecodingPass::entryType).toArray(MessageType[]::new);
 
+    private static final int INFLATED_BYTES = 64 << 10;
     private static final Refusal LATE_HELLO = new Refusal(RefusalCode.UNEXPECTED_CONTROL,
             "a hello must be the first line of its connection: connect anew to begin a session");
     static final Refusal FENCED = new Refusal(RefusalCode.FENCED,
@@ -36,18 +37,29 @@ final class DecodingPass implements LineReceiver {
     private final ChunkBuilder builder = new ChunkBuilder();
     private final long clockToleranceMillis;
     private byte[] assembled = {};
+    private byte[] inflated = {};
 
     private LineSession session;
     private Optional<Client> client = Optional.empty();
     private byte[] bytes;
     private long now;
     private String allowedSource = "";
+    /** The peer may send nothing more before it has read our welcome. */
+    private boolean mustWait;
     private boolean knownAlready;
 
     DecodingPass(IngestEngine engine, ProtocolLimits limits) {
         this.engine = engine;
         this.decoder = new LineDecoder(limits);
         this.clockToleranceMillis = engine.settings().clockTolerance().toMillis();
+    }
+
+    /** Where compressed bytes are inflated to, a piece at a time. */
+    byte[] inflated() {
+        if (inflated.length == 0) {
+            inflated = new byte[INFLATED_BYTES];
+        }
+        return inflated;
     }
 
     /** An array of this pass that holds at least so many bytes. */
@@ -68,6 +80,7 @@ final class DecodingPass implements LineReceiver {
         this.bytes = bytes;
         this.now = engine.clock().millis();
         this.allowedSource = "";
+        this.mustWait = false;
         builder.reset();
         takeTurn(session.client());
         boolean isDone = false;
@@ -142,7 +155,10 @@ final class DecodingPass implements LineReceiver {
         takeTurn(Optional.of(newcomer));
         session.begin(newcomer, hello.next());
         newcomer.fence(session, hello.next()).ifPresent(before -> before.cutOff(FENCED));
-        session.answers().welcome(newcomer.settled());
+        Optional<String> compress = hello.compress().stream().filter(InflatingInput.METHOD::equals).findFirst()
+                .filter(method -> session.beginInflating());
+        mustWait = compress.isPresent();
+        session.answers().welcome(newcomer.settled(), compress);
     }
 
     @Override
@@ -182,6 +198,10 @@ final class DecodingPass implements LineReceiver {
     /** Numbers the line; tells whether it still has to be taken. */
     private boolean isNew() {
         if (session.isCutOff()) {
+            return false;
+        }
+        if (mustWait) {
+            session.didNotWait();
             return false;
         }
         long number = session.countLine();

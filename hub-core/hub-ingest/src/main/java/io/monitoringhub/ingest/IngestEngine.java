@@ -31,6 +31,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
@@ -42,11 +47,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Decoding happens on the transports' threads; one pass makes one frame. Thread-safe.
  */
-public final class IngestEngine {
+public final class IngestEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestEngine.class);
     private static final int MOST_IDLE_PASSES = 16;
     private static final byte[] NOTHING = {};
+    /** Some 50 KiB each that no garbage collector sees. */
+    private static final int MOST_INFLATING = 1_000;
 
     private final Log log;
     private final IngestSettings settings;
@@ -58,6 +65,11 @@ public final class IngestEngine {
     private final BackPressure backPressure;
     private final Clients clients;
     private final ConcurrentLinkedDeque<DecodingPass> idlePasses = new ConcurrentLinkedDeque<>();
+
+    private final AtomicInteger inflating = new AtomicInteger();
+    /** Bounded: a session stands in it once at most. */
+    private final ThreadPoolExecutor inflater = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+            task -> new Thread(task, "hub-inflate"));
 
     private final LongAdder messages = new LongAdder();
     private final LongAdder bytes = new LongAdder();
@@ -81,6 +93,7 @@ public final class IngestEngine {
         this.hubName = Objects.requireNonNull(hubName);
         this.backPressure = new BackPressure(settings);
         this.clients = new Clients(settings, clock);
+        inflater.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -202,6 +215,41 @@ public final class IngestEngine {
 
     Access access() {
         return access;
+    }
+
+    /** Whether one more session may compress; {@link #inflatingEnded} gives its place back. */
+    boolean mayInflate() {
+        if (inflating.incrementAndGet() <= MOST_INFLATING) {
+            return true;
+        }
+        inflating.decrementAndGet();
+        return false;
+    }
+
+    void inflatingEnded() {
+        inflating.decrementAndGet();
+    }
+
+    /** Lets a session go on with what it has, on a thread that is nobody else's. */
+    void goOnLater(LineSession session) {
+        try {
+            inflater.execute(() -> {
+                try {
+                    session.goOn();
+                } catch (RuntimeException fault) { // nobody above would end the session, and its peer would wait for ever
+                    LOG.error("{}: the session of {} is ended by a fault of the hub: please report it", session.transport(), session.peer(), fault);
+                    session.cutOff("a fault of the hub");
+                }
+            });
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("{}: {} is not read on: the hub stops", session.transport(), session.peer());
+        }
+    }
+
+    /** Takes nothing more of what waits compressed. To be called after the last session has ended. */
+    @Override
+    public void close() {
+        inflater.shutdownNow();
     }
 
     DecodingPass borrowPass() {

@@ -9,11 +9,13 @@ import io.monitoringhub.spi.transport.Session;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.zip.DataFormatException;
 
 /**
  * One connection that speaks LDJSON: keeps the incomplete last line between reads, and the numbers of an acknowledged session.
  *
- * <p>{@link #receive} and {@link #end} are called by one thread at a time; the other methods by any.
+ * <p>{@link #receive} and {@link #end} are called by one thread at a time; the other methods by any. What a peer sends compressed may be
+ * taken by a thread of the hub, too: the input's lock is held by whoever takes lines of such a session.
  */
 final class LineSession implements Session {
 
@@ -22,6 +24,8 @@ final class LineSession implements Session {
     private static final int KEPT_OF_TOO_LONG = 1024;
     private static final Refusal NO_TOKEN = new Refusal(RefusalCode.UNAUTHORIZED,
             "this hub wants a token, which a plain connection cannot show: begin with a hello");
+    private static final Refusal DID_NOT_WAIT = new Refusal(RefusalCode.INVALID_STREAM,
+            "who offers compression has to wait for the welcome before anything else is sent");
     private static final Refusal REVOKED = new Refusal(RefusalCode.UNAUTHORIZED,
             "what this session was let in with holds no more: configure the token that the hub's operator has given to you");
 
@@ -39,7 +43,8 @@ final class LineSession implements Session {
     private long lines;
     private int badInARow;
     private boolean hasSpoken;
-    private boolean ended;
+    private volatile boolean ended;
+    private volatile Optional<InflatingInput> inflating = Optional.empty();
     private volatile boolean cutOff;
 
     /** @param grant what the peer may do before it has said who it is; empty for nothing */
@@ -53,12 +58,85 @@ final class LineSession implements Session {
 
     @Override
     public boolean receive(ByteBuffer received) {
-        take(received);
+        Optional<InflatingInput> input = inflating;
+        if (input.isEmpty()) {
+            take(received);
+            return mayGoOn();
+        }
+        synchronized (input.get()) {
+            try {
+                input.get().add(received);
+            } catch (DataFormatException tooMuch) {
+                streamFails(tooMuch);
+            }
+            return inflate(input.get());
+        }
+    }
+
+    private boolean mayGoOn() {
         return cutOff || ended || engine.backPressure().mayRead(this) && hasRoom();
     }
 
-    /** Takes bytes without a word on whether more may come. */
+    /** Takes what has come, a piece at a time, as long as there is room. @return whether more may come */
+    private boolean inflate(InflatingInput input) {
+        DecodingPass pass = engine.borrowPass();
+        byte[] bytes = pass.inflated();
+        try {
+            boolean isMore = true;
+            while (isMore && !cutOff && !ended) {
+                if (!mayGoOn()) {
+                    return false;
+                }
+                int count = input.inflate(bytes);
+                take(pass, ByteBuffer.wrap(bytes, 0, count));
+                isMore = count > 0;
+            }
+        } catch (DataFormatException fault) {
+            take(pass, ByteBuffer.wrap(bytes, 0, input.beforeFault()));
+            streamFails(fault);
+        } finally {
+            engine.giveBack(pass);
+        }
+        return mayGoOn();
+    }
+
+    private void streamFails(DataFormatException fault) {
+        if (!cutOff) {
+            turnAway(new Refusal(RefusalCode.INVALID_STREAM, "this is not the " + InflatingInput.METHOD + " stream that was agreed on ("
+                    + fault.getMessage() + "): connect anew"));
+        }
+    }
+
+    /** The peer compresses all that it sends from now on. @return {@code false} when too many do already */
+    boolean beginInflating() {
+        if (!engine.mayInflate()) {
+            return false;
+        }
+        inflating = Optional.of(new InflatingInput());
+        return true;
+    }
+
+    /** The peer has sent something behind a hello that it had to wait after. */
+    void didNotWait() {
+        if (!cutOff) {
+            turnAway(DID_NOT_WAIT);
+        }
+    }
+
+    /** Takes bytes that are not compressed, without a word on whether more may come. */
     void take(ByteBuffer received) {
+        DecodingPass pass = engine.borrowPass();
+        try {
+            take(pass, received);
+        } finally {
+            engine.giveBack(pass);
+        }
+        if (inflating.isPresent() && (partialLength > 0 || tooLong > 0)) {
+            didNotWait();
+        }
+    }
+
+    private void take(DecodingPass pass, ByteBuffer received) {
         if (grant.isPresent() && grant.get().isRevoked() && !cutOff) {
             turnAway(REVOKED);
         }
@@ -67,13 +145,8 @@ final class LineSession implements Session {
             return;
         }
         long before = lines;
-        DecodingPass pass = engine.borrowPass();
-        try {
-            if (tooLong == 0 || endTooLong(pass, received)) {
-                decode(pass, received);
-            }
-        } finally {
-            engine.giveBack(pass);
+        if (tooLong == 0 || endTooLong(pass, received)) {
+            decode(pass, received);
         }
         if (grant.isPresent()) {
             grant.get().spend(lines - before);
@@ -149,11 +222,21 @@ final class LineSession implements Session {
     public void end() {
         if (!ended) {
             ended = true;
-            partial = NOTHING;
-            partialLength = 0;
-            client.ifPresent(owner -> owner.leave(this));
-            engine.countEnded();
+            inflating.ifPresentOrElse(input -> {
+                synchronized (input) {
+                    input.close();
+                    leave();
+                }
+                engine.inflatingEnded();
+            }, this::leave);
         }
+    }
+
+    private void leave() {
+        partial = NOTHING;
+        partialLength = 0;
+        client.ifPresent(owner -> owner.leave(this));
+        engine.countEnded();
     }
 
     /** The session speaks for this client from its first line on, without a hello. */
@@ -247,8 +330,24 @@ final class LineSession implements Session {
         return cutOff;
     }
 
+    /** There is room again. What has come compressed goes first, on a thread that may take its time. */
     void resume() {
-        answers.resume();
+        if (inflating.isEmpty()) {
+            answers.resume();
+        } else {
+            engine.goOnLater(this);
+        }
+    }
+
+    void goOn() {
+        InflatingInput input = inflating.orElseThrow();
+        boolean wantsMore;
+        synchronized (input) {
+            wantsMore = inflate(input);
+        }
+        if (wantsMore) {
+            answers.resume();
+        }
     }
 
     Answers answers() {

@@ -6,6 +6,7 @@ import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -72,14 +73,18 @@ final class FakePeer implements Replies {
     }
 
     /** Waits until another thread has asked for bytes again. */
-    synchronized void awaitResume() throws InterruptedException {
-        long deadline = System.nanoTime() + 10_000_000_000L;
+    void awaitResume() throws InterruptedException {
+        if (!awaitResume(Duration.ofSeconds(20))) {
+            throw new AssertionError("nobody has asked for bytes again");
+        }
+    }
+
+    synchronized boolean awaitResume(Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
         while (resumed == 0 && System.nanoTime() < deadline) {
             TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
         }
-        if (resumed == 0) {
-            throw new AssertionError("nobody has asked for bytes again");
-        }
+        return resumed > 0;
     }
 
     @Override

@@ -202,6 +202,7 @@ public final class HubEngine implements AutoCloseable {
         maintenance.shutdownNow();
         transports.stop(TRANSPORT_GRACE);
         access.close();
+        ingest.close();
         try {
             lanes.drain(last.drainFor());
             supervisor.close();
