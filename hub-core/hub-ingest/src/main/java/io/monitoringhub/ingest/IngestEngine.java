@@ -10,6 +10,7 @@ import io.monitoringhub.protocol.Refusal;
 import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.ListenAddress;
@@ -38,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +56,8 @@ public final class IngestEngine implements AutoCloseable {
     private static final byte[] NOTHING = {};
     /** Some 50 KiB each that no garbage collector sees. */
     private static final int MOST_INFLATING = 1_000;
+    /** A process that left lines behind is about to end. */
+    private static final Duration CLIENT_GONE = Duration.ofSeconds(1);
 
     private final Log log;
     private final IngestSettings settings;
@@ -116,8 +120,10 @@ public final class IngestEngine implements AutoCloseable {
      *
      * @param paths makes the transport's configured paths absolute
      * @param sockets where it may listen
+     * @param codecs the codecs that are installed, by name
      */
-    public Ingest ingest(ComponentId transport, HealthReporter health, UnaryOperator<Path> paths, ListeningSockets sockets) {
+    public Ingest ingest(ComponentId transport, HealthReporter health, UnaryOperator<Path> paths, ListeningSockets sockets,
+            Function<String, Optional<Codec>> codecs) {
         return new Ingest() {
             @Override
             public ComponentId id() {
@@ -147,6 +153,11 @@ public final class IngestEngine implements AutoCloseable {
             }
 
             @Override
+            public Optional<Codec> codec(String name) {
+                return codecs.apply(name);
+            }
+
+            @Override
             public Path resolve(String path) {
                 return paths.apply(Path.of(path));
             }
@@ -155,12 +166,19 @@ public final class IngestEngine implements AutoCloseable {
 
     private Submission submit(ComponentId transport, SubmissionRequest request) throws SubmissionRefusedException {
         Grant grant = admit(transport, request);
-        ReceiptAnswers answers = new ReceiptAnswers();
+        long next = request.lines().map(SubmissionRequest.NumberedLines::next).orElse(1L);
+        ReceiptAnswers answers = new ReceiptAnswers(next);
         LineSession session = new LineSession(this, transport, request.peer(), Optional.of(grant), answers);
-        Client client = request.key().map(key -> clients.client(SubmissionKeys.clientId(grant.name(), key), 1)).orElseGet(Client::passing);
+        Client client = request.lines().map(lines -> clients.client(lines.client(), next))
+                .or(() -> request.key().map(key -> clients.client(SubmissionKeys.clientId(grant.name(), key), 1))).orElseGet(Client::passing);
+        session.beginUnasked(client, next);
+        if (request.lines().isEmpty()) {
+            client.fence(session, next).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
+        } else if (!client.beginIfAlone(session, next)) {
+            throw new SubmissionRefusedException(Reason.SUPERSEDED, "client " + client.id()
+                    + " is connected itself: its lines come from there first, try again when it has gone", CLIENT_GONE);
+        }
         sessions.incrementAndGet();
-        session.beginUnasked(client);
-        client.fence(session, 1).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
         return new LineSubmission(session, answers, backPressure);
     }
 

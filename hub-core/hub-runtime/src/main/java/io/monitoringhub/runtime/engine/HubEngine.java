@@ -67,6 +67,7 @@ public final class HubEngine implements AutoCloseable {
     private final Access access = new Access();
     private final TokenFileWatch tokenFile = new TokenFileWatch();
     private final IngestEngine ingest;
+    private final Codecs codecs = new Codecs();
     private final Transports transports;
     private final DeadLetterFiles deadLetters;
     private final Lanes lanes;
@@ -95,7 +96,7 @@ public final class HubEngine implements AutoCloseable {
         log = SegmentedLog.open(configuration.log(), new LogReporter(), clock);
         rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
         ingest = new IngestEngine(log, configuration.ingest(), rejects, access, clock, configuration.name());
-        transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), clock, new ReadyFile(readyFile(context)));
+        transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), codecs, clock, new ReadyFile(readyFile(context)));
         deadLetters = new DeadLetterFiles(folders.data().resolve("dead-letters"), configuration.deadLetters());
         lanes = new Lanes(log, folders, deadLetters, clock);
         supervisor = new LaneSupervisor(lanes::all);
@@ -191,6 +192,10 @@ public final class HubEngine implements AutoCloseable {
 
     void remove(Transport transport) {
         transports.remove(transport);
+    }
+
+    Codecs codecs() {
+        return codecs;
     }
 
     /** Stops accepting, stores what was received, delivers for a while, commits. */
