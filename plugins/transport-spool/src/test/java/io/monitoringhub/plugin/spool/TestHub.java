@@ -49,7 +49,7 @@ final class TestHub implements AutoCloseable {
 
     private void open() throws IOException {
         log = SegmentedLog.open(new LogSettings(home.resolve("log"), LogSettings.Durability.OS, 1 << 26, Duration.ofHours(1), 1L << 32,
-                LogSettings.OnFull.BLOCK), new LogEvents() { }, new Access(), Clock.systemUTC());
+                LogSettings.OnFull.BLOCK), new LogEvents() { }, Clock.systemUTC());
         engine = new IngestEngine(log, IngestSettings.DEFAULT, (transport, peer, refusal, bytes, from, to) -> { }, new Access(), Clock.systemUTC(), "test");
         engine.recoverClients(home.resolve("clients"));
     }
