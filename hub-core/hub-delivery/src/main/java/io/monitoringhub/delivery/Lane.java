@@ -321,7 +321,7 @@ public final class Lane {
         Tenure tenure = new Tenure(slot.id(), slot.backend(), nanoTime);
         int after = here.retry().breakerAfter();
         Pauses pauses = new Pauses(tenure, ledger, slot.isOnProbation() ? Breaker.halfOpen(after) : new Breaker(after),
-                new Backoff(here.retry().base(), here.retry().max(), random), () -> locked(() -> row.hasRelief(slot)));
+                here.retry(), random, () -> locked(() -> row.hasRelief(slot)));
         Delivery delivery = new Delivery(here, log, () -> routes, tenure, ledger, pauses, orders);
         Turn started = new Turn(slot, tenure, delivery, pauses, nanoTime.getAsLong());
         slot.entered(tenure);

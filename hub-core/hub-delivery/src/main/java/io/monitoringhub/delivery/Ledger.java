@@ -215,8 +215,14 @@ final class Ledger {
         try {
             refuse(by);
             long back = Math.max(position, replays.replay().map(Replay::back).orElse(position));
+            Optional<Replay> over = replays.replay();
             replays.forget();
-            cursor.commit(back, stateThere);
+            try {
+                cursor.commit(back, stateThere);
+            } catch (IOException notStored) {
+                over.ifPresent(replays::remember);
+                throw notStored;
+            }
             log.replayOver(position, back);
             position = back;
             progressed.signalAll();

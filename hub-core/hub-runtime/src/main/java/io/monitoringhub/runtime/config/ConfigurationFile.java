@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.configuration2.BaseHierarchicalConfiguration;
@@ -45,6 +46,10 @@ public final class ConfigurationFile {
         List<String> problems = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         SettingsTree tree = tree(problems);
+        Optional<String> older = OlderLayout.advice(path(), tree);
+        if (older.isPresent()) {
+            throw new ConfigurationException(path(), List.of(older.get()));
+        }
         new EnvironmentOverrides(environment).applyTo(tree, warnings);
         HubConfiguration configuration = new ConfigurationReader(folders, tree, problems, warnings).read();
         if (!problems.isEmpty()) {

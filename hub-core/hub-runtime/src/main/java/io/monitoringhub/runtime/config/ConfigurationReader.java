@@ -6,20 +6,15 @@ import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.log.LogSettings;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
-import io.monitoringhub.spi.Level;
-import io.monitoringhub.spi.MessageType;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Validates a tree of settings and fills in the defaults. Collects problems instead of stopping at the first.
@@ -29,12 +24,11 @@ import java.util.TreeSet;
 final class ConfigurationReader {
 
     private static final List<String> SECTIONS = List.of("name", "transports", "backends", "routes", "log", "dead_letters", "sessions",
-            "stop", "failover");
+            "stop", "failover", "security");
     private static final List<String> LOG_KEYS = List.of("path", "durability", "segment_size", "retain", "max_size", "on_full");
     private static final List<String> DEAD_LETTER_KEYS = List.of("max_size", "on_full");
     private static final List<String> SESSION_KEYS = List.of("remember", "max_clients");
     private static final List<String> STOP_KEYS = List.of("drain");
-    private static final List<String> ROUTE_KEYS = List.of("source", "types", "level", "to", "mode", "continue");
 
     private static final long LEAST_DEAD_LETTERS = 1 << 20;
     private static final long DEFAULT_SEGMENT_BYTES = 128L << 20;
@@ -66,14 +60,13 @@ final class ConfigurationReader {
             ComponentId archive = new ComponentId(Kind.BACKEND, "filesystem", "archive");
             backends.put("archive", new InstanceConfiguration(archive, Map.of("path", folders.data().resolve("events").toString())));
         }
-        Set<String> named = new TreeSet<>(tree.children("backends"));
-        named.addAll(backends.keySet());
-        List<RouteRule> routes = routes(named);
+        List<RouteRule> routes = routes(backends);
         LogSettings log = log();
         IngestSettings ingest = sessions(log);
         Duration drain = stop();
         return new HubConfiguration(name, log, ingest, transports, backends, routes,
-                lanes.lanes(backends.values(), tree.section("failover")), deadLetters(), drain, warnings);
+                lanes.lanes(backends.values(), tree.section("failover")), deadLetters(), drain,
+                new SecurityReader(folders, transports.keySet(), problems, warnings).read(tree.value("security").orElse(null)), warnings);
     }
 
     private Map<String, InstanceConfiguration> instances(Kind kind, String section) {
@@ -101,8 +94,8 @@ final class ConfigurationReader {
         forPlugin.forEach((property, setting) -> properties.put(Secrets.propertyFor(property), plain(setting)));
         Object type = properties.remove("type");
         StartPosition start = kind == Kind.BACKEND ? start(key + ".start", settings.get().get("start")) : StartPosition.LATEST;
-        if (kind == Kind.BACKEND) {
-            properties.remove("start");
+        if (kind == Kind.BACKEND && properties.remove("start") != null) {
+            lanes.start(key + ".start", name);
         }
         if (type == null && kind == Kind.BACKEND) {
             problems.add(key + ".type: expected the type of the backend, such as filesystem");
@@ -130,70 +123,13 @@ final class ConfigurationReader {
         return setting instanceof List<?> list ? list.stream().map(Object::toString).toArray(String[]::new) : setting;
     }
 
-    private List<RouteRule> routes(Set<String> backends) {
-        List<RouteRule> routes = new ArrayList<>();
+    private List<RouteRule> routes(Map<String, InstanceConfiguration> backends) {
         if (!tree.names().contains("routes")) {
-            if (!backends.isEmpty()) {
-                routes.add(new RouteRule("*", Set.of(), Optional.empty(), List.copyOf(backends), false));
-            }
-            return routes;
+            return backends.isEmpty() ? List.of() : List.of(RouteReader.everythingTo(backends.keySet()));
         }
-        List<Object> rules = SettingsTree.asList(tree.value("routes").orElse(null));
-        for (int i = 0; i < rules.size(); i++) {
-            route("routes[" + i + "]", rules.get(i), backends).ifPresent(routes::add);
-        }
-        return routes;
-    }
-
-    private Optional<RouteRule> route(String key, Object value, Set<String> backends) {
-        Optional<Map<String, Object>> settings = SettingsTree.asMap(value).filter(map -> !map.isEmpty());
-        if (settings.isEmpty()) {
-            problems.add(key + ": expected a rule, as in '{ source: \"*\", to: [archive] }', not '" + value + "'");
-            return Optional.empty();
-        }
-        Map<String, Object> rule = settings.get();
-        knownKeys(key + ".", rule.keySet(), ROUTE_KEYS);
-        String source = String.valueOf(rule.getOrDefault("source", ""));
-        if (source.isEmpty()) {
-            problems.add(key + ".source: expected a source, a glob such as 'queue-*', or '*' for all");
-            return Optional.empty();
-        }
-        List<String> to = SettingsTree.asList(rule.get("to")).stream().map(Object::toString).toList();
-        for (String lane : to) {
-            if (!backends.contains(lane)) {
-                problems.add(key + ".to: there is no backend '" + lane + "'" + Nearest.hint(lane, backends));
-            }
-        }
-        return Optional.of(new RouteRule(source, types(key, rule.get("types")), level(key, rule.get("level")),
-                lanes.targets(key, to, rule.get("mode")),
-                flag(key + ".continue", rule.get("continue"))));
-    }
-
-    private Set<MessageType> types(String key, Object value) {
-        Set<MessageType> types = EnumSet.noneOf(MessageType.class);
-        for (Object word : SettingsTree.asList(value)) {
-            MessageType.of(word.toString()).ifPresentOrElse(types::add, () -> problems.add(key + ".types: expected some of event, metric,"
-                    + " progress, resource, span, heartbeat, goodbye, not '" + word + "'"));
-        }
-        return types;
-    }
-
-    private Optional<Level> level(String key, Object value) {
-        if (value == null) {
-            return Optional.empty();
-        }
-        Optional<Level> level = Level.of(value.toString());
-        if (level.isEmpty()) {
-            problems.add(key + ".level: expected the least level: debug, info, warn, error or fatal, not '" + value + "'");
-        }
-        return level;
-    }
-
-    private boolean flag(String key, Object value) {
-        if (value != null && !value.toString().equals("true") && !value.toString().equals("false")) {
-            problems.add(key + ": expected true or false, not '" + value + "'");
-        }
-        return value != null && value.toString().equals("true");
+        DerivedBackends derived = new DerivedBackends(this, (key, name, settings) -> instance(Kind.BACKEND, key, name, settings),
+                tree.section("backends"), backends, problems);
+        return new RouteReader(this, lanes, derived, problems).rules(SettingsTree.asList(tree.value("routes").orElse(null)));
     }
 
     private LogSettings log() {
