@@ -1,5 +1,8 @@
 package io.monitoringhub.runtime.config;
 
+import io.monitoringhub.runtime.settings.Place;
+import io.monitoringhub.runtime.settings.Places;
+import io.monitoringhub.runtime.settings.Shape;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -7,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Environment variables as settings: {@code HUB_TRANSPORTS_TCP_PORT} is {@code transports.tcp.port}, {@code HUB_LOG_MAX_SIZE} is
@@ -25,13 +29,14 @@ final class EnvironmentOverrides {
         this.environment = new TreeMap<>(environment);
     }
 
-    /** Sets what the environment says in the tree; adds a warning for each variable that is no setting. */
-    void applyTo(SettingsTree tree, List<String> warnings) {
+    /** Sets what the environment says in the tree and notes it as the place; adds a warning for each variable that is no setting. */
+    void applyTo(SettingsTree tree, Places places, List<String> warnings) {
         environment.forEach((variable, value) -> {
             if (variable.startsWith(PREFIX) && !NOT_SETTINGS.contains(variable)) {
                 Optional<List<String>> key = key(variable.substring(PREFIX.length()).toLowerCase(Locale.ROOT), tree);
                 if (key.isPresent()) {
                     tree.set(key.get(), value);
+                    places.put(String.join(".", key.get()), Place.variable(variable));
                 } else {
                     warnings.add("environment variable " + variable + " is not a setting and is ignored: expected a name such as"
                             + " HUB_TRANSPORTS_TCP_PORT, HUB_BACKENDS_ARCHIVE_PATH or HUB_LOG_RETAIN");
@@ -41,20 +46,29 @@ final class EnvironmentOverrides {
     }
 
     private static Optional<List<String>> key(String name, SettingsTree tree) {
-        if (name.equals("name")) {
-            return Optional.of(List.of("name"));
-        }
-        for (String section : List.of("log", "dead_letters", "sessions", "stop", "failover")) {
-            if (name.startsWith(section + "_")) {
-                return Optional.of(List.of(section, name.substring(section.length() + 1)));
-            }
-        }
-        for (String section : List.of("transports", "backends")) {
+        for (String section : List.of(HubShape.TRANSPORTS, HubShape.BACKENDS)) {
             if (name.startsWith(section + "_")) {
                 return instanceKey(section, name.substring(section.length() + 1), tree);
             }
         }
-        return Optional.empty();
+        return key(name, HubShape.sections());
+    }
+
+    /** A key of a section, or below it where the section has sections of its own. An unknown one is found wrong later. */
+    private static Optional<List<String>> key(String name, Shape.Group group) {
+        Optional<String> first = group.fields().keySet().stream().filter(key -> name.equals(key) || name.startsWith(key + "_"))
+                .max(Comparator.comparingInt(String::length));
+        if (first.isEmpty()) {
+            return Optional.empty();
+        }
+        String key = first.get();
+        Shape shape = group.fields().get(key).shape();
+        if (name.equals(key)) {
+            return shape instanceof Shape.Leaf ? Optional.of(List.of(key)) : Optional.empty();
+        }
+        String rest = name.substring(key.length() + 1);
+        return shape instanceof Shape.Group below
+                ? Optional.of(Stream.concat(Stream.of(key), key(rest, below).orElse(List.of(rest)).stream()).toList()) : Optional.empty();
     }
 
     private static Optional<List<String>> instanceKey(String section, String rest, SettingsTree tree) {

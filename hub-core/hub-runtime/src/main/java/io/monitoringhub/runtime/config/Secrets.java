@@ -13,7 +13,17 @@ final class Secrets {
     private Secrets() {
     }
 
+    /** Of a setting of which nothing is known but its name. */
     static String propertyFor(String setting) {
-        return SECRET.matcher(setting).matches() ? "." + setting : setting;
+        return isSecret(setting) ? property(setting) : setting;
+    }
+
+    /** Of a setting that is known to be secret. */
+    static String property(String setting) {
+        return "." + setting;
+    }
+
+    static boolean isSecret(String setting) {
+        return SECRET.matcher(setting).matches();
     }
 }

@@ -1,0 +1,20 @@
+package io.monitoringhub.runtime.config;
+
+import io.monitoringhub.runtime.settings.Setting;
+import io.monitoringhub.spi.Level;
+import io.monitoringhub.spi.MessageType;
+import java.util.List;
+import java.util.Optional;
+
+/** The keys of one rule in {@code routes}, for the JSON Schema; what they mean together is checked where routes are read. Immutable. */
+record RouteKeys(
+        @Setting(says = "Glob for the whole source name: * any characters, ? one.", required = true) Optional<String> source,
+        @Setting(says = "Types of messages; left out: all.") List<MessageType> types,
+        @Setting(says = "Events of this level or graver; anything that is not an event does not match.") Optional<Level> level,
+        @Setting(says = "Names of backends; left out: nowhere.") List<String> to,
+        @Setting(says = "all: each of them gets the entries. failover: the first in the list that is healthy does.", standard = "all") Mode mode,
+        @Setting(says = "Whether the rules below are tried, too.", standard = "false", key = "continue") boolean goesOn) {
+
+    /** Who gets the entries. */
+    enum Mode { ALL, FAILOVER }
+}
