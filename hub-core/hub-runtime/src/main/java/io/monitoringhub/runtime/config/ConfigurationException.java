@@ -16,12 +16,16 @@ public final class ConfigurationException extends Exception {
     private final transient Places places;
 
     ConfigurationException(Path file, List<String> problems, Places places) {
+        this(file, places, places.sorted(problems));
+    }
+
+    private ConfigurationException(Path file, Places places, List<String> problems) {
         super(file + " cannot be used:\n  " + problems.stream().map(places::locate).collect(Collectors.joining("\n  ")));
-        this.problems = List.copyOf(problems);
+        this.problems = problems;
         this.places = places;
     }
 
-    /** One line a problem: key, what was expected, what was found. */
+    /** One line a problem, as they stand in the files: key, what was expected, what was found. */
     public List<String> problems() {
         return problems;
     }

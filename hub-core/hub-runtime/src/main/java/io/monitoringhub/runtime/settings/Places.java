@@ -1,6 +1,8 @@
 package io.monitoringhub.runtime.settings;
 
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -61,9 +63,20 @@ public final class Places {
         return rows + "[" + (Integer.parseInt(key.substring(rows.length() + 1, end)) + rowsBefore) + key.substring(end);
     }
 
+    /** Lines that begin with keys, in the order in which these stand in each file; those without a place come first. */
+    public List<String> sorted(List<String> problems) {
+        Comparator<String> order = Comparator.comparing((String problem) -> placeOf(problem).map(Place::where).orElse(""));
+        return problems.stream().sorted(order.thenComparing(problem -> placeOf(problem).map(Place::line).orElse(0))
+                .thenComparing(problem -> placeOf(problem).map(Place::column).orElse(0))).toList();
+    }
+
+    private Optional<Place> placeOf(String problem) {
+        int end = problem.indexOf(": ");
+        return end < 0 ? Optional.empty() : nearest(problem.substring(0, end));
+    }
+
     /** The line with its place in front, if its key has one; a line begins with a key. */
     public String locate(String problem) {
-        int end = problem.indexOf(": ");
-        return (end < 0 ? Optional.<Place>empty() : nearest(problem.substring(0, end))).map(place -> place + ": " + problem).orElse(problem);
+        return placeOf(problem).map(place -> place + ": " + problem).orElse(problem);
     }
 }

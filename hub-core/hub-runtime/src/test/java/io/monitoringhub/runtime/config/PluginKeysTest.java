@@ -1,0 +1,70 @@
+package io.monitoringhub.runtime.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PluginKeysTest {
+
+    @TempDir
+    private Path folder;
+    private ConfigurationFolder files;
+
+    @BeforeEach
+    void folder() {
+        files = new ConfigurationFolder(folder, Map.of("PORT", "70000", "EVIL", "${file:/etc/hostname}", "HUB_BACKENDS_A_FLUSH_MS", "0"));
+    }
+
+    @Test
+    void keysKindsAndRangesAreCheckedAgainstThePlugin() throws Exception {
+        files.write("hub.yaml", """
+                transports:
+                  in: { type: tcp, port: "${env:PORT}" }
+                backends:
+                  a:
+                    type: filesystem
+                    pahth: x
+                    gzip: [true]
+                    pin: 7
+                """);
+        assertThat(files.problems()).containsExactlyInAnyOrder(
+                "hub.yaml:2:20: transports.in.port: expected a number from 0 to 65535, not '70000'",
+                "hub.yaml:6:5: backends.a.pahth: there is no such key. Did you mean 'path'?",
+                "hub.yaml:7:5: backends.a.gzip: expected true or false, not a list",
+                "environment variable HUB_BACKENDS_A_FLUSH_MS: backends.a.flush_ms: expected a number from 1 to 60000, not '0'");
+    }
+
+    @Test
+    void aTypeThatIsNotThereIsNotChecked() throws Exception {
+        files.write("hub.yaml", "backends: { a: { type: missing, anything: [1, 2], flush_ms: 1 } }\n");
+        assertThat(files.read().hub().backends().get("a").properties()).containsKeys("anything", "flush_ms");
+    }
+
+    @Test
+    void whatThePluginCallsSecretIsAPropertyWithADot() throws Exception {
+        files.write("hub.yaml", "transports: { tcp: {} }\nbackends: { b: { type: filesystem, pin: \"1234\", path: \"x://u:pw@h\" } }\n");
+        LoadedConfiguration loaded = files.read();
+        assertThat(loaded.hub().backends().get("b").properties()).containsEntry(".pin", "1234").doesNotContainKey("pin");
+        assertThat(loaded.effective().values().get("backends.b.pin")).hasToString("***");
+        assertThat(loaded.effective().values().get("backends.b.path")).hasToString("x://u:***@h");
+    }
+
+    @Test
+    void dangerousLookUpsAreRefusedAndNothingIsLookedThroughTwice() throws Exception {
+        for (String lookUp : new String[] {"script:javascript:java.lang.Runtime", "url:UTF-8:file:///etc/hostname", "dns:address|localhost",
+            "sys:user.home", "java:version", "const:java.lang.Math.PI", "base64Decoder:SGk=", "xml:x:y", "properties:x::y", "resourceBundle:x:y",
+            "localhost:name", "date:yyyy", "urlDecoder:x", "env:${env:EVIL}", "nothing"}) {
+            files.write("hub.yaml", "backends: { b: { type: x, value: \"${" + lookUp + "}\" } }\n");
+            assertThat(files.problems()).as(lookUp).singleElement().asString().startsWith("hub.yaml:1:27: backends.b.value: cannot resolve ${");
+        }
+        Path secret = Files.writeString(folder.resolve("secret"), "a${script:javascript:1}b\n");
+        files.write("hub.yaml", "backends: { b: { type: x, one: \"${env:EVIL}\", two: \"${file:" + secret + "}\", three: \"$${env:EVIL}\" } }\n");
+        assertThat(files.read().hub().backends().get("b").properties()).containsEntry("one", "${file:/etc/hostname}")
+                .containsEntry("two", "a${script:javascript:1}b").containsEntry("three", "${env:EVIL}");
+    }
+}
