@@ -36,13 +36,22 @@ final class EnvironmentOverrides {
                 Optional<List<String>> key = key(variable.substring(PREFIX.length()).toLowerCase(Locale.ROOT), tree);
                 if (key.isPresent()) {
                     tree.set(key.get(), value);
-                    places.put(String.join(".", key.get()), Place.variable(variable));
+                    note(key.get(), Place.variable(variable), places);
                 } else {
                     warnings.add("environment variable " + variable + " is not a setting and is ignored: expected a name such as"
                             + " HUB_TRANSPORTS_TCP_PORT, HUB_BACKENDS_ARCHIVE_PATH or HUB_LOG_RETAIN");
                 }
             }
         });
+    }
+
+    /** An instance of which only the environment speaks has its place there, too. */
+    private static void note(List<String> key, Place place, Places places) {
+        places.put(String.join(".", key), place);
+        String parent = String.join(".", key.subList(0, key.size() - 1));
+        if (key.size() > 2 && places.of(parent).isEmpty()) {
+            places.put(parent, place);
+        }
     }
 
     private static Optional<List<String>> key(String name, SettingsTree tree) {

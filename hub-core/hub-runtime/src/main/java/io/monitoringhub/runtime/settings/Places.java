@@ -77,6 +77,6 @@ public final class Places {
 
     /** The line with its place in front, if its key has one; a line begins with a key. */
     public String locate(String problem) {
-        return placeOf(problem).map(place -> place + ": " + problem).orElse(problem);
+        return placeOf(problem).filter(place -> !place.equals(Place.DEFAULT)).map(place -> place + ": " + problem).orElse(problem);
     }
 }

@@ -33,7 +33,7 @@ class ConfigurationChangesTest {
         assertThat(changes.sentence()).isEqualTo("backends.a changed (flush_ms, pin); backends.b removed; routes changed; stop.drain changed;"
                 + " backends.c added; with the next start only: log.retain, name");
         assertThat(changes.lines()).contains("~ backends.a.pin: *** -> ***   (hub.yaml:3:35)", "~ backends.a.flush_ms: 250 -> 5   (hub.yaml:3:48)",
-                "+ backends.c.type: later   (hub.yaml:4:8)", "+ backends.c.password: ***   (hub.yaml:4:23)", "- backends.b.path: y",
+                "+ backends.c.type: later   (hub.yaml:4:8)", "+ backends.c.password: ***   (hub.yaml:4:21)", "- backends.b.path: y",
                 "~ log.retain: 24h -> 1h   (hub.yaml:6:8)   (with the next start)");
         assertThat(changes.toString()).doesNotContain("1111").doesNotContain("2222").doesNotContain("hidden");
     }

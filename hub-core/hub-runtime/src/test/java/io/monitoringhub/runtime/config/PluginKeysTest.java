@@ -17,11 +17,12 @@ class PluginKeysTest {
 
     @BeforeEach
     void folder() {
-        files = new ConfigurationFolder(folder, Map.of("PORT", "70000", "EVIL", "${file:/etc/hostname}", "HUB_BACKENDS_A_FLUSH_MS", "0"));
+        files = new ConfigurationFolder(folder, Map.of("EVIL", "${file:/etc/hostname}"));
     }
 
     @Test
     void keysKindsAndRangesAreCheckedAgainstThePlugin() throws Exception {
+        files = new ConfigurationFolder(folder, Map.of("PORT", "70000", "HUB_BACKENDS_A_FLUSH_MS", "0", "HUB_BACKENDS_C_PATH", "x"));
         files.write("hub.yaml", """
                 transports:
                   in: { type: tcp, port: "${env:PORT}" }
@@ -29,13 +30,14 @@ class PluginKeysTest {
                   a:
                     type: filesystem
                     pahth: x
-                    gzip: [true]
+                    gzip: [true, false]
                     pin: 7
                 """);
         assertThat(files.problems()).containsExactlyInAnyOrder(
                 "hub.yaml:2:20: transports.in.port: expected a number from 0 to 65535, not '70000'",
                 "hub.yaml:6:5: backends.a.pahth: there is no such key. Did you mean 'path'?",
                 "hub.yaml:7:5: backends.a.gzip: expected true or false, not a list",
+                "environment variable HUB_BACKENDS_C_PATH: backends.c.type: expected the type of the backend, such as filesystem",
                 "environment variable HUB_BACKENDS_A_FLUSH_MS: backends.a.flush_ms: expected a number from 1 to 60000, not '0'");
     }
 

@@ -17,11 +17,12 @@ class SeveralFilesTest {
 
     @BeforeEach
     void folder() {
-        files = new ConfigurationFolder(folder, Map.of("HUB_BACKENDS_B_PATH", "from-environment"));
+        files = new ConfigurationFolder(folder, Map.of());
     }
 
     @Test
     void sectionsAreMergedAndRoutesAppendedInTheOrderOfNames() throws Exception {
+        files = new ConfigurationFolder(folder, Map.of("HUB_BACKENDS_B_PATH", "from-environment"));
         files.write("hub.yaml", "backends: { a: { type: filesystem } }\nroutes: [ { source: one, to: [a] } ]\n")
                 .write("conf.d/20-last.yaml", "routes: [ { source: four, to: [b] } ]\n")
                 .write("conf.d/10-b.json", "{\"backends\":{\"b\":{\"type\":\"filesystem\",\"path\":\"x\"}},"
