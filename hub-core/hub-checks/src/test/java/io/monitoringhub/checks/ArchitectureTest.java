@@ -59,7 +59,7 @@ class ArchitectureTest {
                     "org.yaml.snakeyaml..", "org.slf4j..", "jdk.net.."),
             new Layer("launcher", HUB + "log.segmented..", "org.osgi.framework..", "org.apache.felix.framework..", "org.slf4j..",
                     "sun.misc.."),
-            new Layer("testkit", HUB + "spi..", "org.junit.jupiter..", "org.assertj.."),
+            new Layer("testkit", HUB + "spi..", HUB + "ingest.listening..", "org.junit.jupiter..", "org.assertj.."),
             new Layer("benchmarks"),
             new Layer("sdk"));
 

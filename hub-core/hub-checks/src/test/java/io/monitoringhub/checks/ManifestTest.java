@@ -33,7 +33,7 @@ class ManifestTest {
             entry("hub-spi", Set.of(SPI, SPI + ".backend", SPI + ".transport")),
             entry("hub-entries", Set.of("io.monitoringhub.entries")),
             entry("hub-log", Set.of("io.monitoringhub.log", "io.monitoringhub.log.segmented")),
-            entry("hub-ingest", Set.of("io.monitoringhub.ingest")),
+            entry("hub-ingest", Set.of("io.monitoringhub.ingest", "io.monitoringhub.ingest.listening")),
             entry("hub-delivery", Set.of("io.monitoringhub.delivery", "io.monitoringhub.delivery.routing", "io.monitoringhub.delivery.deadletters")),
             entry("hub-correlation", Set.of("io.monitoringhub.correlation", "io.monitoringhub.correlation.text")),
             entry("hub-testkit", Set.of("io.monitoringhub.testkit")),

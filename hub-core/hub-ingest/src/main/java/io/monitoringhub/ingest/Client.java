@@ -12,6 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Client {
 
+    private static final UUID NOBODY = new UUID(0, 0);
+
     private final UUID id;
     private final ReentrantLock turn = new ReentrantLock();
     /** Lines that came in, those of a pass that still decodes among them. */
@@ -31,8 +33,18 @@ final class Client {
         this.settled = settled;
     }
 
+    /** One that nobody will ask for again: it lives as long as its only session. */
+    static Client passing() {
+        return new Client(NOBODY, 0);
+    }
+
     UUID id() {
         return id;
+    }
+
+    /** Whether the log has to say which of its lines it holds. */
+    boolean isRemembered() {
+        return !id.equals(NOBODY);
     }
 
     /** Held by the connection whose lines are being taken; for the time of one decoding pass. */
@@ -175,7 +187,7 @@ final class Client {
     /** To whom, up to which number. */
     record Acknowledgement(LineSession session, long number) {
         void send() {
-            session.acknowledge(number);
+            session.answers().acknowledge(number);
         }
     }
 }

@@ -12,10 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,35 +31,40 @@ final class Clients {
 
     private final IngestSettings settings;
     private final Clock clock;
-    private final Map<UUID, Client> known;
+    private final Object lock = new Object();
+    private final RecentClients sessions;
+    /** Apart, so that a flood of single submissions does not make the hub forget an SDK. */
+    private final RecentClients keys;
     private boolean changed;
 
     Clients(IngestSettings settings, Clock clock) {
         this.settings = settings;
         this.clock = clock;
-        this.known = new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
+        this.sessions = new RecentClients(settings.maxClients());
+        this.keys = new RecentClients(settings.maxClients());
+    }
 
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<UUID, Client> eldest) {
-                return size() > settings.maxClients() && eldest.getValue().isIdle();
-            }
-        };
+    private RecentClients of(UUID id) {
+        return SubmissionKeys.isKey(id) ? keys : sessions;
+    }
+
+    private Stream<Client> all() {
+        return Stream.concat(sessions.values().stream(), keys.values().stream());
     }
 
     /** The client of this id; one that is not known yet begins at {@code next}. */
     Client client(UUID id, long next) {
-        synchronized (known) {
+        synchronized (lock) {
             changed = true;
-            Client client = known.computeIfAbsent(id, unknown -> new Client(unknown, next - 1));
+            Client client = of(id).computeIfAbsent(id, unknown -> new Client(unknown, next - 1));
             client.used(clock.millis());
             return client;
         }
     }
 
     int size() {
-        synchronized (known) {
-            return known.size();
+        synchronized (lock) {
+            return sessions.size() + keys.size();
         }
     }
 
@@ -116,8 +120,8 @@ final class Clients {
     }
 
     private void restore(UUID id, long settled, long lastUsed) {
-        synchronized (known) {
-            Client client = known.computeIfAbsent(id, unknown -> new Client(unknown, settled));
+        synchronized (lock) {
+            Client client = of(id).computeIfAbsent(id, unknown -> new Client(unknown, settled));
             client.settledBefore(settled);
             client.used(lastUsed);
         }
@@ -128,24 +132,26 @@ final class Clients {
         // First the offset: a mark that comes in between is then in both, and the higher number wins.
         long offset = log.durableOffset();
         List<ClientCheckpoint.Entry> entries = new ArrayList<>();
-        synchronized (known) {
+        synchronized (lock) {
             forgetOld();
-            boolean live = known.values().stream().anyMatch(client -> !client.isIdle());
+            boolean live = all().anyMatch(client -> !client.isIdle());
             if (!changed && !live) {
                 return;
             }
             changed = live;
-            known.values().forEach(client -> entries.add(client.checkpointEntry()));
+            all().forEach(client -> entries.add(client.checkpointEntry()));
         }
         new ClientCheckpoint(UUID.fromString(log.id()), offset, entries).write(file);
     }
 
     private void forgetOld() {
         long oldest = clock.millis() - settings.rememberClients().toMillis();
-        synchronized (known) {
-            if (known.values().removeIf(client -> client.isIdle() && client.lastUsed() < oldest)) {
-                changed = true;
-            }
+        synchronized (lock) {
+            changed |= forget(sessions, oldest) | forget(keys, oldest);
         }
+    }
+
+    private static boolean forget(RecentClients clients, long unusedSince) {
+        return clients.values().removeIf(client -> client.isIdle() && client.lastUsed() < unusedSince);
     }
 }

@@ -1,7 +1,6 @@
 package io.monitoringhub.ingest;
 
 import io.monitoringhub.entries.ChunkBuilder;
-import io.monitoringhub.protocol.ControlLines;
 import io.monitoringhub.protocol.Envelope;
 import io.monitoringhub.protocol.Hello;
 import io.monitoringhub.protocol.LineDecoder;
@@ -28,7 +27,7 @@ final class DecodingPass implements LineReceiver {
 
     private static final Refusal LATE_HELLO = new Refusal(RefusalCode.UNEXPECTED_CONTROL,
             "a hello must be the first line of its connection: connect anew to begin a session");
-    private static final Refusal FENCED = new Refusal(RefusalCode.FENCED,
+    static final Refusal FENCED = new Refusal(RefusalCode.FENCED,
             "a newer connection says that it is this client: don't share a client id, a forked child takes a new one");
 
     private final IngestEngine engine;
@@ -128,7 +127,7 @@ final class DecodingPass implements LineReceiver {
         takeTurn(Optional.of(newcomer));
         session.begin(newcomer, hello.next());
         newcomer.fence(session, hello.next()).ifPresent(before -> before.cutOff(FENCED));
-        session.send(ControlLines.welcome(newcomer.settled(), engine.hubName(), engine.settings().maxMessageBytes()));
+        session.answers().welcome(newcomer.settled());
     }
 
     @Override
@@ -141,7 +140,7 @@ final class DecodingPass implements LineReceiver {
         if (saysHello) {
             session.cutOff(refusal);
         } else if (client.isPresent()) {
-            session.send(ControlLines.error(session.lastNumber(), refusal));
+            session.answers().refused(session.lastNumber(), refusal);
         }
     }
 
@@ -155,6 +154,7 @@ final class DecodingPass implements LineReceiver {
             return true;
         }
         engine.countDuplicate();
+        session.answers().known();
         knownAlready = true;
         return false;
     }
@@ -173,7 +173,7 @@ final class DecodingPass implements LineReceiver {
         if (builder.count() == 0) {
             return;
         }
-        client.ifPresent(owner -> builder.settle(owner.id(), lastNumber));
+        client.filter(Client::isRemembered).ifPresent(owner -> builder.settle(owner.id(), lastNumber));
         int size = builder.encodedBytes();
         ByteBuffer payload = engine.buffers().lend(size);
         builder.encode(bytes, payload);

@@ -1,14 +1,20 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.log.Log;
 import io.monitoringhub.protocol.ProtocolLimits;
 import io.monitoringhub.protocol.Refusal;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
+import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
+import io.monitoringhub.spi.transport.ListenAddress;
+import io.monitoringhub.spi.transport.Listener;
 import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
+import io.monitoringhub.spi.transport.Submission;
+import io.monitoringhub.spi.transport.SubmissionRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -83,8 +89,9 @@ public final class IngestEngine {
      * The hub's side of one transport instance.
      *
      * @param paths makes the transport's configured paths absolute
+     * @param sockets where it may listen
      */
-    public Ingest ingest(ComponentId transport, HealthReporter health, UnaryOperator<Path> paths) {
+    public Ingest ingest(ComponentId transport, HealthReporter health, UnaryOperator<Path> paths, ListeningSockets sockets) {
         return new Ingest() {
             @Override
             public ComponentId id() {
@@ -99,7 +106,17 @@ public final class IngestEngine {
             @Override
             public Session open(Peer peer, Replies replies) {
                 sessions.incrementAndGet();
-                return new LineSession(IngestEngine.this, transport, peer, replies);
+                return new LineSession(IngestEngine.this, transport, peer, new WireAnswers(replies, hubName, settings.maxMessageBytes()));
+            }
+
+            @Override
+            public Submission submit(SubmissionRequest request) {
+                return IngestEngine.this.submit(transport, request);
+            }
+
+            @Override
+            public Listener listen(ListenAddress address, ConnectionReceiver receiver) throws IOException {
+                return sockets.listen(transport, address, receiver);
             }
 
             @Override
@@ -107,6 +124,16 @@ public final class IngestEngine {
                 return paths.apply(Path.of(path));
             }
         };
+    }
+
+    private Submission submit(ComponentId transport, SubmissionRequest request) {
+        ReceiptAnswers answers = new ReceiptAnswers();
+        LineSession session = new LineSession(this, transport, request.peer(), answers);
+        Client client = request.key().map(key -> clients.client(SubmissionKeys.clientId("", key), 1)).orElseGet(Client::passing);
+        sessions.incrementAndGet();
+        session.beginUnasked(client);
+        client.fence(session, 1).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
+        return new LineSubmission(session, answers, backPressure);
     }
 
     /** Figures for status and metrics. */
@@ -127,10 +154,6 @@ public final class IngestEngine {
 
     Clock clock() {
         return clock;
-    }
-
-    String hubName() {
-        return hubName;
     }
 
     FrameBuffers buffers() {

@@ -1,10 +1,8 @@
 package io.monitoringhub.ingest;
 
-import io.monitoringhub.protocol.ControlLines;
 import io.monitoringhub.protocol.Refusal;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.transport.Peer;
-import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -24,7 +22,7 @@ final class LineSession implements Session {
     private final IngestEngine engine;
     private final ComponentId transport;
     private final Peer peer;
-    private final Replies replies;
+    private final Answers answers;
 
     private byte[] partial = NOTHING;
     private int partialLength;
@@ -35,11 +33,11 @@ final class LineSession implements Session {
     private boolean ended;
     private volatile boolean cutOff;
 
-    LineSession(IngestEngine engine, ComponentId transport, Peer peer, Replies replies) {
+    LineSession(IngestEngine engine, ComponentId transport, Peer peer, Answers answers) {
         this.engine = engine;
         this.transport = transport;
         this.peer = peer;
-        this.replies = replies;
+        this.answers = answers;
     }
 
     @Override
@@ -123,6 +121,12 @@ final class LineSession implements Session {
         }
     }
 
+    /** The session speaks for this client from its first line on, without a hello. */
+    void beginUnasked(Client newcomer) {
+        hasSpoken = true;
+        begin(newcomer, 1);
+    }
+
     /** The session speaks for this client from now on; its next line has this number. */
     void begin(Client newcomer, long next) {
         client = Optional.of(newcomer);
@@ -159,14 +163,13 @@ final class LineSession implements Session {
     /** What the peer sends from now on is dropped, and the connection ends. */
     void cutOff(String reason) {
         cutOff = true;
-        replies.close(reason);
+        answers.cutOff(reason);
     }
 
     /** The same, and a peer that speaks the session's protocol is told why. */
     void cutOff(Refusal refusal) {
         cutOff = true;
-        send(ControlLines.error(0, refusal));
-        replies.close(refusal.code().word() + ": " + refusal.reason());
+        answers.cutOff(refusal);
     }
 
     boolean isCutOff() {
@@ -174,14 +177,10 @@ final class LineSession implements Session {
     }
 
     void resume() {
-        replies.resume();
+        answers.resume();
     }
 
-    void send(byte[] line) {
-        replies.send(ByteBuffer.wrap(line));
-    }
-
-    void acknowledge(long number) {
-        send(ControlLines.ack(number));
+    Answers answers() {
+        return answers;
     }
 }

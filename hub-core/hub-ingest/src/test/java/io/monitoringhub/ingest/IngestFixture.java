@@ -1,5 +1,6 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
@@ -33,6 +34,9 @@ final class IngestFixture {
         }
     };
 
+    /** For sessions that a test opens itself. */
+    static final ListeningSockets NO_SOCKETS = null;
+
     final HeldLog log = new HeldLog();
     final List<RefusalCode> refusedCodes = new ArrayList<>();
     final List<String> refusedLines = new ArrayList<>();
@@ -49,7 +53,7 @@ final class IngestFixture {
             refusedLines.add(new String(bytes, from, to - from, StandardCharsets.UTF_8));
         };
         engine = new IngestEngine(log, settings, refusals, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC), "test-hub");
-        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), NO_HEALTH, UnaryOperator.identity());
+        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS);
     }
 
     FakePeer connect() {

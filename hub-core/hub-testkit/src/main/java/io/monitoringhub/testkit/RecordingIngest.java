@@ -1,19 +1,27 @@
 package io.monitoringhub.testkit;
 
+import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
 import io.monitoringhub.spi.Kind;
+import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
+import io.monitoringhub.spi.transport.ListenAddress;
+import io.monitoringhub.spi.transport.Listener;
 import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
+import io.monitoringhub.spi.transport.Submission;
+import io.monitoringhub.spi.transport.SubmissionRequest;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The hub's side of a transport, for tests: its sessions keep what they are given. Thread-safe. */
-public final class RecordingIngest implements Ingest {
+public final class RecordingIngest implements Ingest, AutoCloseable {
 
     private final ComponentId id;
     private final Path home;
@@ -22,6 +30,7 @@ public final class RecordingIngest implements Ingest {
     private final RecordingHealth health = new RecordingHealth();
     private final Object lock = new Object();
     private final List<RecordingSession> sessions = new ArrayList<>();
+    private ListeningSockets sockets;
 
     private RecordingIngest(ComponentId id, Path home, RecordingSession.Reaction reaction, boolean keepsBytes) {
         this.id = id;
@@ -67,6 +76,31 @@ public final class RecordingIngest implements Ingest {
             sessions.add(session);
         }
         return session;
+    }
+
+    @Override
+    public Submission submit(SubmissionRequest request) {
+        throw new UnsupportedOperationException("these sessions only record: test a transport that submits with a real IngestEngine");
+    }
+
+    @Override
+    public Listener listen(ListenAddress address, ConnectionReceiver receiver) throws IOException {
+        synchronized (lock) {
+            if (sockets == null) {
+                sockets = new ListeningSockets(Duration.ZERO);
+            }
+            return sockets.listen(id, address, receiver);
+        }
+    }
+
+    /** Closes the sockets that transports listened on. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            if (sockets != null) {
+                sockets.close();
+            }
+        }
     }
 
     @Override

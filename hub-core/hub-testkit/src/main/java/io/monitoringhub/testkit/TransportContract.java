@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 public abstract class TransportContract {
 
     private static final Set<String> THREADS_OF_OTHERS = Set.of("Common-Cleaner", "process reaper", "Attach Listener", "Cleaner-0",
-            "contract-other");
+            "contract-other", "hub-accept");
     private static final Duration GRACE = Duration.ofSeconds(3);
     /** More than a transport may keep for a peer that takes nothing: what the operating system buffers, and some reads. */
     private static final long FAR_TOO_MUCH = 96L << 20;
@@ -110,6 +110,7 @@ public abstract class TransportContract {
         }
         other.shutdownNow();
         for (RecordingIngest ingest : used) {
+            ingest.close();
             assertThat(ingest.breaches()).as("what a transport must not do").isEmpty();
             assertThat(ingest.sessions()).allSatisfy(session -> assertThat(session.ends()).as("%s", session).isEqualTo(1));
         }

@@ -219,7 +219,7 @@ final class ConfigurationReader {
         return new IngestSettings(standard.maxMessageBytes(), standard.pauseAboveBytes(), standard.clockTolerance(), sessions.maxClients(), remember);
     }
 
-    private void knownKeys(String prefix, Set<String> keys, List<String> known) {
+    void knownKeys(String prefix, Set<String> keys, List<String> known) {
         for (String key : keys) {
             if (!known.contains(key)) {
                 problems.add(prefix + key + ": there is no such key" + Nearest.hint(key, known));

@@ -7,6 +7,7 @@ import io.monitoringhub.delivery.LaneSupervisor;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.ingest.IngestEngine;
+import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.ingest.RejectFile;
 import io.monitoringhub.log.Cursor;
 import io.monitoringhub.log.segmented.SegmentedLog;
@@ -50,6 +51,8 @@ public final class HubEngine implements AutoCloseable {
 
     private static final Duration TRANSPORT_GRACE = Duration.ofSeconds(3);
     private static final Duration PATIENCE_WITH_BUNDLES = Duration.ofSeconds(5);
+    /** How long a listening socket waits for the next instance of its transport. */
+    private static final Duration SOCKETS_KEPT = Duration.ofSeconds(10);
     private static final long CHECKPOINT_SECONDS = 5;
     private static final long REJECT_FILE_BYTES = 16L << 20;
     /** How much of the log the correlator reads again at start. */
@@ -86,7 +89,7 @@ public final class HubEngine implements AutoCloseable {
         log = SegmentedLog.open(hub.log(), new LogReporter(), clock);
         rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
         ingest = new IngestEngine(log, hub.ingest(), rejects, clock, hub.name());
-        transports = new Transports(ingest, folders, clock, new ReadyFile(readyFile(context)));
+        transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), clock, new ReadyFile(readyFile(context)));
         deadLetters = new DeadLetterFiles(folders.data().resolve("dead-letters"), hub.deadLetters());
         lanes = new Lanes(log, folders, deadLetters, clock);
         supervisor = new LaneSupervisor(lanes::all);

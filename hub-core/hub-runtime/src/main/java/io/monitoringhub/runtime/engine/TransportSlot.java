@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.engine;
 
 import io.monitoringhub.ingest.IngestEngine;
+import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.runtime.config.HubFolders;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.transport.Transport;
@@ -27,16 +28,19 @@ final class TransportSlot {
     private final Transport transport;
     private final IngestEngine engine;
     private final HubFolders folders;
+    private final ListeningSockets sockets;
     private final Runnable changed;
     private final ComponentHealth health;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread starter;
 
-    TransportSlot(ComponentId id, Transport transport, IngestEngine engine, HubFolders folders, Clock clock, Runnable changed) {
+    TransportSlot(ComponentId id, Transport transport, IngestEngine engine, HubFolders folders, ListeningSockets sockets, Clock clock,
+            Runnable changed) {
         this.id = id;
         this.transport = transport;
         this.engine = engine;
         this.folders = folders;
+        this.sockets = sockets;
         this.changed = changed;
         this.health = new ComponentHealth(clock, ComponentHealth.State.STARTING, "");
         this.starter = new Thread(this::startUntilItListens, id.threadName() + "-start");
@@ -63,7 +67,7 @@ final class TransportSlot {
     /** @return whether there is nothing left to try */
     private boolean tryToStart() throws InterruptedException {
         try {
-            transport.start(engine.ingest(id, health, folders::resolve));
+            transport.start(engine.ingest(id, health, folders::resolve, sockets));
             health.ok();
             changed.run();
             return true;

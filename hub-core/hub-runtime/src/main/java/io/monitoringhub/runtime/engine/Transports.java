@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.engine;
 
 import io.monitoringhub.ingest.IngestEngine;
+import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.runtime.config.HubFolders;
 import io.monitoringhub.runtime.config.InstanceConfiguration;
 import io.monitoringhub.spi.ComponentId;
@@ -9,8 +10,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The transports that are configured and those that are there. Thread-safe. */
@@ -21,6 +24,7 @@ final class Transports {
 
     private final IngestEngine engine;
     private final HubFolders folders;
+    private final ListeningSockets sockets;
     private final Clock clock;
     private final ReadyFile ready;
     private final Map<String, ComponentId> configured = new TreeMap<>();
@@ -28,23 +32,28 @@ final class Transports {
     private boolean waitsForBundles = true;
     private boolean stopped;
 
-    Transports(IngestEngine engine, HubFolders folders, Clock clock, ReadyFile ready) {
+    Transports(IngestEngine engine, HubFolders folders, ListeningSockets sockets, Clock clock, ReadyFile ready) {
         this.engine = engine;
         this.folders = folders;
+        this.sockets = sockets;
         this.clock = clock;
         this.ready = ready;
     }
 
     void configure(Collection<InstanceConfiguration> instances) {
+        Set<ComponentId> gone;
         synchronized (this) {
+            gone = new HashSet<>(configured.values());
             configured.clear();
             instances.forEach(instance -> configured.put(instance.id().pid(), instance.id()));
+            gone.removeAll(configured.values());
         }
+        gone.forEach(sockets::forget);
         showReadiness();
     }
 
     void add(ComponentId id, Transport transport) {
-        TransportSlot slot = new TransportSlot(id, transport, engine, folders, clock, this::showReadiness);
+        TransportSlot slot = new TransportSlot(id, transport, engine, folders, sockets, clock, this::showReadiness);
         synchronized (this) {
             // SCR can bind a service twice that comes while the component comes up.
             if (stopped || slots.stream().anyMatch(known -> known.transport() == transport)) {
@@ -62,10 +71,19 @@ final class Transports {
             leaving = slots.stream().filter(slot -> slot.transport() == transport).toList();
             slots.removeAll(leaving);
         }
-        leaving.forEach(slot -> slot.stop(UNBIND_GRACE));
+        leaving.forEach(slot -> {
+            slot.stop(UNBIND_GRACE);
+            if (!isConfigured(slot.id())) {
+                sockets.forget(slot.id());
+            }
+        });
         if (!leaving.isEmpty()) {
             showReadiness();
         }
+    }
+
+    private synchronized boolean isConfigured(ComponentId id) {
+        return configured.containsKey(id.pid());
     }
 
     /** Stops all; no new one starts afterwards. */
@@ -78,6 +96,7 @@ final class Transports {
         }
         ready.clear();
         leaving.forEach(slot -> slot.stop(grace));
+        sockets.close();
     }
 
     /** One line a configured transport, and one for each that should not be there. */

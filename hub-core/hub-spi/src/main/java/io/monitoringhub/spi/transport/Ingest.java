@@ -2,6 +2,7 @@ package io.monitoringhub.spi.transport;
 
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -22,6 +23,21 @@ public interface Ingest {
      * @param replies the way back to it
      */
     Session open(Peer peer, Replies replies);
+
+    /**
+     * Begins to take messages that get one answer.
+     *
+     * @throws SubmissionRefusedException when this peer may not submit, or not now
+     */
+    Submission submit(SubmissionRequest request) throws SubmissionRefusedException;
+
+    /**
+     * Listens, on the socket that an earlier instance of this name left if it was for the same address.
+     *
+     * @param receiver takes the connections
+     * @throws IOException when the address can't be used now; the message says what to do
+     */
+    Listener listen(ListenAddress address, ConnectionReceiver receiver) throws IOException;
 
     /** Makes a path from configuration absolute: a relative one starts at the hub's data folder. */
     Path resolve(String path);

@@ -1,12 +1,18 @@
 package io.monitoringhub.plugin.tcp;
 
+import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
 import io.monitoringhub.spi.Kind;
+import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
+import io.monitoringhub.spi.transport.ListenAddress;
+import io.monitoringhub.spi.transport.Listener;
 import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
+import io.monitoringhub.spi.transport.Submission;
+import io.monitoringhub.spi.transport.SubmissionRequest;
 import io.monitoringhub.testkit.RecordingHealth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -165,6 +171,11 @@ final class Throughput {
         private final LongAdder bytes = new LongAdder();
         private final LongAdder lines = new LongAdder();
         private final RecordingHealth health = new RecordingHealth();
+        private final ListeningSockets sockets;
+
+        Counter() throws IOException {
+            sockets = new ListeningSockets(Duration.ZERO);
+        }
 
         @Override
         public ComponentId id() {
@@ -179,6 +190,16 @@ final class Throughput {
         @Override
         public Path resolve(String path) {
             return Path.of(path);
+        }
+
+        @Override
+        public Submission submit(SubmissionRequest request) {
+            throw new UnsupportedOperationException("TCP opens sessions");
+        }
+
+        @Override
+        public Listener listen(ListenAddress address, ConnectionReceiver receiver) throws IOException {
+            return sockets.listen(id(), address, receiver);
         }
 
         @Override

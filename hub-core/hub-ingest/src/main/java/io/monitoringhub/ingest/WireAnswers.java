@@ -1,0 +1,60 @@
+package io.monitoringhub.ingest;
+
+import io.monitoringhub.protocol.ControlLines;
+import io.monitoringhub.protocol.Refusal;
+import io.monitoringhub.spi.transport.Replies;
+import java.nio.ByteBuffer;
+
+/** The control lines of the protocol. Immutable. */
+final class WireAnswers implements Answers {
+
+    private final Replies replies;
+    private final String hubName;
+    private final int maxMessageBytes;
+
+    WireAnswers(Replies replies, String hubName, int maxMessageBytes) {
+        this.replies = replies;
+        this.hubName = hubName;
+        this.maxMessageBytes = maxMessageBytes;
+    }
+
+    @Override
+    public void welcome(long settled) {
+        send(ControlLines.welcome(settled, hubName, maxMessageBytes));
+    }
+
+    @Override
+    public void refused(long number, Refusal refusal) {
+        send(ControlLines.error(number, refusal));
+    }
+
+    @Override
+    public void known() {
+        // The next acknowledgement says it.
+    }
+
+    @Override
+    public void acknowledge(long number) {
+        send(ControlLines.ack(number));
+    }
+
+    @Override
+    public void cutOff(Refusal refusal) {
+        send(ControlLines.error(0, refusal));
+        replies.close(refusal.code().word() + ": " + refusal.reason());
+    }
+
+    @Override
+    public void cutOff(String reason) {
+        replies.close(reason);
+    }
+
+    @Override
+    public void resume() {
+        replies.resume();
+    }
+
+    private void send(byte[] line) {
+        replies.send(ByteBuffer.wrap(line));
+    }
+}

@@ -1,0 +1,30 @@
+package io.monitoringhub.spi.transport;
+
+import java.util.List;
+
+/**
+ * What became of the messages of a {@link Submission}. Immutable.
+ *
+ * @param accepted how many are stored now and were not before
+ * @param known how many had come before under the same key
+ * @param refused how many were refused
+ * @param refusals the first of them, at most {@value #MOST_REFUSALS}
+ */
+public record Receipt(long accepted, long known, long refused, List<Refused> refusals) {
+
+    /** How many refusals are told one by one. */
+    public static final int MOST_REFUSALS = 100;
+
+    public Receipt {
+        refusals = List.copyOf(refusals);
+    }
+
+    /**
+     * A message that was refused.
+     *
+     * @param number its place among the messages of the submission, from 1
+     * @param code for programs, as in the protocol
+     * @param reason for people
+     */
+    public record Refused(long number, String code, String reason) { }
+}
