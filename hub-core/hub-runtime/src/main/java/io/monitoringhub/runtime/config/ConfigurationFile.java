@@ -3,6 +3,7 @@ package io.monitoringhub.runtime.config;
 import io.monitoringhub.runtime.settings.Place;
 import io.monitoringhub.runtime.settings.PlaceReader;
 import io.monitoringhub.runtime.settings.Places;
+import io.monitoringhub.runtime.settings.ShapeCheck;
 import io.monitoringhub.runtime.settings.Values;
 import java.io.IOException;
 import java.io.StringReader;
@@ -98,7 +99,9 @@ public final class ConfigurationFile {
             places.written(key, value.toString());
             return lookUps.resolve(key, value);
         });
-        HubConfiguration configuration = new ConfigurationReader(folders, resolved, types, problems, warnings).read();
+        ShapeCheck check = new ShapeCheck(problems::add, (key, text) -> places.written(key).map(written -> "what " + written + " gives")
+                .orElseGet(() -> "'" + Secrets.shown(key, text) + "'"));
+        HubConfiguration configuration = new ConfigurationReader(folders, resolved, types, check, problems, warnings).read();
         if (!problems.isEmpty()) {
             throw new ConfigurationException(path(), problems, places);
         }

@@ -31,31 +31,33 @@ import java.util.TreeSet;
  */
 final class ConfigurationReader {
 
-    private static final List<String> ROUTE_KEYS = List.of("source", "types", "level", "to", "mode", "continue");
+    private static final List<String> ROUTE_KEYS = List.copyOf(RecordShape.of(RouteKeys.class).shape().fields().keySet());
 
     private static final long DEFAULT_SEGMENT_BYTES = 128L << 20;
 
     private final HubFolders folders;
     private final SettingsTree tree;
     private final HubShape shape;
+    private final ShapeCheck check;
     private final List<String> problems;
     private final List<String> warnings;
     private final LaneReader lanes;
 
-    ConfigurationReader(HubFolders folders, SettingsTree tree, PluginTypes types, List<String> problems, List<String> warnings) {
+    ConfigurationReader(HubFolders folders, SettingsTree tree, PluginTypes types, ShapeCheck check, List<String> problems, List<String> warnings) {
         this.folders = folders;
         this.tree = tree;
         this.shape = new HubShape(types);
+        this.check = check;
         this.problems = problems;
         this.warnings = warnings;
-        this.lanes = new LaneReader(problems);
+        this.lanes = new LaneReader(check, problems);
     }
 
     HubConfiguration read() {
         knownKeys("", tree.names(), List.copyOf(shape.top().fields().keySet()));
         Map<String, Object> sections = new LinkedHashMap<>(tree.all());
         sections.keySet().retainAll(HubShape.sections().fields().keySet());
-        new ShapeCheck(problems::add).check("", sections, HubShape.sections());
+        check.check("", sections, HubShape.sections());
         HubFile file = RecordShape.of(HubFile.class).read(sections);
         Map<String, InstanceConfiguration> transports = instances(Kind.TRANSPORT, HubShape.TRANSPORTS);
         Map<String, InstanceConfiguration> backends = instances(Kind.BACKEND, HubShape.BACKENDS);
@@ -106,7 +108,7 @@ final class ConfigurationReader {
     /** Checks what is the plugin's, as far as its type is there, and makes properties of it. */
     private Map<String, Object> properties(String key, ComponentId id, Map<String, Object> settings) {
         Optional<Shape.Group> known = shape.types().of(id);
-        known.ifPresent(plugin -> new ShapeCheck(problems::add).check(key, settings, plugin));
+        known.ifPresent(plugin -> check.check(key, settings, plugin));
         Map<String, Object> properties = new LinkedHashMap<>();
         settings.forEach((name, value) -> {
             boolean isSecret = known.map(plugin -> plugin.fields().get(name)).map(Shape.Field::secret).orElse(false);

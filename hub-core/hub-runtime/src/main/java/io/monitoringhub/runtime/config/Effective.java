@@ -5,13 +5,12 @@ import io.monitoringhub.runtime.settings.Places;
 import io.monitoringhub.runtime.settings.Shape;
 import io.monitoringhub.runtime.settings.Values;
 import io.monitoringhub.spi.Kind;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /**
  * Every key with the value that holds, and where it comes from. Immutable.
@@ -19,9 +18,6 @@ import java.util.stream.IntStream;
  * @param values by key, in the order of the shape
  */
 public record Effective(Map<String, Value> values) {
-
-    /** A person and a password in an address. */
-    private static final Pattern CREDENTIALS = Pattern.compile("(://[^/@:\\s]*):[^/@\\s]+@");
 
     public Effective {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
@@ -101,6 +97,8 @@ public record Effective(Map<String, Value> values) {
                 for (int i = 0; i < all.size(); i++) {
                     group(key + "[" + i + "]", Values.asMap(all.get(i)).orElse(Map.of()), rows.each());
                 }
+            } else if (shape instanceof Shape.Any && value != null) {
+                unknown(key, value);
             } else {
                 leaf(key, value, field);
             }
@@ -115,9 +113,14 @@ public record Effective(Map<String, Value> values) {
             });
         }
 
+        /** Nobody says of what shape it is: what stands below it may be secret. */
         private void unknown(String key, Object value) {
             if (value instanceof Map) {
                 Values.asMap(value).orElseThrow().forEach((name, below) -> unknown(key + "." + name, below));
+            } else if (value instanceof List<?> list && list.stream().anyMatch(each -> each instanceof Map || each instanceof List)) {
+                for (int i = 0; i < list.size(); i++) {
+                    unknown(key + "[" + i + "]", list.get(i));
+                }
             } else {
                 leaf(key, value, Optional.empty());
             }
@@ -125,20 +128,23 @@ public record Effective(Map<String, Value> values) {
 
         private void leaf(String key, Object value, Optional<Shape.Field> field) {
             boolean restart = field.map(Shape.Field::restart).orElse(false);
-            boolean secret = field.map(Shape.Field::secret).orElse(false) || Secrets.isSecret(key.substring(key.lastIndexOf('.') + 1));
+            boolean isSecret = field.map(Shape.Field::secret).orElse(false);
             if (value == null) {
-                field.flatMap(Shape.Field::standard).ifPresent(standard ->
-                        values.put(key, new Value(standard, secret ? "***" : standard, Place.DEFAULT, restart, false)));
+                field.flatMap(Shape.Field::standard).ifPresent(standard -> put(key, "[" + standard + "]", isSecret ? "***" : standard, Place.DEFAULT, restart));
                 return;
             }
-            String real = value instanceof List<?> list ? list.stream().map(Values::text).toList().toString() : Values.text(value);
-            String written = places.written(key).orElse(real);
-            if (value instanceof List<?> list) {
-                written = IntStream.range(0, list.size()).mapToObj(i -> places.written(key + "[" + i + "]").orElse(Values.text(list.get(i))))
-                        .toList().toString();
+            List<String> shown = new ArrayList<>();
+            List<String> real = Values.asList(value).stream().map(Values::text).toList();
+            for (int i = 0; i < real.size(); i++) {
+                String each = key + (value instanceof List ? "[" + i + "]" : "");
+                shown.add(isSecret ? "***" : Secrets.shown(key, places.written(each).orElse(real.get(i))));
             }
-            String shown = secret ? "***" : CREDENTIALS.matcher(written).replaceAll("$1:***@");
-            values.put(key, new Value(real, shown, places.nearest(key).orElse(Place.DEFAULT), restart, false));
+            put(key, real.toString(), value instanceof List ? shown.toString() : String.join("", shown),
+                    places.nearest(key).orElse(Place.DEFAULT), restart);
+        }
+
+        private void put(String key, String real, String shown, Place place, boolean restart) {
+            values.put(key, new Value(real, shown, place, restart, false));
         }
     }
 }

@@ -27,6 +27,7 @@ final class LaneReader {
     private static final RecordShape<DeliverySection> DELIVERY_SHAPE = RecordShape.of(DeliverySection.class);
     private static final int MOST_NAME = 150;
 
+    private final ShapeCheck check;
     private final List<String> problems;
     private final Map<String, Retry> retries = new LinkedHashMap<>();
     private final Map<String, Batching> batchings = new LinkedHashMap<>();
@@ -34,13 +35,14 @@ final class LaneReader {
     private final Map<String, List<String>> laneOf = new LinkedHashMap<>();
     private final Map<String, String> firstNamed = new LinkedHashMap<>();
 
-    LaneReader(List<String> problems) {
+    LaneReader(ShapeCheck check, List<String> problems) {
+        this.check = check;
         this.problems = problems;
     }
 
     /** The hub's own settings of a backend. */
     void delivery(String key, String backend, Object value) {
-        new ShapeCheck(problems::add).check(key, value, DELIVERY_SHAPE.shape());
+        check.check(key, value, DELIVERY_SHAPE.shape());
         DeliverySection delivery = DELIVERY_SHAPE.read(value);
         Duration base = delivery.retry().base();
         Duration max = delivery.retry().max();

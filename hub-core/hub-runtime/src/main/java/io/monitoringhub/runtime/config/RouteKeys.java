@@ -6,7 +6,7 @@ import io.monitoringhub.spi.MessageType;
 import java.util.List;
 import java.util.Optional;
 
-/** The keys of one rule in {@code routes}, for the JSON Schema; what they mean together is checked where routes are read. Immutable. */
+/** The keys of one rule in {@code routes}: which there are, and the JSON Schema; what they mean together is checked where routes are read. Immutable. */
 record RouteKeys(
         @Setting(says = "Glob for the whole source name: * any characters, ? one.", required = true) Optional<String> source,
         @Setting(says = "Types of messages; left out: all.") List<MessageType> types,

@@ -17,7 +17,7 @@ import java.util.Optional;
 /**
  * A record as a section of the configuration: its components with {@link Setting} are the keys. A component is a value (text, a number, a
  * flag, a {@link Duration}, a {@link DataSize}, a {@link Path}, a constant of an enum), a record, a map from names to records, a list of
- * values or of records, or an Optional of one of them.
+ * values or of records, an Optional of one of them, or an Object, which somebody else checks.
  *
  * <p>Immutable.
  */
@@ -75,6 +75,9 @@ public final class RecordShape<R extends Record> {
             return generic.getRawType() == List.class ? new Shape.Rows((Shape.Group) each) : each;
         }
         Class<?> plain = (Class<?>) type;
+        if (plain == Object.class) {
+            return new Shape.Any();
+        }
         if (plain.isRecord() && plain != DataSize.class) {
             return group(plain);
         }
@@ -157,6 +160,9 @@ public final class RecordShape<R extends Record> {
         Class<?> plain = (Class<?>) type;
         if (plain.isRecord() && plain != DataSize.class) {
             return record(plain, Values.asMap(given).orElse(Map.of()));
+        }
+        if (plain == Object.class) {
+            return given == null ? "" : given;
         }
         return given == null ? nothing(plain) : parsed(plain, Values.text(given));
     }

@@ -81,6 +81,10 @@ public sealed interface Shape {
     record Rows(Group each) implements Shape {
     }
 
+    /** What somebody else checks. */
+    record Any() implements Shape {
+    }
+
     /**
      * A key and what belongs to it.
      *

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -14,10 +15,17 @@ import java.util.function.Consumer;
 public final class ShapeCheck {
 
     private final Consumer<String> problems;
+    private final BiFunction<String, String, String> shown;
 
     /** @param problems takes one line a problem, which begins with the key */
     public ShapeCheck(Consumer<String> problems) {
+        this(problems, (key, text) -> "'" + text + "'");
+    }
+
+    /** @param shown makes of a key and a wrong value what may be told of it */
+    public ShapeCheck(Consumer<String> problems, BiFunction<String, String, String> shown) {
         this.problems = problems;
+        this.shown = shown;
     }
 
     /** Checks what stands below a key; the key of the whole file is empty. */
@@ -43,7 +51,7 @@ public final class ShapeCheck {
     private Optional<Map<String, Object>> settings(String key, Object value) {
         Optional<Map<String, Object>> settings = Values.asMap(value);
         if (settings.isEmpty()) {
-            problems.accept(key + ": expected settings, as in '" + last(key) + ": { ... }', not " + shown(value, false));
+            problems.accept(key + ": expected settings, as in '" + last(key) + ": { ... }', not " + shown(key, value, false));
         }
         return settings;
     }
@@ -76,7 +84,7 @@ public final class ShapeCheck {
                 problems.accept(key + ": expected " + leaf.expected() + ", not a list");
             }
         } else if (value instanceof Map || !isGood(Values.text(value), leaf)) {
-            problems.accept(key + ": expected " + leaf.expected() + ", not " + shown(value, secret));
+            problems.accept(key + ": expected " + leaf.expected() + ", not " + shown(key, value, secret));
         }
     }
 
@@ -108,8 +116,11 @@ public final class ShapeCheck {
         };
     }
 
-    private static String shown(Object value, boolean secret) {
-        return value instanceof Map ? "settings" : value instanceof List ? "a list" : secret ? "what it is" : "'" + Values.text(value) + "'";
+    private String shown(String key, Object value, boolean secret) {
+        if (value instanceof Map || value instanceof List) {
+            return value instanceof Map ? "settings" : "a list";
+        }
+        return secret ? "what it is" : shown.apply(key, Values.text(value));
     }
 
     private static String below(String key, String name) {

@@ -34,7 +34,7 @@ class PluginKeysTest {
                     pin: 7
                 """);
         assertThat(files.problems()).containsExactlyInAnyOrder(
-                "hub.yaml:2:20: transports.in.port: expected a number from 0 to 65535, not '70000'",
+                "hub.yaml:2:20: transports.in.port: expected a number from 0 to 65535, not what ${env:PORT} gives",
                 "hub.yaml:6:5: backends.a.pahth: there is no such key. Did you mean 'path'?",
                 "hub.yaml:7:5: backends.a.gzip: expected true or false, not a list",
                 "environment variable HUB_BACKENDS_C_PATH: backends.c.type: expected the type of the backend, such as filesystem",
@@ -54,6 +54,17 @@ class PluginKeysTest {
         assertThat(loaded.hub().backends().get("b").properties()).containsEntry(".pin", "1234").doesNotContainKey("pin");
         assertThat(loaded.effective().values().get("backends.b.pin")).hasToString("***");
         assertThat(loaded.effective().values().get("backends.b.path")).hasToString("x://u:***@h");
+    }
+
+    @Test
+    void whatIsBelowAnUnknownKeyIsHiddenByItsName() throws Exception {
+        files.write("hub.yaml", "backends: { b: { type: later, servers: [ { host: h, password: pw1 }, { host: i, password: pw2 } ],"
+                + " access_key: pw3, tokens: [pw4, pw5] } }\n");
+        Map<String, Effective.Value> values = files.read().effective().values();
+        assertThat(values.values()).extracting(Effective.Value::toString).noneMatch(shown -> shown.contains("pw"));
+        assertThat(values.get("backends.b.servers[1].host")).hasToString("i");
+        assertThat(values.get("backends.b.servers[1].password")).hasToString("***");
+        assertThat(values.get("backends.b.tokens")).hasToString("[***, ***]");
     }
 
     @Test
