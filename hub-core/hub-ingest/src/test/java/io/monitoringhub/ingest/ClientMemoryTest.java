@@ -111,7 +111,8 @@ class ClientMemoryTest {
                 LogSettings.OnFull.BLOCK), LogEvents.none(), Clock.fixed(now, ZoneOffset.UTC));
         engine = new IngestEngine(log, settings, (transport, peer, refusal, bytes, from, to) -> { }, Clock.fixed(now, ZoneOffset.UTC), "hub");
         engine.recoverClients(checkpoint());
-        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), IngestFixture.NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS);
+        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), IngestFixture.NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS,
+                IngestFixture.NO_CODECS);
     }
 
     /** As after a crash, or with a checkpoint written just before. */

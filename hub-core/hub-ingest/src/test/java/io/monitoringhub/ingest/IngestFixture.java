@@ -5,6 +5,7 @@ import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
 import io.monitoringhub.spi.Kind;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.Ingest;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -12,7 +13,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** An engine over a {@link HeldLog}. */
@@ -37,6 +40,8 @@ final class IngestFixture {
     /** For sessions that a test opens itself. */
     static final ListeningSockets NO_SOCKETS = null;
 
+    static final Function<String, Optional<Codec>> NO_CODECS = name -> Optional.empty();
+
     final HeldLog log = new HeldLog();
     final List<RefusalCode> refusedCodes = new ArrayList<>();
     final List<String> refusedLines = new ArrayList<>();
@@ -53,7 +58,8 @@ final class IngestFixture {
             refusedLines.add(new String(bytes, from, to - from, StandardCharsets.UTF_8));
         };
         engine = new IngestEngine(log, settings, refusals, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC), "test-hub");
-        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS);
+        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS,
+                IngestFixture.NO_CODECS);
     }
 
     FakePeer connect() {

@@ -30,6 +30,8 @@ public final class Main {
               shell [COMMAND...]         run one shell command in the running hub, or read commands from the terminal
               plugins                    the jars in plugins/ and what became of them
               trace ID                   the tree of a trace or job
+              route MESSAGE              which routes a message would take, '{"src":"..."}'; delivers nothing
+              convert OLD [-o NEW]       write a hub.yaml from a file of the older sidecar, and say what became of each key
               log verify|dump|cursors [FOLDER] ...
                                          look into the log of a hub that is not running (default: HUB_DATA/log)
               version, help
@@ -85,6 +87,7 @@ public final class Main {
             case "shell" -> shell(paths(), String.join(" ", rest));
             case "plugins" -> shell(paths(), "hub:plugins");
             case "trace" -> shell(paths(), "hub:trace " + quoted(only(rest, "trace ID")));
+            case "route" -> shell(paths(), "hub:route " + quotedJson(only(rest, "route '{\"src\":\"...\"}'")));
             case "log" -> new OfflineLog(paths()).run(rest);
             default -> throw new ExitException(ExitCode.USAGE, "no command '" + arguments.get(0) + "': see 'hub help'");
         };
@@ -154,6 +157,11 @@ public final class Main {
             throw new ExitException(ExitCode.USAGE, "usage: hub " + usage);
         }
         return arguments.get(0);
+    }
+
+    /** JSON as one word for Gogo, to which everything up to the next apostrophe is plain, and on one line. */
+    private static String quotedJson(String json) {
+        return "'" + json.replace("'", "\\u0027").replaceAll("\\R", " ") + "'";
     }
 
     /** One word for Gogo, whatever characters it has. */

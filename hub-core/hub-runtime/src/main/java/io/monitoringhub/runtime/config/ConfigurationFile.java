@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.commons.configuration2.BaseHierarchicalConfiguration;
 import org.apache.commons.configuration2.FileBasedConfiguration;
 import org.apache.commons.configuration2.JSONConfiguration;
@@ -85,6 +86,10 @@ public final class ConfigurationFile {
         List<String> warnings = new ArrayList<>();
         Places places = new Places();
         SettingsTree tree = files(places, problems, warnings);
+        Optional<String> older = OlderLayout.advice(path(), tree);
+        if (older.isPresent()) {
+            throw new ConfigurationException(path(), List.of(older.get()), places);
+        }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(path(), problems, places);
         }

@@ -11,18 +11,13 @@ import io.monitoringhub.runtime.settings.Shape;
 import io.monitoringhub.runtime.settings.ShapeCheck;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
-import io.monitoringhub.spi.Level;
-import io.monitoringhub.spi.MessageType;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Validates a tree of settings and fills in the defaults. Collects problems instead of stopping at the first.
@@ -31,7 +26,6 @@ import java.util.TreeSet;
  */
 final class ConfigurationReader {
 
-    private static final List<String> ROUTE_KEYS = List.copyOf(RecordShape.of(RouteKeys.class).shape().fields().keySet());
 
     private static final long DEFAULT_SEGMENT_BYTES = 128L << 20;
 
@@ -61,8 +55,7 @@ final class ConfigurationReader {
         HubFile file = RecordShape.of(HubFile.class).read(sections);
         Map<String, InstanceConfiguration> transports = instances(Kind.TRANSPORT, HubShape.TRANSPORTS);
         Map<String, InstanceConfiguration> backends = instances(Kind.BACKEND, HubShape.BACKENDS);
-        Set<String> named = new TreeSet<>(tree.children(HubShape.BACKENDS));
-        List<RouteRule> routes = routes(named);
+        List<RouteRule> routes = routes(backends);
         LogSettings log = log(file.log());
         return new HubConfiguration(file.name().isBlank() ? "monitoring-hub" : file.name(), log, sessions(file.sessions(), log), transports,
                 backends, routes, lanes.lanes(backends.values(), file.failover()),
@@ -91,7 +84,10 @@ final class ConfigurationReader {
         if (kind == Kind.BACKEND && forPlugin.containsKey(LaneReader.DELIVERY)) {
             lanes.delivery(key + "." + LaneReader.DELIVERY, name, forPlugin.remove(LaneReader.DELIVERY));
         }
-        StartPosition start = kind == Kind.BACKEND ? start(key + ".start", forPlugin.remove(HubShape.START)) : StartPosition.LATEST;
+        StartPosition start = kind == Kind.BACKEND ? start(key + ".start", settings.get().get(HubShape.START)) : StartPosition.LATEST;
+        if (kind == Kind.BACKEND && forPlugin.remove(HubShape.START) != null) {
+            lanes.start(key + ".start", name);
+        }
         if (type == null && kind == Kind.BACKEND) {
             problems.add(key + ".type: expected the type of the backend, such as filesystem");
             return Optional.empty();
@@ -131,70 +127,13 @@ final class ConfigurationReader {
         return setting instanceof List<?> list ? list.stream().map(Object::toString).toArray(String[]::new) : setting;
     }
 
-    private List<RouteRule> routes(Set<String> backends) {
-        List<RouteRule> routes = new ArrayList<>();
+    private List<RouteRule> routes(Map<String, InstanceConfiguration> backends) {
         if (!tree.names().contains("routes")) {
-            if (!backends.isEmpty()) {
-                routes.add(new RouteRule("*", Set.of(), Optional.empty(), List.copyOf(backends), false));
-            }
-            return routes;
+            return backends.isEmpty() ? List.of() : List.of(RouteReader.everythingTo(backends.keySet()));
         }
-        List<Object> rules = SettingsTree.asList(tree.value("routes").orElse(null));
-        for (int i = 0; i < rules.size(); i++) {
-            route("routes[" + i + "]", rules.get(i), backends).ifPresent(routes::add);
-        }
-        return routes;
-    }
-
-    private Optional<RouteRule> route(String key, Object value, Set<String> backends) {
-        Optional<Map<String, Object>> settings = SettingsTree.asMap(value).filter(map -> !map.isEmpty());
-        if (settings.isEmpty()) {
-            problems.add(key + ": expected a rule, as in '{ source: \"*\", to: [archive] }', not '" + value + "'");
-            return Optional.empty();
-        }
-        Map<String, Object> rule = settings.get();
-        knownKeys(key + ".", rule.keySet(), ROUTE_KEYS);
-        String source = String.valueOf(rule.getOrDefault("source", ""));
-        if (source.isEmpty()) {
-            problems.add(key + ".source: expected a source, a glob such as 'queue-*', or '*' for all");
-            return Optional.empty();
-        }
-        List<String> to = SettingsTree.asList(rule.get("to")).stream().map(Object::toString).toList();
-        for (String lane : to) {
-            if (!backends.contains(lane)) {
-                problems.add(key + ".to: there is no backend '" + lane + "'" + Nearest.hint(lane, backends));
-            }
-        }
-        return Optional.of(new RouteRule(source, types(key, rule.get("types")), level(key, rule.get("level")),
-                lanes.targets(key, to, rule.get("mode")),
-                flag(key + ".continue", rule.get("continue"))));
-    }
-
-    private Set<MessageType> types(String key, Object value) {
-        Set<MessageType> types = EnumSet.noneOf(MessageType.class);
-        for (Object word : SettingsTree.asList(value)) {
-            MessageType.of(word.toString()).ifPresentOrElse(types::add, () -> problems.add(key + ".types: expected some of event, metric,"
-                    + " progress, resource, span, heartbeat, goodbye, not '" + word + "'"));
-        }
-        return types;
-    }
-
-    private Optional<Level> level(String key, Object value) {
-        if (value == null) {
-            return Optional.empty();
-        }
-        Optional<Level> level = Level.of(value.toString());
-        if (level.isEmpty()) {
-            problems.add(key + ".level: expected the least level: debug, info, warn, error or fatal, not '" + value + "'");
-        }
-        return level;
-    }
-
-    private boolean flag(String key, Object value) {
-        if (value != null && !value.toString().equals("true") && !value.toString().equals("false")) {
-            problems.add(key + ": expected true or false, not '" + value + "'");
-        }
-        return value != null && value.toString().equals("true");
+        DerivedBackends derived = new DerivedBackends(this, (key, name, settings) -> instance(Kind.BACKEND, key, name, settings),
+                tree.section("backends"), backends, problems);
+        return new RouteReader(this, lanes, derived, problems).rules(SettingsTree.asList(tree.value("routes").orElse(null)));
     }
 
     private LogSettings log(LogSection log) {

@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.config;
 
 import io.monitoringhub.runtime.settings.DataSize;
+import io.monitoringhub.runtime.settings.Percent;
 import io.monitoringhub.runtime.settings.Setting;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,7 +17,8 @@ record DeliverySection(
     /** Pauses between failures. */
     record Retry(
             @Setting(says = "The most that the pause after the first failure takes; it then doubles.", standard = "100ms") Duration base,
-            @Setting(says = "The most that any pause takes, unless the destination asks for more.", standard = "30s") Duration max) {
+            @Setting(says = "The most that any pause takes, unless the destination asks for more.", standard = "30s") Duration max,
+            @Setting(says = "How many of the calls may be repetitions, beyond a reserve of ten and one a second.", standard = "20%") Percent budget) {
     }
 
     /** How entries are put together. The plugin's own limits are hard. */

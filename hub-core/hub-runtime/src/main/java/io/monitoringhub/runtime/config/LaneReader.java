@@ -31,6 +31,8 @@ final class LaneReader {
     private final List<String> problems;
     private final Map<String, Retry> retries = new LinkedHashMap<>();
     private final Map<String, Batching> batchings = new LinkedHashMap<>();
+    /** By backend: the key of a start that somebody wrote. */
+    private final Map<String, String> startKeys = new LinkedHashMap<>();
     /** By member: the group as a route lists it, or the member alone. */
     private final Map<String, List<String>> laneOf = new LinkedHashMap<>();
     private final Map<String, String> firstNamed = new LinkedHashMap<>();
@@ -52,10 +54,16 @@ final class LaneReader {
             base = Retry.DEFAULT.base();
             max = Retry.DEFAULT.max();
         }
-        retries.put(backend, new Retry(base, max, delivery.breakerAfter(), Retry.DEFAULT.probeEntries()));
+        retries.put(backend, new Retry(base, max, delivery.breakerAfter(), Retry.DEFAULT.probeEntries(),
+                delivery.retry().budget().hundredths()));
         DeliverySection.Batch batch = delivery.batch();
         batchings.put(backend, new Batching(delivery.maxInFlight().bytes(), batch.maxEntries().orElse(Batching.DEFAULT.maxEntries()),
                 (int) batch.maxBytes().bytes(), batch.linger(), batch.flushAfter()));
+    }
+
+    /** Notes that a start was written, which means something for a group's first member only. */
+    void start(String key, String backend) {
+        startKeys.put(backend, key);
     }
 
     /**
@@ -112,7 +120,12 @@ final class LaneReader {
                 }
             }
             String name = name(members.stream().map(member -> member.id().name()).toList());
-            StartPosition start = known.get(members.get(0).id().name()).start();
+            String first = members.get(0).id().name();
+            StartPosition start = known.get(first).start();
+            if (startKeys.containsKey(backend) && !known.get(backend).start().equals(start)) {
+                problems.add(startKeys.get(backend) + ": a failover group begins where its first backend says, '" + first + "' (" + start.word()
+                        + "); remove this one, or set backends." + first + ".start");
+            }
             lanes.putIfAbsent(name, new LaneConfiguration(name, start, members, failover.missingAfter(), failover.holdDown()));
         }
         return List.copyOf(lanes.values());

@@ -3,6 +3,7 @@ package io.monitoringhub.runtime.engine;
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.Configurations;
 import io.monitoringhub.spi.backend.Backend;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.Transport;
 import java.io.IOException;
 import java.util.Map;
@@ -89,5 +90,14 @@ public final class HubComponent {
 
     void removeTransport(Transport transport) {
         engine.remove(transport);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void addCodec(Codec codec, Map<String, Object> properties) {
+        engine.codecs().add(properties, codec);
+    }
+
+    void removeCodec(Codec codec) {
+        engine.codecs().remove(codec);
     }
 }

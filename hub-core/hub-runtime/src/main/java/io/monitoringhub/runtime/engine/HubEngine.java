@@ -66,6 +66,7 @@ public final class HubEngine implements AutoCloseable {
     private final SegmentedLog log;
     private final RejectFile rejects;
     private final IngestEngine ingest;
+    private final Codecs codecs = new Codecs();
     private final Transports transports;
     private final DeadLetterFiles deadLetters;
     private final Lanes lanes;
@@ -89,7 +90,7 @@ public final class HubEngine implements AutoCloseable {
         log = SegmentedLog.open(hub.log(), new LogReporter(), clock);
         rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
         ingest = new IngestEngine(log, hub.ingest(), rejects, clock, hub.name());
-        transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), clock, new ReadyFile(readyFile(context)));
+        transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), codecs, clock, new ReadyFile(readyFile(context)));
         deadLetters = new DeadLetterFiles(folders.data().resolve("dead-letters"), hub.deadLetters());
         lanes = new Lanes(log, folders, deadLetters, clock);
         supervisor = new LaneSupervisor(lanes::all);
@@ -168,6 +169,10 @@ public final class HubEngine implements AutoCloseable {
 
     void remove(Transport transport) {
         transports.remove(transport);
+    }
+
+    Codecs codecs() {
+        return codecs;
     }
 
     /** Stops accepting, stores what was received, delivers for a while, commits. */

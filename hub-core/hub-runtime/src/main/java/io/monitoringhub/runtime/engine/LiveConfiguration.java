@@ -101,7 +101,7 @@ final class LiveConfiguration {
                 .flatMap(member -> problemsOf(member.id()).stream()).toList();
         return problems.isEmpty() ? status : new LaneStatus(status.name(), status.state() == LaneState.OK ? LaneState.DEGRADED : status.state(),
                 reason(status.reason(), problems), status.since(), status.backend(), status.position(), status.committed(), status.logEnd(),
-                status.lag(), status.breaker(), status.counters(), status.lastError(), status.lastSwap());
+                status.lagBytes(), status.lag(), status.breaker(), status.counters(), status.lastError(), status.lastSwap());
     }
 
     private static String reason(String before, List<String> problems) {

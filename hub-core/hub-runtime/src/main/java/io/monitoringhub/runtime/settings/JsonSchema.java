@@ -19,6 +19,8 @@ public final class JsonSchema {
     private static final String SIZE = "^\\s*[0-9]{1,15}\\s*([kKmMgG][iI]?[bB]|[tT][bB]|[bB])?\\s*$";
     private static final String DURATION = "^\\s*[0-9]{1,15}\\s*([mM][sS]|[sS]|[mM]|[mM][iI][nN]|[hH]|[dD])\\s*$";
 
+    private static final String PERCENT = "^(100|[0-9]{1,2})%$";
+
     private JsonSchema() {
     }
 
@@ -102,6 +104,7 @@ public final class JsonSchema {
             case INTEGER -> List.of(number("integer", leaf), Map.of("type", "string", "pattern", INTEGER), lookUp);
             case NUMBER -> List.of(number("number", leaf), Map.of("type", "string"));
             case SIZE -> List.of(Map.of("type", "integer", "minimum", 0), Map.of("type", "string", "pattern", SIZE), lookUp);
+            case PERCENT -> List.of(Map.of("type", "string", "pattern", PERCENT), lookUp);
             case DURATION -> List.of(Map.of("type", "string", "pattern", DURATION), lookUp);
         };
     }

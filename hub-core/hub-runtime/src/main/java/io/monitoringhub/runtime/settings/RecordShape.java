@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /**
  * A record as a section of the configuration: its components with {@link Setting} are the keys. A component is a value (text, a number, a
- * flag, a {@link Duration}, a {@link DataSize}, a {@link Path}, a constant of an enum), a record, a map from names to records, a list of
+ * flag, a {@link Duration}, a {@link DataSize}, a
+ * {@link Percent}, a {@link Path}, a constant of an enum), a record, a map from names to records, a list of
  * values or of records, an Optional of one of them, or an Object, which somebody else checks.
  *
  * <p>Immutable.
@@ -78,7 +79,7 @@ public final class RecordShape<R extends Record> {
         if (plain == Object.class) {
             return new Shape.Any();
         }
-        if (plain.isRecord() && plain != DataSize.class) {
+        if (isSection(plain)) {
             return group(plain);
         }
         Optional<String> most = given(setting.most()).or(() -> isInt(plain) ? Optional.of(Integer.toString(Integer.MAX_VALUE)) : Optional.empty());
@@ -88,6 +89,9 @@ public final class RecordShape<R extends Record> {
     private static Shape.Kind kind(Class<?> type) {
         if (type == DataSize.class) {
             return Shape.Kind.SIZE;
+        }
+        if (type == Percent.class) {
+            return Shape.Kind.PERCENT;
         }
         if (type == Duration.class) {
             return Shape.Kind.DURATION;
@@ -158,7 +162,7 @@ public final class RecordShape<R extends Record> {
             return named;
         }
         Class<?> plain = (Class<?>) type;
-        if (plain.isRecord() && plain != DataSize.class) {
+        if (isSection(plain)) {
             return record(plain, Values.asMap(given).orElse(Map.of()));
         }
         if (plain == Object.class) {
@@ -180,6 +184,7 @@ public final class RecordShape<R extends Record> {
         }
         return switch (kind(type)) {
             case SIZE -> DataSize.of(text);
+            case PERCENT -> Percent.of(text);
             case DURATION -> Quantities.duration(text);
             case INTEGER -> integer(type, text);
             case FLAG -> Boolean.valueOf(text);
@@ -193,6 +198,10 @@ public final class RecordShape<R extends Record> {
             return Integer.valueOf(text);
         }
         return Long.valueOf(text);
+    }
+
+    private static boolean isSection(Class<?> type) {
+        return type.isRecord() && type != DataSize.class && type != Percent.class;
     }
 
     private static boolean isInt(Class<?> type) {

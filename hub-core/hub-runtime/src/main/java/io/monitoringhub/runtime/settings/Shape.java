@@ -13,7 +13,7 @@ public sealed interface Shape {
     /** What kind of value. */
     enum Kind {
         TEXT("text"), INTEGER("a number"), NUMBER("a number"), FLAG("true or false"), SIZE("a size such as 512MB or 10GB"),
-        DURATION("a duration such as 500ms, 10s, 5m, 24h or 7d");
+        DURATION("a duration such as 500ms, 10s, 5m, 24h or 7d"), PERCENT("0% to 100%");
 
         private final String words;
 

@@ -111,6 +111,7 @@ public final class ShapeCheck {
         return switch (kind) {
             case SIZE -> BigDecimal.valueOf(Quantities.bytes(text));
             case DURATION -> BigDecimal.valueOf(Quantities.duration(text).toMillis());
+            case PERCENT -> BigDecimal.valueOf(Percent.of(text).hundredths());
             case INTEGER -> BigDecimal.valueOf(Long.parseLong(text));
             default -> new BigDecimal(text);
         };

@@ -2,7 +2,6 @@ package io.monitoringhub.runtime.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.monitoringhub.delivery.routing.RouteRule;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +31,7 @@ class SeveralFilesTest {
         LoadedConfiguration loaded = files.read();
 
         assertThat(loaded.hub().backends()).containsOnlyKeys("a", "b");
-        assertThat(loaded.hub().routes()).extracting(RouteRule::source).containsExactly("one", "two", "three", "four");
+        assertThat(loaded.hub().routes()).extracting(rule -> rule.match().source()).containsExactly("one", "two", "three", "four");
         assertThat(loaded.hub().backends().get("b").properties()).as("the environment is above all files").containsEntry("path", "from-environment");
         assertThat(loaded.effective().values().get("backends.b.type").place()).hasToString("conf.d/10-b.json:1:19");
         assertThat(loaded.effective().values().get("backends.b.path").place()).hasToString("environment variable HUB_BACKENDS_B_PATH");
