@@ -94,7 +94,7 @@ public final class ConfigurationFile {
             throw new ConfigurationException(path(), problems, places);
         }
         addDefaults(tree, places);
-        new EnvironmentOverrides(environment).applyTo(tree, places, warnings);
+        new EnvironmentOverrides(environment, new HubShape(types)).applyTo(tree, places, warnings);
         LookUps lookUps = new LookUps(folders, environment, problems);
         SettingsTree resolved = tree.map((key, value) -> {
             boolean isFromFile = places.of(key).isEmpty() || places.of(key).get().line() > 0;

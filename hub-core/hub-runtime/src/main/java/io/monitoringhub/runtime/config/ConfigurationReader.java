@@ -9,6 +9,7 @@ import io.monitoringhub.runtime.settings.Nearest;
 import io.monitoringhub.runtime.settings.RecordShape;
 import io.monitoringhub.runtime.settings.Shape;
 import io.monitoringhub.runtime.settings.ShapeCheck;
+import io.monitoringhub.runtime.settings.Values;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
 import java.nio.file.Path;
@@ -102,7 +103,8 @@ final class ConfigurationReader {
     }
 
     /** Checks what is the plugin's, as far as its type is there, and makes properties of it. */
-    private Map<String, Object> properties(String key, ComponentId id, Map<String, Object> settings) {
+    private Map<String, Object> properties(String key, ComponentId id, Map<String, Object> given) {
+        Map<String, Object> settings = Values.flat(given);
         Optional<Shape.Group> known = shape.types().of(id);
         known.ifPresent(plugin -> check.check(key, settings, plugin));
         Map<String, Object> properties = new LinkedHashMap<>();

@@ -84,7 +84,12 @@ public record Effective(Map<String, Value> values) {
             values.put(typeKey, new Value(type, type, places.nearest(typeKey).orElse(Place.DEFAULT), false, true));
             Map<String, Object> settings = new LinkedHashMap<>(Values.asMap(value).orElse(Map.of()));
             settings.remove(HubShape.TYPE);
-            group(key, settings, shape.instance(kind, type));
+            Object delivery = settings.remove(HubShape.DELIVERY);
+            Map<String, Object> flat = Values.flat(settings);
+            if (delivery != null) {
+                flat.put(HubShape.DELIVERY, delivery);
+            }
+            group(key, flat, shape.instance(kind, type));
         }
 
         void value(String key, Object value, Shape shape, Optional<Shape.Field> field) {

@@ -35,6 +35,7 @@ public final class JsonSchema {
                 required.add(name);
             }
         });
+        sections(group).forEach((name, section) -> properties.putIfAbsent(name, of(section)));
         schema.put("type", required.isEmpty() ? List.of("object", "null") : "object");
         schema.put("properties", properties);
         if (!required.isEmpty()) {
@@ -44,6 +45,20 @@ public final class JsonSchema {
             schema.put("additionalProperties", false);
         }
         return schema;
+    }
+
+    /** A key with a dot may be written as a section. */
+    private static Map<String, Shape.Group> sections(Shape.Group group) {
+        Map<String, Map<String, Shape.Field>> sections = new LinkedHashMap<>();
+        group.fields().forEach((name, field) -> {
+            int dot = name.indexOf('.');
+            if (dot > 0) {
+                sections.computeIfAbsent(name.substring(0, dot), any -> new LinkedHashMap<>()).put(name.substring(dot + 1), field);
+            }
+        });
+        Map<String, Shape.Group> groups = new LinkedHashMap<>();
+        sections.forEach((name, fields) -> groups.put(name, new Shape.Group(fields, false)));
+        return groups;
     }
 
     /** The schemas of a group's keys. */

@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.settings;
 
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,19 @@ public final class Values {
     /** As a person would write it. YAML makes a date of what looks like one. */
     public static String text(Object value) {
         return value == null ? "" : value instanceof Date date ? date.toInstant().toString() : value.toString();
+    }
+
+    /** Without sections within: {@code tls: { key: x }} is {@code tls.key: x}. */
+    public static Map<String, Object> flat(Map<String, Object> settings) {
+        Map<String, Object> flat = new LinkedHashMap<>();
+        settings.forEach((name, value) -> {
+            if (value instanceof Map) {
+                flat(asMap(value).orElseThrow()).forEach((below, each) -> flat.put(name + "." + below, each));
+            } else {
+                flat.put(name, value);
+            }
+        });
+        return flat;
     }
 
     private static boolean isNothing(Object value) {

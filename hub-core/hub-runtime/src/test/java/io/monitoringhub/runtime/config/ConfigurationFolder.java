@@ -15,7 +15,8 @@ final class ConfigurationFolder {
 
     /** One transport and one backend. */
     static final PluginTypes TYPES = new PluginTypes(Map.of(
-            "hub.transport.tcp", new Shape.Group(Map.of("port", field(Shape.Kind.INTEGER, "0", "65535", "17000")), false),
+            "hub.transport.tcp", new Shape.Group(Map.of("port", field(Shape.Kind.INTEGER, "0", "65535", "17000"),
+                    "tls.key", field(Shape.Kind.TEXT, null, null, "")), false),
             "hub.backend.filesystem", new Shape.Group(Map.of("path", field(Shape.Kind.TEXT, null, null, "data/events"),
                     "gzip", field(Shape.Kind.FLAG, null, null, "false"), "flush_ms", field(Shape.Kind.INTEGER, "1", "60000", "250"),
                     "pin", new Shape.Field("A code.", Shape.Leaf.of(Shape.Kind.TEXT), Optional.empty(), false, true, false)), false)));

@@ -57,6 +57,18 @@ class PluginKeysTest {
     }
 
     @Test
+    void aKeyWithADotIsAlsoASectionAndAVariable() throws Exception {
+        files.write("hub.yaml", "transports: { a: { type: tcp, tls.key: x }, b: { type: tcp, tls: { key: y } }, c: { type: tcp } }\n");
+        files = new ConfigurationFolder(folder, Map.of("HUB_TRANSPORTS_C_TLS_KEY", "z", "HUB_BACKENDS_ARCHIVE_DELIVERY_RETRY_MAX", "9s"));
+        LoadedConfiguration loaded = files.read();
+        assertThat(loaded.hub().transports().values()).extracting(each -> each.properties().get("tls.key")).containsExactly("x", "y", "z");
+        assertThat(loaded.effective().values().get("transports.b.tls.key").place()).hasToString("hub.yaml:1:68");
+        assertThat(loaded.hub().lanes().get(0).members().get(0).retry().max()).hasSeconds(9);
+        files.write("hub.yaml", "transports: { b: { type: tcp, tls: { kye: y } } }\n");
+        assertThat(files.problems()).contains("hub.yaml:1:38: transports.b.tls.kye: there is no such key. Did you mean 'tls.key'?");
+    }
+
+    @Test
     void whatIsBelowAnUnknownKeyIsHiddenByItsName() throws Exception {
         files.write("hub.yaml", "backends: { b: { type: later, servers: [ { host: h, password: pw1 }, { host: i, password: pw2 } ],"
                 + " access_key: pw3, tokens: [pw4, pw5] } }\n");
