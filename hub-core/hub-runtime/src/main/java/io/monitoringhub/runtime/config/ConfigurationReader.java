@@ -52,6 +52,8 @@ final class ConfigurationReader {
         knownKeys("", tree.names(), List.copyOf(shape.top().fields().keySet()));
         Map<String, Object> sections = new LinkedHashMap<>(tree.all());
         sections.keySet().retainAll(HubShape.sections().fields().keySet());
+        // SecurityReader checks its own: tokens stand in a file of their own, too.
+        sections.remove("security");
         check.check("", sections, HubShape.sections());
         HubFile file = RecordShape.of(HubFile.class).read(sections);
         Map<String, InstanceConfiguration> transports = instances(Kind.TRANSPORT, HubShape.TRANSPORTS);
@@ -60,7 +62,8 @@ final class ConfigurationReader {
         LogSettings log = log(file.log());
         return new HubConfiguration(file.name().isBlank() ? "monitoring-hub" : file.name(), log, sessions(file.sessions(), log), transports,
                 backends, routes, lanes.lanes(backends.values(), file.failover()),
-                new DeadLetterSettings(file.deadLetters().maxSize().bytes(), file.deadLetters().onFull()), file.stop().drain(), warnings);
+                new DeadLetterSettings(file.deadLetters().maxSize().bytes(), file.deadLetters().onFull()), file.stop().drain(),
+                new SecurityReader(folders, transports.keySet(), problems, warnings).read(tree.value("security").orElse(null)), warnings);
     }
 
     private Map<String, InstanceConfiguration> instances(Kind kind, String section) {

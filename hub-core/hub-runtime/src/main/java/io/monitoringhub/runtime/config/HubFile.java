@@ -13,5 +13,6 @@ record HubFile(
         @Setting(says = "What destinations would not take.") DeadLettersSection deadLetters,
         @Setting(says = "What is remembered of acknowledged clients.") SessionsSection sessions,
         @Setting(says = "How the hub ends.") StopSection stop,
-        @Setting(says = "When groups of backends change hands.") FailoverSection failover) {
+        @Setting(says = "When groups of backends change hands.") FailoverSection failover,
+        @Setting(says = "Who may send.") SecuritySection security) {
 }
