@@ -373,10 +373,9 @@ final class Session {
 
     private void takeFromFile() throws IOException {
         int limit = settings.bufferMessages();
-        if (file == null || lines.size() > limit / 2 || !file.hasUnread()) {
-            return;
+        if (file != null && lines.size() <= limit / 2 && file.hasUnread()) {
+            lines.addAll(file.take(limit - lines.size()));
         }
-        lines.addAll(file.take(limit - lines.size()));
     }
 
     private void nextBatch() {
