@@ -163,7 +163,8 @@ class ArchitectureTest {
         nobody("reads the system's time: take a java.time.Clock (for durations a LongSupplier of nanoseconds)", Map.of(
                 HUB + "runtime.engine.HubEngine", "makes the clock that all the others are given",
                 HUB + "runtime.plugins.PluginInstaller", "a component that SCR makes before there is an engine: makes its own clock",
-                HUB + "benchmarks.EndToEnd", "dates a report",
+                HUB + "plugin.spool.SpoolTransport", "compares with what the file system's clock has dated: makes the clock that its others are given",
+                HUB + "benchmarks.Report", "dates itself",
                 HUB + "sdk.MonitoringSdk", "what an application says bears the time of the application's machine",
                 HUB + "sdk.Messages", "as MonitoringSdk",
                 HUB + "sdk.Traces", "as MonitoringSdk",

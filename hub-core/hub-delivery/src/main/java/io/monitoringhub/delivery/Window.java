@@ -5,6 +5,7 @@ import io.monitoringhub.entries.Chunk;
 import io.monitoringhub.entries.ChunkFormatException;
 import io.monitoringhub.entries.SourceNames;
 import io.monitoringhub.log.Frame;
+import io.monitoringhub.spi.backend.BatchLimits;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +36,7 @@ final class Window {
     private long[] entries = new long[4096];
     private int size;
     private long end;
+    private long batchBytes;
 
     private LaneFilter.Selection[] selections = new LaneFilter.Selection[64];
     private int[] stamps = new int[64];
@@ -72,6 +74,29 @@ final class Window {
             }
             end = limit;
         }
+    }
+
+    /** Where a batch of this size ends that begins with this entry; it holds one at least. */
+    int batchEnd(int from, BatchLimits limits) {
+        int most = (int) Math.min(size, (long) from + limits.maxEntries());
+        long bytes = 0;
+        int to = from;
+        while (to < most) {
+            Chunk chunk = chunk(entries[to]);
+            int length = chunk.end((int) entries[to]) - chunk.start((int) entries[to]);
+            if (bytes + length > limits.maxBytes() && to > from) {
+                break;
+            }
+            bytes += length;
+            to++;
+        }
+        batchBytes = bytes;
+        return to;
+    }
+
+    /** The bytes of the messages in the batch that {@link #batchEnd} was last asked for. */
+    long batchBytes() {
+        return batchBytes;
     }
 
     /** Forgets everything, so that the frames' memory can go. */

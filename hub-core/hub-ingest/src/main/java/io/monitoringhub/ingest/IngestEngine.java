@@ -15,10 +15,12 @@ import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
 import io.monitoringhub.spi.transport.Submission;
+import io.monitoringhub.spi.transport.SubmissionRefusedException;
 import io.monitoringhub.spi.transport.SubmissionRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,6 +43,8 @@ public final class IngestEngine {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestEngine.class);
     private static final int MOST_IDLE_PASSES = 16;
+    /** A process that left lines behind is about to end. */
+    private static final Duration CLIENT_GONE = Duration.ofSeconds(1);
 
     private final Log log;
     private final IngestSettings settings;
@@ -115,7 +119,7 @@ public final class IngestEngine {
             }
 
             @Override
-            public Submission submit(SubmissionRequest request) {
+            public Submission submit(SubmissionRequest request) throws SubmissionRefusedException {
                 return IngestEngine.this.submit(transport, request);
             }
 
@@ -136,13 +140,20 @@ public final class IngestEngine {
         };
     }
 
-    private Submission submit(ComponentId transport, SubmissionRequest request) {
-        ReceiptAnswers answers = new ReceiptAnswers();
+    private Submission submit(ComponentId transport, SubmissionRequest request) throws SubmissionRefusedException {
+        long next = request.lines().map(SubmissionRequest.NumberedLines::next).orElse(1L);
+        ReceiptAnswers answers = new ReceiptAnswers(next);
         LineSession session = new LineSession(this, transport, request.peer(), answers);
-        Client client = request.key().map(key -> clients.client(SubmissionKeys.clientId("", key), 1)).orElseGet(Client::passing);
+        Client client = request.lines().map(lines -> clients.client(lines.client(), next))
+                .or(() -> request.key().map(key -> clients.client(SubmissionKeys.clientId("", key), 1))).orElseGet(Client::passing);
+        session.beginUnasked(client, next);
+        if (request.lines().isEmpty()) {
+            client.fence(session, next).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
+        } else if (!client.beginIfAlone(session, next)) {
+            throw new SubmissionRefusedException(SubmissionRefusedException.Reason.SUPERSEDED, "client " + client.id()
+                    + " is connected itself: its lines come from there first, try again when it has gone", CLIENT_GONE);
+        }
         sessions.incrementAndGet();
-        session.beginUnasked(client);
-        client.fence(session, 1).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
         return new LineSubmission(session, answers, backPressure);
     }
 

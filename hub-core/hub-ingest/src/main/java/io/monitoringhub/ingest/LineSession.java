@@ -122,9 +122,9 @@ final class LineSession implements Session {
     }
 
     /** The session speaks for this client from its first line on, without a hello. */
-    void beginUnasked(Client newcomer) {
+    void beginUnasked(Client newcomer, long next) {
         hasSpoken = true;
-        begin(newcomer, 1);
+        begin(newcomer, next);
     }
 
     /** The session speaks for this client from now on; its next line has this number. */

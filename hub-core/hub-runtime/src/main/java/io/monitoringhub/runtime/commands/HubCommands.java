@@ -60,7 +60,8 @@ public final class HubCommands {
             System.out.printf("transport     %-28s %-9s %s%s%n", transport.id(), transport.state(), transport.address(), transport.reason());
         }
         for (LaneStatus lane : status.lanes()) {
-            System.out.printf("lane          %-28s %-9s %s behind%s%n", lane.name(), lane.state(), Figures.count(lane.lagEntries()),
+            System.out.printf("lane          %-28s %-9s %s behind%s%s%n", lane.name(), lane.state(), Figures.count(lane.lagEntries()),
+                    lane.lagEntries() == 0 ? "" : ", " + Figures.bytes(lane.lagBytes()) + ", " + Figures.seconds(lane.lag()),
                     lane.reason().isEmpty() ? "" : ": " + lane.reason());
         }
     }
@@ -68,15 +69,16 @@ public final class HubCommands {
     /** One line a lane. */
     @Descriptor("how each lane is, and how far behind")
     public void lanes() {
-        System.out.printf("%-20s %-9s %-12s %-12s %-12s %-8s %-12s %-10s %s%n", "LANE", "STATE", "COMMITTED", "POSITION", "BEHIND", "LAG",
-                "WRITTEN", "BREAKER", "REASON");
+        System.out.printf("%-20s %-9s %-11s %-11s %-11s %-10s %-9s %-11s %-9s %s%n", "LANE", "STATE", "COMMITTED", "POSITION", "BEHIND",
+                "BYTES", "LAG", "WRITTEN", "BREAKER", "REASON");
         for (LaneStatus lane : engine.status().lanes()) {
-            System.out.printf("%-20s %-9s %-12d %-12d %-12d %-8s %-12d %-10s %s%n", lane.name(), lane.state(), lane.committed(),
-                    lane.position(), lane.lagEntries(), Figures.duration(lane.lag()), lane.counters().writtenEntries(), lane.breaker(),
+            System.out.printf("%-20s %-9s %-11d %-11d %-11d %-10s %-9s %-11d %-9s %s%n", lane.name(), lane.state(), lane.committed(),
+                    lane.position(), lane.lagEntries(), Figures.bytes(lane.lagBytes()), Figures.seconds(lane.lag()),
+                    lane.counters().writtenEntries(), lane.breaker(),
                     lane.reason().isEmpty() ? lane.lastError().map(error -> "last error: " + error.message()).orElse("") : lane.reason());
         }
         for (Cursor orphan : engine.orphanedCursors()) {
-            System.out.printf("%-20s %-9s %-12d %s%n", orphan.name(), "ORPHANED", orphan.position(),
+            System.out.printf("%-20s %-9s %-11d %s%n", orphan.name(), "ORPHANED", orphan.position(),
                     "is configured no more but keeps its entries in the log; hub:forget " + orphan.name() + " lets go of them");
         }
     }

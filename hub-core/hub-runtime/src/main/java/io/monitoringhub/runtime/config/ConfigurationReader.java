@@ -93,8 +93,8 @@ final class ConfigurationReader {
         forPlugin.forEach((property, setting) -> properties.put(Secrets.propertyFor(property), plain(setting)));
         Object type = properties.remove("type");
         StartPosition start = kind == Kind.BACKEND ? start(key + ".start", settings.get().get("start")) : StartPosition.LATEST;
-        if (kind == Kind.BACKEND) {
-            properties.remove("start");
+        if (kind == Kind.BACKEND && properties.remove("start") != null) {
+            lanes.start(key + ".start", name);
         }
         if (type == null && kind == Kind.BACKEND) {
             problems.add(key + ".type: expected the type of the backend, such as filesystem");

@@ -24,7 +24,7 @@ final class LaneReader {
     static final String DELIVERY = "delivery";
 
     private static final List<String> DELIVERY_KEYS = List.of("retry", "breaker_after", "max_in_flight", "batch");
-    private static final List<String> RETRY_KEYS = List.of("base", "max");
+    private static final List<String> RETRY_KEYS = List.of("base", "max", "budget");
     private static final List<String> BATCH_KEYS = List.of("max_entries", "max_bytes", "linger", "flush_after");
     private static final List<String> FAILOVER_KEYS = List.of("missing_after", "hold_down");
     private static final Duration STANDARD_WAIT = Duration.ofSeconds(30);
@@ -35,6 +35,8 @@ final class LaneReader {
     private final List<String> problems;
     private final Map<String, Retry> retries = new LinkedHashMap<>();
     private final Map<String, Batching> batchings = new LinkedHashMap<>();
+    /** By backend: the key of a start that somebody wrote. */
+    private final Map<String, String> startKeys = new LinkedHashMap<>();
     /** By member: the group as a route lists it, or the member alone. */
     private final Map<String, List<String>> laneOf = new LinkedHashMap<>();
     private final Map<String, String> firstNamed = new LinkedHashMap<>();
@@ -60,8 +62,14 @@ final class LaneReader {
             max = standard.max();
         }
         int breakerAfter = count(key + ".breaker_after", delivery.get("breaker_after"), standard.breakerAfter());
-        retries.put(backend, new Retry(base, max, breakerAfter, standard.probeEntries()));
+        int budget = percent(key + ".retry.budget", retry.get("budget"), standard.budgetPercent());
+        retries.put(backend, new Retry(base, max, breakerAfter, standard.probeEntries(), budget));
         batchings.put(backend, batching(key, delivery));
+    }
+
+    /** Notes that a start was written, which means something for a group's first member only. */
+    void start(String key, String backend) {
+        startKeys.put(backend, key);
     }
 
     private Batching batching(String key, Map<String, Object> delivery) {
@@ -139,7 +147,12 @@ final class LaneReader {
                 }
             }
             String name = name(members.stream().map(member -> member.id().name()).toList());
-            StartPosition start = known.get(members.get(0).id().name()).start();
+            String first = members.get(0).id().name();
+            StartPosition start = known.get(first).start();
+            if (startKeys.containsKey(backend) && !known.get(backend).start().equals(start)) {
+                problems.add(startKeys.get(backend) + ": a failover group begins where its first backend says, '" + first + "' (" + start.word()
+                        + "); remove this one, or set backends." + first + ".start");
+            }
             lanes.putIfAbsent(name, new LaneConfiguration(name, start, members, missingAfter, holdDown));
         }
         return List.copyOf(lanes.values());
@@ -163,6 +176,17 @@ final class LaneReader {
             return standard;
         }
         return bytes;
+    }
+
+    private int percent(String key, Object value, int standard) {
+        if (value == null) {
+            return standard;
+        }
+        if (!value.toString().matches("(100|\\d{1,2})%")) {
+            problems.add(key + ": expected 0% to 100%, not '" + value + "'");
+            return standard;
+        }
+        return Integer.parseInt(value.toString().replace("%", ""));
     }
 
     private int count(String key, Object value, int standard) {

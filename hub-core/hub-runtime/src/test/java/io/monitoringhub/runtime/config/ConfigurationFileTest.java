@@ -157,9 +157,9 @@ class ConfigurationFileTest {
     void aFailoverRouteMakesOneLaneOfItsBackends() throws Exception {
         String text = """
                 backends:
-                  primary: { type: http, delivery: { retry: { base: 1s, max: 1m }, breaker_after: 3, max_in_flight: 16MB,
+                  primary: { type: http, delivery: { retry: { base: 1s, max: 1m, budget: 5% }, breaker_after: 3, max_in_flight: 16MB,
                              batch: { max_entries: 500, max_bytes: 1MB, linger: 20ms, flush_after: 2s } } }
-                  standby: { type: filesystem, start: earliest }
+                  standby: { type: filesystem }
                   audit: { type: filesystem }
                 routes:
                   - { source: "a*", to: [audit], continue: true }
@@ -176,14 +176,15 @@ class ConfigurationFileTest {
         assertThat(group.missingAfter()).isEqualTo(Duration.ofSeconds(30));
         assertThat(group.members()).extracting(member -> member.id().toString())
                 .containsExactly("backend:http/primary", "backend:filesystem/standby");
-        assertThat(group.members().get(0).retry()).isEqualTo(new LaneSettings.Retry(Duration.ofSeconds(1), Duration.ofMinutes(1), 3, 100));
+        assertThat(group.members().get(0).retry()).isEqualTo(new LaneSettings.Retry(Duration.ofSeconds(1), Duration.ofMinutes(1), 3, 100, 5));
         assertThat(group.members().get(0).batching()).isEqualTo(new LaneSettings.Batching(16 << 20, 500, 1 << 20,
                 Optional.of(Duration.ofMillis(20)), Optional.of(Duration.ofSeconds(2))));
         assertThat(group.start()).as("that of the first").isEqualTo(StartPosition.LATEST);
         assertThat(group.members().get(1).retry()).isEqualTo(LaneSettings.Retry.DEFAULT);
         assertThat(group.members().get(1).batching()).isEqualTo(LaneSettings.Batching.DEFAULT);
 
-        LaneConfiguration turned = read(Map.of(), text.replace("[primary, standby]", "[standby, primary]")).lanes().get(0);
+        LaneConfiguration turned = read(Map.of(), text.replace("[primary, standby]", "[standby, primary]")
+                .replace("standby: { type: filesystem }", "standby: { type: filesystem, start: earliest }")).lanes().get(0);
         assertThat(turned.name()).as("another order keeps the position").isEqualTo("primary+standby");
         assertThat(turned.continues(group)).isTrue();
         assertThat(turned.differs(group)).isTrue();
@@ -215,14 +216,30 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void aStartThatMeansNothingInItsGroupIsNamed() throws Exception {
+        String text = """
+                backends:
+                  primary: { type: x, start: FIRST }
+                  standby: { type: x, start: earliest }
+                  third: { type: x }
+                routes: [ { source: "*", to: [primary, standby, third], mode: failover } ]
+                """;
+        assertThat(problems(text.replace("FIRST", "latest"))).containsExactly("backends.standby.start: a failover group begins where its first"
+                + " backend says, 'primary' (latest); remove this one, or set backends.primary.start");
+        assertThat(problems(text.replace(", start: FIRST", ""))).hasSize(1);
+        assertThat(read(Map.of(), text.replace("FIRST", "earliest")).lanes().get(0).start()).isEqualTo(StartPosition.EARLIEST);
+    }
+
+    @Test
     void deliverySettingsAreTheHubsAndAreChecked() {
         assertThat(problems("""
                 backends:
-                  a: { type: x, delivery: { retry: { base: 1m, max: 1s, min: 1s }, breaker_after: 0, max_inflight: 1MB, max_in_flight: 1KB,
+                  a: { type: x, delivery: { retry: { base: 1m, max: 1s, min: 1s, budget: 0.2 }, breaker_after: 0, max_inflight: 1MB, max_in_flight: 1KB,
                        batch: { max_entries: many, max_bytes: 2GB, linger: soon, flush_after: 0s } } }
                   b: { type: x, delivery: fast }
                 failover: { holddown: 1s, hold_down: 0s }
-                """)).hasSize(12)
+                """)).hasSize(13)
+                .anyMatch(problem -> problem.equals("backends.a.delivery.retry.budget: expected 0% to 100%, not '0.2'"))
                 .anyMatch(problem -> problem.equals("backends.a.delivery.max_inflight: there is no such key. Did you mean 'max_in_flight'?"))
                 .anyMatch(problem -> problem.equals("backends.a.delivery.max_in_flight: expected 64KB to 1GB, not '1KB'"))
                 .anyMatch(problem -> problem.startsWith("backends.a.delivery.retry.max: expected more than 0 and at least retry.base, 60000ms"))
