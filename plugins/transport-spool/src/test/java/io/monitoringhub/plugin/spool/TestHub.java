@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -60,7 +61,7 @@ final class TestHub implements AutoCloseable {
     }
 
     Ingest ingest() {
-        return engine.ingest(new ComponentId(Kind.TRANSPORT, "spool", "spool"), health, home::resolve, NO_SOCKETS);
+        return engine.ingest(new ComponentId(Kind.TRANSPORT, "spool", "spool"), health, home::resolve, NO_SOCKETS, name -> Optional.empty());
     }
 
     /** A started transport that looks often. */
