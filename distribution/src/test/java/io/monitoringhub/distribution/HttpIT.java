@@ -107,7 +107,7 @@ class HttpIT {
         assertThat(hub.run(List.of("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", data.resolve("hub.key").toString(), "-out",
                 data.resolve("hub.pem").toString(), "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2")).exitCode())
                 .isZero();
-        configure("{ port: " + port + ", tls: { certificate: hub.pem, key: hub.key } }");
+        configure("{ port: " + port + ", tls.certificate: hub.pem, tls.key: hub.key }");
         hub.start();
         String address = "localhost:" + port + "/v1/ingest/events";
         List<String> command = new ArrayList<>(List.of("curl", "-s", "-w", "%{http_code}", "-H", "Content-Type: application/json", "-d", message(1)));

@@ -76,7 +76,7 @@ class HttpApiDocumentTest {
                 new Step("403: a token that may not do this", events, AS_JSON + "-H 'Authorization: Bearer other-source' --data-binary @message.json"),
                 new Step("404: no such address", "/v1/nothing", ""),
                 new Step("405: another method", events, ""),
-                new Step("408: a body that does not come", events, AS_JSON + "-X POST -T -"),
+                new Step("408: a body that does not come", events, AS_JSON + "-X POST -T ."),
                 new Step("409: somebody else uses the same key", events, AS_JSON + "-H 'Authorization: Bearer twice' -H 'Idempotency-Key: 7d0c'"
                         + " --data-binary @message.json"),
                 new Step("411: no length", events, "-X POST"),
@@ -137,7 +137,7 @@ class HttpApiDocumentTest {
         Process process = new ProcessBuilder("bash", "-c", command).directory(folder.toFile()).redirectErrorStream(true)
                 .redirectOutput(output.toFile()).start();
         try (OutputStream input = process.getOutputStream()) {
-            if (command.contains("-T -")) {
+            if (command.contains("-T .")) {
                 input.write('{');
                 input.flush();
                 assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(command).isTrue();

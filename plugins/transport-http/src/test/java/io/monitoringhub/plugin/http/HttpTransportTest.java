@@ -180,6 +180,13 @@ class HttpTransportTest {
         assertThat(second.json().get("refused").asInt()).isEqualTo(1);
         assertThat(second.json().at("/errors/0/index").asInt()).isEqualTo(1);
         assertThat(hub.stored()).hasSize(4);
+        Answered twice = http.post(IngestServlet.BATCH, "[" + one.replace("1", "3") + "," + one.replace("1", "3") + "]");
+        assertThat(twice.json().get("accepted").asInt()).as("%s", twice.json()).isEqualTo(1);
+        assertThat(twice.json().get("known").asInt()).isEqualTo(1);
+        hub.codecs.put("jobevent", (document, output) -> {
+            throw new IllegalStateException("broken codec");
+        });
+        assertThat(http.post(IngestServlet.BATCH, one).json().at("/errors/0/code").asText()).isEqualTo("codec_fault");
     }
 
     private static void expect(int status, String code, Answered answer) {
