@@ -24,7 +24,7 @@ import java.util.Set;
 final class ConfigurationReader {
 
     private static final List<String> SECTIONS = List.of("name", "transports", "backends", "routes", "log", "dead_letters", "sessions",
-            "stop", "failover");
+            "stop", "failover", "security");
     private static final List<String> LOG_KEYS = List.of("path", "durability", "segment_size", "retain", "max_size", "on_full");
     private static final List<String> DEAD_LETTER_KEYS = List.of("max_size", "on_full");
     private static final List<String> SESSION_KEYS = List.of("remember", "max_clients");
@@ -65,7 +65,8 @@ final class ConfigurationReader {
         IngestSettings ingest = sessions(log);
         Duration drain = stop();
         return new HubConfiguration(name, log, ingest, transports, backends, routes,
-                lanes.lanes(backends.values(), tree.section("failover")), deadLetters(), drain, warnings);
+                lanes.lanes(backends.values(), tree.section("failover")), deadLetters(), drain,
+                new SecurityReader(folders, transports.keySet(), problems, warnings).read(tree.value("security").orElse(null)), warnings);
     }
 
     private Map<String, InstanceConfiguration> instances(Kind kind, String section) {

@@ -44,7 +44,7 @@ final class EnvironmentOverrides {
         if (name.equals("name")) {
             return Optional.of(List.of("name"));
         }
-        for (String section : List.of("log", "dead_letters", "sessions", "stop", "failover")) {
+        for (String section : List.of("log", "dead_letters", "sessions", "stop", "failover", "security")) {
             if (name.startsWith(section + "_")) {
                 return Optional.of(List.of(section, name.substring(section.length() + 1)));
             }

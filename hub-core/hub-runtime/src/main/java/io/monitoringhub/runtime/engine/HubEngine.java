@@ -7,6 +7,7 @@ import io.monitoringhub.delivery.LaneSupervisor;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.ingest.IngestEngine;
+import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.ingest.RejectFile;
 import io.monitoringhub.log.Cursor;
@@ -63,6 +64,8 @@ public final class HubEngine implements AutoCloseable {
     private final Instant startedAt = clock.instant();
     private final SegmentedLog log;
     private final RejectFile rejects;
+    private final Access access = new Access();
+    private final TokenFileWatch tokenFile = new TokenFileWatch();
     private final IngestEngine ingest;
     private final Codecs codecs = new Codecs();
     private final Transports transports;
@@ -88,10 +91,11 @@ public final class HubEngine implements AutoCloseable {
         file = new ConfigurationFile(folders, System.getenv());
         publisher = new ConfigurationPublisher(admin);
         configuration = file.read();
+        tokenFile.hasChanged(configuration.security().tokenFile());
         configuration.warnings().forEach(LOG::warn);
         log = SegmentedLog.open(configuration.log(), new LogReporter(), clock);
         rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
-        ingest = new IngestEngine(log, configuration.ingest(), rejects, clock, configuration.name());
+        ingest = new IngestEngine(log, configuration.ingest(), rejects, access, clock, configuration.name());
         transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), codecs, clock, new ReadyFile(readyFile(context)));
         deadLetters = new DeadLetterFiles(folders.data().resolve("dead-letters"), configuration.deadLetters());
         lanes = new Lanes(log, folders, deadLetters, clock);
@@ -116,6 +120,7 @@ public final class HubEngine implements AutoCloseable {
     }
 
     private void apply(HubConfiguration wanted) throws IOException {
+        access.configure(wanted.security().access());
         deadLetters.settings(wanted.deadLetters());
         lanes.configure(wanted.lanes(), RouteTable.of(wanted.routes()));
         transports.configure(wanted.transports().values());
@@ -146,6 +151,9 @@ public final class HubEngine implements AutoCloseable {
     private void maintain() {
         try {
             log.maintain();
+            if (tokenFile.hasChanged(configuration.security().tokenFile())) {
+                reload();
+            }
             if (Duration.between(startedAt, clock.instant()).compareTo(PATIENCE_WITH_BUNDLES) > 0) {
                 transports.waitNoLonger();
             }
@@ -198,6 +206,8 @@ public final class HubEngine implements AutoCloseable {
         watch.close();
         maintenance.shutdownNow();
         transports.stop(TRANSPORT_GRACE);
+        access.close();
+        ingest.close();
         try {
             lanes.drain(last.drainFor());
             supervisor.close();

@@ -293,6 +293,9 @@ final class Session {
         mode = Mode.ACKED;
         wasWelcomed = true;
         failures = 0;
+        if (settings.compresses() && welcome.compress().equals("zlib")) {
+            connection.compress();
+        }
         if (welcome.maxMessage() >= 1_024) {
             dialect.limitLines((int) welcome.maxMessage());
         }
@@ -354,7 +357,8 @@ final class Session {
 
     private void write() throws IOException {
         for (int i = 0; i < WRITES_PER_STEP; i++) {
-            if (!connection.hasOutput()) {
+            // Who offers compression says nothing more before the answer tells how to.
+            if (!connection.hasOutput() && !(settings.compresses() && mode == Mode.UNDECIDED)) {
                 takeFromFile();
                 nextBatch();
             }
