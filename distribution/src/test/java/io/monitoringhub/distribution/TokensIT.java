@@ -9,10 +9,15 @@ import io.monitoringhub.sdk.Stats;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +88,35 @@ class TokensIT {
         loaded.hub().waitUntil("the refusal is logged", () -> refusalsLogged() > 0);
         assertThat(refusalsLogged()).isEqualTo(1);
         assertThat(status()).contains("0 messages");
+    }
+
+    @Test
+    void requests_show_their_token_as_bearer() throws Exception {
+        int port = TestConfiguration.freePort();
+        String conf = Files.readString(loaded.hub().conf());
+        Files.writeString(loaded.hub().conf(), conf.replace("transports: {", "transports: { http: { port: " + port + " },"));
+        loaded.hub().waitUntil("HTTP listens", () -> status().contains(":" + port), this::status);
+        String job = "{\"v\":1,\"src\":\"job-9\",\"ts\":1697821234567,\"type\":\"heartbeat\"}\n";
+        assertThat(post(port, Optional.empty(), job).statusCode()).isEqualTo(401);
+        assertThat(post(port, Optional.of(WRONG), job)).satisfies(refused -> {
+            assertThat(refused.statusCode()).isEqualTo(401);
+            assertThat(refused.body()).contains("does not know this token");
+        });
+        assertThat(post(port, Optional.of(JOBS), job).statusCode()).isEqualTo(202);
+        assertThat(post(port, Optional.of(JOBS), job.replace("job-9", "billing")).body()).contains("source_not_allowed");
+        assertThat(post(port, Optional.of(BILLING), job.repeat(8_000)).statusCode()).isEqualTo(202);
+        assertThat(post(port, Optional.of(BILLING), job)).satisfies(refused -> {
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        });
+        assertNothingShowsASecret();
+    }
+
+    private static HttpResponse<String> post(int port, Optional<String> token, String body) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/ingest/events"))
+                .header("Content-Type", "application/x-ndjson").POST(HttpRequest.BodyPublishers.ofString(body));
+        token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

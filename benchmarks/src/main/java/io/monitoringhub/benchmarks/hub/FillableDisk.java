@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A file system of its own in an image file, which can be filled to the last block and freed again. Takes root.
+ * A file system of its own in an image file, which can be filled to the last block and freed again, or frozen. Takes root.
  *
  * <p>Used by one thread at a time.
  */
@@ -49,7 +49,7 @@ public final class FillableDisk implements AutoCloseable {
     public void fill() throws IOException, InterruptedException {
         long free = Files.getFileStore(folder).getUsableSpace() - REST_BYTES;
         if (free > 0) {
-            run(List.of("fallocate", "-l", Long.toString(free), filler().toString()));
+            allocate(free);
         }
         while (appendUntilFull() > 0) {
             // What the first round had reserved too much is free again after its force.
@@ -63,10 +63,35 @@ public final class FillableDisk implements AutoCloseable {
         }
     }
 
+    /** From now on nothing that writes here returns, and no signal ends it, until the result is closed. */
+    public FrozenDisk freeze() throws IOException, InterruptedException {
+        return FrozenDisk.freeze(folder);
+    }
+
+    /** Takes it off its folder and keeps the image. */
+    public void unmount() throws IOException, InterruptedException {
+        run(List.of("umount", folder.toString()));
+    }
+
     @Override
     public void close() throws IOException, InterruptedException {
-        run(List.of("umount", folder.toString()));
+        unmount();
         Files.delete(image);
+    }
+
+    /** Others may write meanwhile: what is said to be free need not be there any more. */
+    private void allocate(long bytes) throws IOException, InterruptedException {
+        try {
+            run(List.of("fallocate", "-l", Long.toString(bytes), filler().toString()));
+        } catch (IOException failure) {
+            if (!isFull(failure)) {
+                throw failure;
+            }
+        }
+    }
+
+    private static boolean isFull(IOException failure) {
+        return failure.getMessage() != null && failure.getMessage().contains("No space left on device");
     }
 
     private long appendUntilFull() throws IOException {
@@ -79,7 +104,7 @@ public final class FillableDisk implements AutoCloseable {
                     bytes += written;
                 }
             } catch (IOException full) {
-                if (Files.getFileStore(folder).getUsableSpace() > REST_BYTES) {
+                if (!isFull(full)) {
                     throw full;
                 }
             }

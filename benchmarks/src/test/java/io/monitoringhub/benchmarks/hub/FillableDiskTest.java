@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,21 @@ class FillableDiskTest {
         }
         assertThat(image).doesNotExist();
         assertThat(work.resolve("disk")).isEmptyDirectory();
+    }
+
+    /** Mounting takes root. */
+    @Test
+    void whatWritesToAFrozenDiskReturnsWhenItHasThawed() throws Exception {
+        try (FillableDisk disk = mount(work.resolve("image"))) {
+            Path file = disk.folder().resolve("file");
+            Process writer;
+            try (FrozenDisk frozen = disk.freeze()) {
+                writer = new ProcessBuilder("bash", "-c", "echo written > \"$1\"", "write", file.toString()).start();
+                assertThat(writer.waitFor(300, TimeUnit.MILLISECONDS)).isFalse();
+            }
+            assertThat(writer.waitFor()).isZero();
+            assertThat(file).hasContent("written\n");
+        }
     }
 
     private FillableDisk mount(Path image) throws InterruptedException {

@@ -3,6 +3,7 @@ package io.monitoringhub.runtime.config;
 import io.monitoringhub.ingest.access.AccessSettings;
 import io.monitoringhub.ingest.access.TokenHash;
 import io.monitoringhub.ingest.access.TokenSettings;
+import io.monitoringhub.runtime.settings.Nearest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

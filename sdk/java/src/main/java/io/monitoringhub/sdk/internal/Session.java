@@ -219,10 +219,8 @@ final class Session {
         if (connection != null && mode == Mode.PLAIN) {
             forget(Math.max(0, written - connection.unsentLines()));
         }
-        long ceiling = settings.backoffMin().toNanos() << Math.min(failures, 20);
-        ceiling = Math.min(Math.max(ceiling, 1), settings.backoffMax().toNanos());
+        retryAt = System.nanoTime() + ThreadLocalRandom.current().nextLong(settings.longestPauseNanos(failures) + 1);
         failures++;
-        retryAt = System.nanoTime() + ThreadLocalRandom.current().nextLong(ceiling + 1);
         if (connection != null) {
             connection.close();
         }

@@ -26,6 +26,12 @@ public record Settings(String source, String host, int port, boolean saysHello, 
         long stagingBytes, Duration linger, Duration connectTimeout, Duration welcomeTimeout, Duration backoffMin,
         Duration backoffMax, Optional<SpoolPlace> spool) {
 
+    /** The upper limit of the pause after so many failures in a row before this one. */
+    long longestPauseNanos(int failures) {
+        long ceiling = backoffMin.toNanos() << Math.min(failures, 20);
+        return Math.min(Math.max(ceiling, 1), backoffMax.toNanos());
+    }
+
     /**
      * A spool folder. Immutable.
      *
