@@ -33,7 +33,7 @@ class ManifestTest {
             entry("hub-spi", Set.of(SPI, SPI + ".backend", SPI + ".codec", SPI + ".transport")),
             entry("hub-entries", Set.of("io.monitoringhub.entries")),
             entry("hub-log", Set.of("io.monitoringhub.log", "io.monitoringhub.log.segmented")),
-            entry("hub-ingest", Set.of("io.monitoringhub.ingest", "io.monitoringhub.ingest.listening")),
+            entry("hub-ingest", Set.of("io.monitoringhub.ingest", "io.monitoringhub.ingest.listening", "io.monitoringhub.ingest.access")),
             entry("hub-delivery", Set.of("io.monitoringhub.delivery", "io.monitoringhub.delivery.routing", "io.monitoringhub.delivery.deadletters")),
             entry("hub-correlation", Set.of("io.monitoringhub.correlation", "io.monitoringhub.correlation.text")),
             entry("hub-testkit", Set.of("io.monitoringhub.testkit")),
@@ -98,12 +98,13 @@ class ManifestTest {
         bundle(plugin).clauses("Import-Package").forEach((name, attributes) -> {
             boolean isOptional = attributes.contains("resolution:=optional");
             boolean isFine = name.startsWith("java.") || name.equals(SPI) || name.startsWith(SPI + ".") || name.equals("org.slf4j")
-                    || name.startsWith("org.slf4j.") || name.equals("jakarta.servlet") || name.startsWith("jakarta.servlet.") || isOptional && (name.equals("sun.misc") || name.startsWith("javax."));
+                    || name.startsWith("org.slf4j.") || name.equals("jakarta.servlet") || name.startsWith("jakarta.servlet.")
+                    || isOptional && (name.equals("sun.misc") || name.equals("jdk.net") || name.startsWith("javax."));
             if (!isFine) {
                 others.add(name + (isOptional ? "" : " (not optional)"));
             }
         });
-        assertThat(others).as("imports of %s that are neither java.*, %s*, org.slf4j*, jakarta.servlet* nor optional sun.misc or javax.*: embed the library",
+        assertThat(others).as("imports of %s that are neither java.*, %s*, org.slf4j*, jakarta.servlet* nor optional sun.misc, jdk.net or javax.*: embed the library",
                 plugin, SPI).isEmpty();
     }
 

@@ -28,13 +28,27 @@ class PluginFolderTest {
     /** Every folder, also one that is not in the reactor. */
     static Stream<Path> folders() throws IOException {
         try (Stream<Path> folders = Files.list(REACTOR.root().resolve("plugins"))) {
-            return folders.filter(Files::isDirectory).sorted().toList().stream();
+            return folders.filter(Files::isDirectory).filter(folder -> libraries().noneMatch(library -> library.folder().equals(folder)))
+                    .sorted().toList().stream();
         }
     }
 
     /** All but codecs: they have nothing to configure. */
     static Stream<Reactor.Module> plugins() {
         return REACTOR.plugins().stream().filter(plugin -> !plugin.artifactId().startsWith("codec-"));
+    }
+
+    static Stream<Reactor.Module> libraries() {
+        return REACTOR.modules().stream().filter(Reactor.Module::isPluginLibrary);
+    }
+
+    @ParameterizedTest
+    @MethodSource("libraries")
+    void aLibraryOfPluginsIsEmbeddedAndNotShipped(Reactor.Module library) {
+        assertThat(Reactor.read(REACTOR.root().resolve("distribution/pom.xml"))).as("distribution/pom.xml")
+                .doesNotContain("<artifactId>" + library.artifactId() + "</artifactId>");
+        assertThat(readme(library.folder()).headings(1)).as("titles (#) of its README").hasSize(1);
+        assertThat(library.folder().resolve("target/classes/OSGI-INF")).as("components of a library").doesNotExist();
     }
 
     @ParameterizedTest

@@ -25,6 +25,9 @@ final class Reactor {
     /** What builds and tools leave behind, at any depth. */
     private static final Set<String> NO_SOURCES = Set.of(".git", ".idea", ".settings", ".vscode", "target", "node_modules", "__pycache__", "blib");
 
+    /** Folders below plugins/ that are no plugins: what several of them embed. */
+    private static final Set<String> PLUGIN_LIBRARIES = Set.of("plugins/stream-support");
+
     private final Path root;
     private final String version;
     private final List<Module> modules;
@@ -136,7 +139,12 @@ final class Reactor {
         }
 
         boolean isPlugin() {
-            return name.startsWith("plugins/");
+            return name.startsWith("plugins/") && !isPluginLibrary();
+        }
+
+        /** Code that plugins embed, each for itself. */
+        boolean isPluginLibrary() {
+            return PLUGIN_LIBRARIES.contains(name);
         }
 
         boolean hasMainCode() {

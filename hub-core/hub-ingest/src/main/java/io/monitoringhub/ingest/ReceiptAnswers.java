@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -39,7 +40,7 @@ final class ReceiptAnswers implements Answers {
     }
 
     @Override
-    public void welcome(long settled) {
+    public void welcome(long settled, Optional<String> compress) {
         // Nobody has asked.
     }
 

@@ -1,5 +1,6 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -45,6 +47,8 @@ final class IngestFixture {
     final HeldLog log = new HeldLog();
     final List<RefusalCode> refusedCodes = new ArrayList<>();
     final List<String> refusedLines = new ArrayList<>();
+    final AtomicLong nanos = new AtomicLong();
+    final Access access = new Access(nanos::get);
     final IngestEngine engine;
     final Ingest ingest;
 
@@ -57,7 +61,7 @@ final class IngestFixture {
             refusedCodes.add(refusal.code());
             refusedLines.add(new String(bytes, from, to - from, StandardCharsets.UTF_8));
         };
-        engine = new IngestEngine(log, settings, refusals, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC), "test-hub");
+        engine = new IngestEngine(log, settings, refusals, access, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC), "test-hub");
         ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS,
                 IngestFixture.NO_CODECS);
     }

@@ -25,35 +25,45 @@ import java.util.stream.Collectors;
 /** The hub's side of a transport, for tests: its sessions keep what they are given. Thread-safe. */
 public final class RecordingIngest implements Ingest, AutoCloseable {
 
+    /** Longer than any test. */
+    private static final Duration KEEP_SOCKETS = Duration.ofMinutes(5);
+
     private final ComponentId id;
     private final Path home;
     private final RecordingSession.Reaction reaction;
     private final boolean keepsBytes;
+    private final Duration keepSockets;
     private final RecordingHealth health = new RecordingHealth();
     private final Object lock = new Object();
     private final List<RecordingSession> sessions = new ArrayList<>();
     private ListeningSockets sockets;
 
-    private RecordingIngest(ComponentId id, Path home, RecordingSession.Reaction reaction, boolean keepsBytes) {
+    private RecordingIngest(ComponentId id, Path home, RecordingSession.Reaction reaction, boolean keepsBytes, Duration keepSockets) {
         this.id = id;
         this.home = home;
         this.reaction = reaction;
         this.keepsBytes = keepsBytes;
+        this.keepSockets = keepSockets;
     }
 
     /** Its sessions take everything and say nothing. */
     public static RecordingIngest silent(String type, Path home) {
-        return new RecordingIngest(new ComponentId(Kind.TRANSPORT, type, "contract"), home, (session, bytes) -> true, true);
+        return new RecordingIngest(new ComponentId(Kind.TRANSPORT, type, "contract"), home, (session, bytes) -> true, true, Duration.ZERO);
     }
 
     /** The same with sessions that react to what they are given. */
     public RecordingIngest reacting(RecordingSession.Reaction wanted) {
-        return new RecordingIngest(id, home, wanted, keepsBytes);
+        return new RecordingIngest(id, home, wanted, keepsBytes, keepSockets);
     }
 
     /** The same with sessions that count bytes and do not keep them. */
     public RecordingIngest counting() {
-        return new RecordingIngest(id, home, reaction, false);
+        return new RecordingIngest(id, home, reaction, false, keepSockets);
+    }
+
+    /** The same, where a listening socket waits for the successor of the transport that has gone, as it does in the hub. */
+    public RecordingIngest keepingSockets() {
+        return new RecordingIngest(id, home, reaction, keepsBytes, KEEP_SOCKETS);
     }
 
     @Override
@@ -89,7 +99,7 @@ public final class RecordingIngest implements Ingest, AutoCloseable {
     public Listener listen(ListenAddress address, ConnectionReceiver receiver) throws IOException {
         synchronized (lock) {
             if (sockets == null) {
-                sockets = new ListeningSockets(Duration.ZERO);
+                sockets = new ListeningSockets(keepSockets);
             }
             return sockets.listen(id, address, receiver);
         }

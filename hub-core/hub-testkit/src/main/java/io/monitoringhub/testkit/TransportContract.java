@@ -482,6 +482,26 @@ public abstract class TransportContract {
     }
 
     @Test
+    void who_connects_while_the_transport_is_replaced_is_served_by_its_successor() throws Exception {
+        RecordingIngest ingest = checked(RecordingIngest.silent(type(), home).keepingSockets());
+        Transport first = started(ingest);
+        String address = first.address();
+        write(connect(first), "to the first\n");
+        first.stop(GRACE);
+        SocketChannel between = open(address);
+        clients.add(between);
+        write(between, "between\n");
+        assertThat(ingest.sessions()).as("served by nobody").hasSize(1);
+        Transport second = started(newTransportAt(address), ingest);
+        assertThat(second.address()).isEqualTo(address);
+        RecordingSession session = ingest.session(1);
+        Await.until("the message of who waited", () -> session.text().equals("between\n"));
+        write(connect(second), "to the second\n");
+        RecordingSession last = ingest.session(2);
+        Await.until("a message to the second", () -> last.text().equals("to the second\n"));
+    }
+
+    @Test
     void a_session_that_fails_ends_its_connection_and_no_other() throws Exception {
         RecordingIngest ingest = ingest((session, bytes) -> {
             if (session.text().contains("poison")) {

@@ -1,5 +1,6 @@
 package io.monitoringhub.delivery.routing;
 
+import io.monitoringhub.entries.Glob;
 import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.monitoringhub.delivery.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.monitoringhub.entries.Glob;
 import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.io.IOException;

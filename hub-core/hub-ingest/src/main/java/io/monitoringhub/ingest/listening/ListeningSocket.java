@@ -9,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,42 +20,58 @@ final class ListeningSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ListeningSocket.class);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long NEVER = Long.MAX_VALUE;
+    /** The next socket's turn comes after so many. */
+    private static final int MOST_AT_ONCE = 256;
 
-    private final ListenAddress address;
     private final ServerSocketChannel channel;
     private final SocketAddress local;
+    private final Optional<Object> fileKey;
+    private ListenAddress address;
     private ConnectionReceiver receiver;
     private long holds;
     private long freeSince = NEVER;
     private long pausedSince = NEVER;
     private Selector selector;
 
-    private ListeningSocket(ListenAddress address, ServerSocketChannel channel, SocketAddress local) {
+    private ListeningSocket(ListenAddress address, ServerSocketChannel channel) throws IOException {
         this.address = address;
         this.channel = channel;
-        this.local = local;
+        this.local = Binding.localAddress(address, channel);
+        this.fileKey = Binding.fileKey(address);
     }
 
     static ListeningSocket open(ListenAddress address) throws IOException {
         ServerSocketChannel channel = Binding.open(address);
         try {
             channel.configureBlocking(false);
-            return new ListeningSocket(address, channel, Binding.localAddress(address, channel));
+            return new ListeningSocket(address, channel);
         } catch (IOException e) {
             channel.close();
             throw e;
         }
     }
 
-    ListenAddress address() {
-        return address;
+    /**
+     * Makes it the socket of another address, where that takes less than a new socket.
+     *
+     * @return whether it now is; not if it listens elsewhere, or if its file is there no more
+     */
+    synchronized boolean fit(ListenAddress wanted) throws IOException {
+        if (!Binding.fileKey(address).equals(fileKey)) {
+            return false;
+        }
+        if (!address.equals(wanted) && !Binding.change(address, local, wanted)) {
+            return false;
+        }
+        address = wanted;
+        return true;
     }
 
     SocketAddress localAddress() {
         return local;
     }
 
-    String text() {
+    synchronized String text() {
         return Binding.text(address);
     }
 
@@ -66,6 +83,7 @@ final class ListeningSocket {
     synchronized long take(ConnectionReceiver newcomer) {
         receiver = newcomer;
         freeSince = NEVER;
+        pausedSince = NEVER;
         holds++;
         return holds;
     }
@@ -75,8 +93,9 @@ final class ListeningSocket {
             return;
         }
         pausedSince = NEVER;
-        accept();
+        accept(Binding.BACKLOG);
         receiver = null;
+        pausedSince = NEVER;
         freeSince = System.nanoTime();
         interest(0);
     }
@@ -92,13 +111,18 @@ final class ListeningSocket {
         }
     }
 
-    /** Hands over everybody who has connected. */
-    synchronized void accept() {
+    /** Hands over who has connected. */
+    void accept() {
+        accept(MOST_AT_ONCE);
+    }
+
+    private synchronized void accept(int most) {
         if (receiver == null || pausedSince != NEVER) {
             return;
         }
         try {
-            for (SocketChannel client = channel.accept(); client != null; client = channel.accept()) {
+            SocketChannel client = channel.accept();
+            for (int more = most - 1; client != null; client = more-- > 0 ? channel.accept() : null) {
                 hand(client);
             }
         } catch (ClosedChannelException closed) {
@@ -106,16 +130,28 @@ final class ListeningSocket {
         } catch (IOException failure) {
             pausedSince = System.nanoTime();
             interest(0);
-            receiver.acceptFailed(failure);
+            tell(failure);
         }
     }
 
-    private void hand(SocketChannel client) throws IOException {
+    private void hand(SocketChannel client) {
         try {
             receiver.connected(client);
         } catch (RuntimeException | LinkageError fault) { // plugin boundary: its fault must not end listening for the others
-            client.close();
             LOG.error("{}: a connection is closed because of a fault of its transport", text(), fault);
+            try {
+                client.close();
+            } catch (IOException failure) {
+                LOG.debug("{}: a connection did not close in order: {}", text(), failure.getMessage());
+            }
+        }
+    }
+
+    private void tell(IOException failure) {
+        try {
+            receiver.acceptFailed(failure);
+        } catch (RuntimeException | LinkageError fault) { // plugin boundary
+            LOG.error("{}: a connection could not be accepted ({}), and its transport failed over that", text(), failure.getMessage(), fault);
         }
     }
 
@@ -148,7 +184,7 @@ final class ListeningSocket {
         receiver = null;
         try {
             channel.close();
-            Binding.cleanUp(address);
+            Binding.cleanUp(address, fileKey);
         } catch (IOException failure) {
             LOG.warn("{} did not close in order: {}", text(), failure.toString());
         }

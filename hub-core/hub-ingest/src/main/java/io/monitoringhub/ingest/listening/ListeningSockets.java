@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class ListeningSockets implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ListeningSockets.class);
+
+    private static final long CHECK_MILLIS = 100;
 
     private final Object lock = new Object();
     private final Map<ComponentId, ListeningSocket> byOwner = new HashMap<>();
@@ -51,6 +55,9 @@ public final class ListeningSockets implements AutoCloseable {
      */
     public Listener listen(ComponentId owner, ListenAddress address, ConnectionReceiver receiver) throws IOException {
         Objects.requireNonNull(receiver, "receiver");
+        if (discardUnfit(owner, address)) {
+            awaitClosed();
+        }
         synchronized (lock) {
             if (isClosed) {
                 throw new IOException("the hub is stopping: " + owner + " does not listen any more");
@@ -58,10 +65,6 @@ public final class ListeningSockets implements AutoCloseable {
             ListeningSocket socket = byOwner.get(owner);
             if (socket != null && socket.isHeld()) {
                 throw new IOException("another instance of " + owner + " still listens on " + socket.text());
-            }
-            if (socket != null && !socket.address().equals(address)) {
-                release(owner, socket);
-                socket = null;
             }
             if (socket == null) {
                 socket = ListeningSocket.open(address);
@@ -74,14 +77,58 @@ public final class ListeningSockets implements AutoCloseable {
         }
     }
 
+    /** Closes what an earlier instance left if it is of no use for this address. */
+    private boolean discardUnfit(ComponentId owner, ListenAddress address) throws IOException {
+        synchronized (lock) {
+            ListeningSocket socket = byOwner.get(owner);
+            if (socket == null || socket.isHeld() || socket.fit(address)) {
+                return false;
+            }
+            release(owner, socket);
+            return true;
+        }
+    }
+
+    /**
+     * Waits until the sockets that were closed before are closed indeed: the selector holds on to the address of a closed channel until it
+     * selects again.
+     */
+    private void awaitClosed() {
+        if (Thread.currentThread() == thread) {
+            return;
+        }
+        CountDownLatch done = new CountDownLatch(1);
+        onThread(() -> {
+            try {
+                selector.selectNow();
+            } catch (IOException failure) {
+                LOG.warn("closed sockets may still be open: {}", failure.toString());
+            }
+            done.countDown();
+        });
+        boolean interrupted = false;
+        while (thread.isAlive() && done.getCount() > 0) {
+            try {
+                done.await(CHECK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Closes the socket of an instance that is configured no more, if no transport holds it. */
     public void forget(ComponentId owner) {
         synchronized (lock) {
             ListeningSocket socket = byOwner.get(owner);
-            if (socket != null && !socket.isHeld()) {
-                release(owner, socket);
+            if (socket == null || socket.isHeld()) {
+                return;
             }
+            release(owner, socket);
         }
+        awaitClosed();
     }
 
     /** Closes all. Transports have let go by then. */
@@ -112,7 +159,6 @@ public final class ListeningSockets implements AutoCloseable {
     private void release(ComponentId owner, ListeningSocket socket) {
         byOwner.remove(owner);
         socket.close();
-        selector.wakeup();
     }
 
     private void onThread(Runnable task) {

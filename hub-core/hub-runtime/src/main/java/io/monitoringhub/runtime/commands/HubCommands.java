@@ -15,6 +15,7 @@ import io.monitoringhub.runtime.shell.CommandStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.felix.service.command.Descriptor;
 import org.osgi.service.component.annotations.Activate;
@@ -56,6 +57,10 @@ public final class HubCommands {
                 Figures.count(ingest.messages()), Figures.bytes(ingest.bytes()), Figures.count(ingest.refusedInAll()),
                 ingest.refused().isEmpty() ? "" : " " + ingest.refused(), Figures.count(ingest.duplicates()), ingest.sessions(),
                 Figures.bytes(ingest.pendingBytes()), ingest.lost() == 0 ? "" : ", " + Figures.count(ingest.lost()) + " LOST");
+        if (!ingest.tokens().isEmpty()) {
+            System.out.printf("tokens        lines by token %s, told to wait %s times%n", new TreeMap<>(ingest.tokens()),
+                    Figures.count(ingest.overRate()));
+        }
         for (TransportStatus transport : status.transports()) {
             System.out.printf("transport     %-28s %-9s %s%s%n", transport.id(), transport.state(), transport.address(), transport.reason());
         }

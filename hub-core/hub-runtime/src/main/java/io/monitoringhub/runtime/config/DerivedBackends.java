@@ -1,5 +1,6 @@
 package io.monitoringhub.runtime.config;
 
+import io.monitoringhub.runtime.settings.Nearest;
 import io.monitoringhub.spi.ComponentId;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,6 +5,8 @@ import io.monitoringhub.delivery.routing.FieldPattern;
 import io.monitoringhub.delivery.routing.RouteMatch;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.delivery.routing.RouteTable;
+import io.monitoringhub.runtime.settings.Nearest;
+import io.monitoringhub.runtime.settings.RecordShape;
 import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.util.ArrayList;
@@ -23,8 +25,7 @@ import java.util.Set;
  */
 final class RouteReader {
 
-    private static final List<String> KEYS = List.of("source", "types", "level", "where", "to", "mode", "continue", "default", "priority",
-            "enabled");
+    private static final List<String> KEYS = List.copyOf(RecordShape.of(RouteKeys.class).shape().fields().keySet());
     private static final List<String> TESTS = List.of("is", "not", "matches", "not_matches", "exists");
     private static final List<String> ENVELOPE = List.of("v", "src", "ts", "type", "tid", "sid", "pid", "data");
     private static final int MOST_CONDITIONS = 32;

@@ -9,6 +9,7 @@ import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.ConfigurationFile;
 import io.monitoringhub.runtime.config.HubConfiguration;
 import io.monitoringhub.runtime.config.HubFolders;
+import io.monitoringhub.runtime.config.PluginTypes;
 import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.io.ByteArrayOutputStream;
@@ -179,7 +180,7 @@ class ConvertCommandTest {
     }
 
     private HubConfiguration load(Path file, Map<String, String> environment) throws ConfigurationException {
-        return new ConfigurationFile(new HubFolders(folder, folder, file), environment).read();
+        return new ConfigurationFile(new HubFolders(folder, folder, file), environment).read(PluginTypes.NONE).hub();
     }
 
     private static Set<String> lanes(HubConfiguration hub, String source, MessageType type) throws IOException {

@@ -4,6 +4,7 @@ import io.monitoringhub.entries.Chunk;
 import io.monitoringhub.entries.SourceNames;
 import io.monitoringhub.ingest.IngestEngine;
 import io.monitoringhub.ingest.IngestSettings;
+import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.log.Frame;
 import io.monitoringhub.log.LogReader;
@@ -54,7 +55,7 @@ final class HttpHub implements AutoCloseable {
         this.folder = folder;
         log = SegmentedLog.open(new LogSettings(folder.resolve("log"), LogSettings.Durability.SYNC, 1 << 20, Duration.ofHours(1), 1 << 28,
                 LogSettings.OnFull.BLOCK), LogEvents.none(), Clock.systemUTC());
-        engine = new IngestEngine(log, settings, (from, peer, refusal, bytes, start, end) -> { }, Clock.systemUTC(), "test");
+        engine = new IngestEngine(log, settings, (from, peer, refusal, bytes, start, end) -> { }, new Access(), Clock.systemUTC(), "test");
     }
 
     static HttpHub start(Path folder, Map<String, Object> config) throws Exception {

@@ -2,6 +2,7 @@ package io.monitoringhub.plugin.spool;
 
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.ListenAddress;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** A hub that dies before or after the n-th thing that is asked of it. Used by one thread. */
@@ -40,6 +42,11 @@ final class CrashingIngest implements Ingest {
         if (stepsLeft-- == 0) {
             throw new Crash();
         }
+    }
+
+    @Override
+    public Optional<Codec> codec(String name) {
+        return real.codec(name);
     }
 
     @Override

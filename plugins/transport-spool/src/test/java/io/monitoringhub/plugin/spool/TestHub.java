@@ -4,6 +4,7 @@ import io.monitoringhub.entries.Chunk;
 import io.monitoringhub.entries.SourceNames;
 import io.monitoringhub.ingest.IngestEngine;
 import io.monitoringhub.ingest.IngestSettings;
+import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.log.Frame;
 import io.monitoringhub.log.LogReader;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -49,7 +51,7 @@ final class TestHub implements AutoCloseable {
     private void open() throws IOException {
         log = SegmentedLog.open(new LogSettings(home.resolve("log"), LogSettings.Durability.OS, 1 << 26, Duration.ofHours(1), 1L << 32,
                 LogSettings.OnFull.BLOCK), new LogEvents() { }, Clock.systemUTC());
-        engine = new IngestEngine(log, IngestSettings.DEFAULT, (transport, peer, refusal, bytes, from, to) -> { }, Clock.systemUTC(), "test");
+        engine = new IngestEngine(log, IngestSettings.DEFAULT, (transport, peer, refusal, bytes, from, to) -> { }, new Access(), Clock.systemUTC(), "test");
         engine.recoverClients(home.resolve("clients"));
     }
 
@@ -60,7 +62,7 @@ final class TestHub implements AutoCloseable {
     }
 
     Ingest ingest() {
-        return engine.ingest(new ComponentId(Kind.TRANSPORT, "spool", "spool"), health, home::resolve, NO_SOCKETS);
+        return engine.ingest(new ComponentId(Kind.TRANSPORT, "spool", "spool"), health, home::resolve, NO_SOCKETS, name -> Optional.empty());
     }
 
     /** A started transport that looks often. */

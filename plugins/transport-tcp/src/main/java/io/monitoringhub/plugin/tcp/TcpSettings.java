@@ -1,11 +1,10 @@
 package io.monitoringhub.plugin.tcp;
 
+import io.monitoringhub.plugin.stream.SettingsCheck;
+import io.monitoringhub.plugin.stream.StreamSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * The validated configuration.
@@ -13,28 +12,21 @@ import java.util.function.Supplier;
  * <p>Immutable.
  *
  * @param address where to listen
- * @param maxConnections connections at the same time
- * @param ioThreads threads that read and decode
- * @param readBytes most bytes taken by one read
+ * @param streams how connections are served
  */
-record TcpSettings(InetSocketAddress address, int maxConnections, int ioThreads, int readBytes) {
+record TcpSettings(InetSocketAddress address, StreamSettings streams) {
 
     /** @throws IllegalArgumentException that names every problem at once */
     static TcpSettings from(TcpConfig config) {
-        List<String> problems = new ArrayList<>();
-        InetAddress bind = bind(config, problems);
-        int port = within("port", config::port, 0, 65_535, problems);
-        int maxConnections = within("max_connections", config::max__connections, 1, 1_000_000, problems);
-        int ioThreads = within("io_threads", config::io__threads, 0, 1024, problems);
-        int readBytes = within("read_bytes", config::read__bytes, 2048, 1 << 20, problems);
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", problems));
-        }
-        int threads = ioThreads == 0 ? Runtime.getRuntime().availableProcessors() : ioThreads;
-        return new TcpSettings(new InetSocketAddress(bind, port), maxConnections, threads, readBytes);
+        SettingsCheck check = new SettingsCheck();
+        InetAddress bind = bind(config, check);
+        int port = check.within("port", config::port, 0, 65_535);
+        StreamSettings streams = StreamSettings.read(check, config::max__connections, config::io__threads, config::read__bytes);
+        check.done();
+        return new TcpSettings(new InetSocketAddress(bind, port), streams);
     }
 
-    private static InetAddress bind(TcpConfig config, List<String> problems) {
+    private static InetAddress bind(TcpConfig config, SettingsCheck check) {
         String bind = config.bind();
         try {
             if (bind != null && !bind.isBlank()) {
@@ -43,22 +35,7 @@ record TcpSettings(InetSocketAddress address, int maxConnections, int ioThreads,
         } catch (UnknownHostException unknown) {
             // said below
         }
-        problems.add("bind '" + bind + "': expected an address of this machine such as 127.0.0.1, or 0.0.0.0 for all");
+        check.problem("bind '" + bind + "': expected an address of this machine such as 127.0.0.1, or 0.0.0.0 for all");
         return InetAddress.getLoopbackAddress();
-    }
-
-    /** Declarative Services converts a value when it is asked for, and throws an unchecked exception of its own if it can't. */
-    private static int within(String key, Supplier<Integer> value, int least, int most, List<String> problems) {
-        String expected = "expected a number from " + least + " to " + most;
-        try {
-            int number = value.get();
-            if (number < least || number > most) {
-                problems.add(key + " '" + number + "': " + expected);
-            }
-            return number;
-        } catch (RuntimeException unreadable) {
-            problems.add(key + ": " + expected + " (" + unreadable.getMessage() + ")");
-            return least;
-        }
     }
 }

@@ -1,6 +1,8 @@
 package io.monitoringhub.plugin.tcp;
 
+import io.monitoringhub.plugin.stream.StreamServer;
 import io.monitoringhub.spi.transport.Ingest;
+import io.monitoringhub.spi.transport.ListenAddress;
 import io.monitoringhub.spi.transport.Transport;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,13 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class TcpTransport implements Transport {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpTransport.class);
-    /** Enough for threads that have nothing to do to end. */
-    private static final Duration END_OF_THREADS = Duration.ofSeconds(1);
 
     private final TcpConfig config;
-    private Optional<Loops> loops = Optional.empty();
-    private Optional<Listener> listener = Optional.empty();
-    private Optional<Connections> connections = Optional.empty();
+    private Optional<StreamServer> server = Optional.empty();
     private volatile String address = "";
 
     @Activate
@@ -40,43 +38,19 @@ public final class TcpTransport implements Transport {
     @Override
     public void start(Ingest ingest) throws IOException, InterruptedException {
         TcpSettings settings = TcpSettings.from(config);
-        Connections accepted = new Connections(ingest, settings.maxConnections());
-        Loops threads = new Loops(ingest.id().threadName(), settings.ioThreads());
-        loops = Optional.of(threads);
-        connections = Optional.of(accepted);
-        try {
-            Listener open = Listener.open(ingest, settings, threads, accepted);
-            listener = Optional.of(open);
-            address = Addresses.text(open.address());
-        } finally {
-            if (listener.isEmpty()) {
-                stop(Duration.ZERO);
-            }
-        }
+        StreamServer started = StreamServer.start(ingest, new ListenAddress.Tcp(settings.address()), new TcpSockets(), settings.streams());
+        server = Optional.of(started);
+        address = Addresses.text(started.address());
         LOG.info("{}: listening on {}", ingest.id(), address);
     }
 
     @Override
     public void stop(Duration grace) throws InterruptedException {
         address = "";
-        try {
-            if (listener.isPresent()) {
-                listener.get().close();
-                connections.get().drain(grace);
-            }
-        } finally {
-            Optional<Loops> ending = loops;
-            Optional<Connections> left = connections;
-            listener = Optional.empty();
-            connections = Optional.empty();
-            loops = Optional.empty();
-            try {
-                if (ending.isPresent()) {
-                    ending.get().stop(END_OF_THREADS);
-                }
-            } finally {
-                left.ifPresent(Connections::endLeft);
-            }
+        Optional<StreamServer> ending = server;
+        server = Optional.empty();
+        if (ending.isPresent()) {
+            ending.get().stop(grace);
         }
     }
 

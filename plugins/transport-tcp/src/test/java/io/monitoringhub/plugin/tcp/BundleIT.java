@@ -2,13 +2,18 @@ package io.monitoringhub.plugin.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.monitoringhub.spi.transport.ConnectionReceiver;
+import io.monitoringhub.spi.transport.ListenAddress;
 import io.monitoringhub.spi.transport.Transport;
 import io.monitoringhub.testkit.Await;
 import io.monitoringhub.testkit.RecordingIngest;
 import io.monitoringhub.testkit.RecordingSession;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -35,6 +40,8 @@ class BundleIT {
     private static final Path JAR = Path.of("target", "transport-tcp-" + System.getProperty("project.version", "0.1.0") + ".jar");
     private static final Set<String> MAY_IMPORT = Set.of("io.monitoringhub.spi", "io.monitoringhub.spi.transport", "org.slf4j",
             "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi");
+    /** They are not the bundle's, and must hold nothing of it: the hub's thread that accepts, and the log's. */
+    private static final Set<String> THREADS_OF_THE_HUB = Set.of("hub-accept", "log");
     private static final Set<String> OPTIONAL = Set.of("sun.misc", "javax.security.cert", "org.slf4j.event");
 
     @Test
@@ -61,7 +68,7 @@ class BundleIT {
             log.submit(() -> { }).get();
             WeakReference<ClassLoader> gone = useAndLetGo(log);
             List<String> left = Thread.getAllStackTraces().keySet().stream().filter(thread -> !before.contains(thread) && thread.isAlive())
-                    .map(Thread::getName).filter(name -> !name.equals("log")).collect(Collectors.toList());
+                    .map(Thread::getName).filter(name -> !THREADS_OF_THE_HUB.contains(name)).collect(Collectors.toList());
             assertThat(left).as("threads right after stop").isEmpty();
             Await.until("the class loader is collected", Duration.ofSeconds(30), () -> {
                 System.gc();
@@ -81,6 +88,8 @@ class BundleIT {
             log.execute(session::resume);
             return false;
         });
+        // The thread that accepts begins here, as the hub's does: a thread keeps the code that was on the stack when it was made.
+        ingest.listen(new ListenAddress.Tcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), new NobodyComes()).close();
         try (BundleLoader loader = new BundleLoader(JAR.toUri().toURL(), BundleIT.class.getClassLoader())) {
             Transport transport = transport(loader);
             transport.start(ingest);
@@ -105,6 +114,20 @@ class BundleIT {
                 (proxy, method, arguments) -> method.getName().equals("port") ? 0 : method.getDefaultValue());
         Constructor<?> constructor = loader.loadClass("io.monitoringhub.plugin.tcp.TcpTransport").getConstructors()[0];
         return (Transport) constructor.newInstance(config);
+    }
+
+    /** For a socket that nobody is told of. */
+    private static final class NobodyComes implements ConnectionReceiver {
+
+        @Override
+        public void connected(SocketChannel channel) {
+            throw new IllegalStateException("somebody came");
+        }
+
+        @Override
+        public void acceptFailed(IOException cause) {
+            throw new UncheckedIOException(cause);
+        }
     }
 
     /** Sees what a framework shows to the bundle: the JDK, what it imports, and itself. */

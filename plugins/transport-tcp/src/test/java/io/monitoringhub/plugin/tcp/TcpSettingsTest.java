@@ -24,7 +24,7 @@ class TcpSettingsTest {
     void defaults_are_valid() {
         TcpSettings settings = TcpSettings.from(TestConfig.of(Map.of()));
         assertThat(Addresses.text(settings.address())).isEqualTo("127.0.0.1:17000");
-        assertThat(settings.ioThreads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(settings.streams().ioThreads()).isEqualTo(Runtime.getRuntime().availableProcessors());
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.monitoringhub.plugin.tcp;
+package io.monitoringhub.plugin.stream;
 
 import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.Peer;
@@ -11,9 +11,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.nio.AbstractNioChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,7 +48,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
     private final Ingest ingest;
     private final Connections connections;
-    private final SocketChannel channel;
+    private final DuplexChannel channel;
+    private final SocketChannel socket;
     private final Peer peer;
     private final Queue<ByteBuffer> outbox = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean outboxIsDue = new AtomicBoolean();
@@ -58,11 +60,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
     private boolean isEnding;
     private boolean peerHasEnded;
 
-    Connection(Ingest ingest, Connections connections, SocketChannel channel) {
+    Connection(Ingest ingest, Connections connections, DuplexChannel channel, SocketChannel socket, Peer peer) {
         this.ingest = ingest;
         this.connections = connections;
         this.channel = channel;
-        this.peer = new Peer(Addresses.text(channel.remoteAddress()));
+        this.socket = socket;
+        this.peer = peer;
     }
 
     @Override
@@ -129,10 +132,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
         channel.close();
     }
 
-    /** The loop has ended, so nobody else touches the connection any more. */
+    /** The loop has ended, so nobody else touches the connection any more, and Netty can't close it. */
     void endWithoutLoop() {
         endSession();
-        channel.unsafe().closeForcibly();
+        try {
+            socket.close();
+        } catch (IOException failure) {
+            LOG.debug("{}: the connection with {} did not close in order: {}", ingest.id(), peer, failure.getMessage());
+        }
     }
 
     private void endSession() {

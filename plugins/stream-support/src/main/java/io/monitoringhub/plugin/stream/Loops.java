@@ -1,4 +1,4 @@
-package io.monitoringhub.plugin.tcp;
+package io.monitoringhub.plugin.stream;
 
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads of one listener, an event loop each.
+ * The threads of one server, an event loop each.
  *
  * <p>Not one of Netty's groups: those announce their end on a thread that all of Netty shares and that lives on for a second, with the class
  * loader of a bundle that may be gone by then. Thread-safe.
@@ -57,17 +57,25 @@ final class Loops {
         return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
     }
 
-    /** Closes what is still open and ends the threads; those that do not end within the time are interrupted. */
+    /**
+     * Closes what is still open and ends the threads; those that do not end within the time are interrupted.
+     *
+     * @throws InterruptedException when the calling thread was wanted back; the threads have ended even so
+     */
     void stop(Duration grace) throws InterruptedException {
         long until = System.nanoTime() + grace.toNanos();
         shutDown(grace);
+        boolean wasInterrupted = false;
         boolean allEnded = true;
         for (Thread thread : threads) {
-            thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())));
+            wasInterrupted |= join(thread, until);
             allEnded &= !thread.isAlive();
         }
         if (!allEnded) {
-            interrupt();
+            wasInterrupted |= interrupt();
+        }
+        if (wasInterrupted) {
+            throw new InterruptedException();
         }
     }
 
@@ -75,13 +83,32 @@ final class Loops {
         loops.forEach(loop -> loop.shutdownGracefully(0, Math.max(1, grace.toMillis()), TimeUnit.MILLISECONDS));
     }
 
-    private void interrupt() throws InterruptedException {
+    /** @return whether the calling thread was interrupted */
+    private boolean interrupt() {
+        boolean wasInterrupted = false;
         threads.forEach(Thread::interrupt);
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(INTERRUPTED_MILLIS);
         for (Thread thread : threads) {
-            thread.join(INTERRUPTED_MILLIS);
+            wasInterrupted |= join(thread, until);
             if (thread.isAlive()) {
                 LOG.error("thread {} does not end: a fault of the hub, please report it with a thread dump", thread.getName());
             }
         }
+        return wasInterrupted;
+    }
+
+    /** Waits for the end of a thread, whoever wants the calling one back: nothing may be touched while a loop still uses it. */
+    private static boolean join(Thread thread, long until) {
+        boolean wasInterrupted = false;
+        long left = until - System.nanoTime();
+        do {
+            try {
+                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
+            } catch (InterruptedException wanted) {
+                wasInterrupted = true;
+            }
+            left = until - System.nanoTime();
+        } while (thread.isAlive() && left > 0);
+        return wasInterrupted;
     }
 }

@@ -1,7 +1,6 @@
-package io.monitoringhub.plugin.tcp;
+package io.monitoringhub.plugin.stream;
 
 import io.monitoringhub.spi.transport.Ingest;
-import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections of one listener, and what is to be said when there are too many. Thread-safe. */
+/** The connections of one server, and what is to be said when there are too many. Thread-safe. */
 final class Connections {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
@@ -31,15 +30,14 @@ final class Connections {
         this.most = most;
     }
 
-    /** Gives a place to a new connection, until its channel is closed; tells whether there was one. */
-    boolean admit(Channel channel) {
+    /** Gives a place to a new connection, until it {@linkplain #leave leaves}; tells whether there was one. */
+    boolean admit() {
         synchronized (lock) {
             if (stopping) {
                 return false;
             }
             if (places < most) {
                 places++;
-                channel.closeFuture().addListener(closed -> leave());
                 return true;
             }
         }
@@ -47,7 +45,8 @@ final class Connections {
         return false;
     }
 
-    private void leave() {
+    /** A connection has ended. */
+    void leave() {
         long away;
         synchronized (lock) {
             places--;

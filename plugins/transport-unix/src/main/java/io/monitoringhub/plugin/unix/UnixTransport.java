@@ -1,0 +1,68 @@
+package io.monitoringhub.plugin.unix;
+
+import io.monitoringhub.plugin.stream.StreamServer;
+import io.monitoringhub.spi.transport.Ingest;
+import io.monitoringhub.spi.transport.ListenAddress;
+import io.monitoringhub.spi.transport.Transport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes newline-terminated JSON messages over a Unix domain socket. Back-pressure is made by not reading.
+ *
+ * <p>Started and stopped by one thread at a time.
+ */
+@Component(service = Transport.class, configurationPid = "hub.transport.unix", configurationPolicy = ConfigurationPolicy.REQUIRE,
+        property = "hub.type=unix")
+@Designate(ocd = UnixConfig.class, factory = true)
+public final class UnixTransport implements Transport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UnixTransport.class);
+
+    private final UnixConfig config;
+    private Optional<StreamServer> server = Optional.empty();
+    private volatile String address = "";
+
+    @Activate
+    public UnixTransport(UnixConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public void start(Ingest ingest) throws IOException, InterruptedException {
+        UnixSettings settings = UnixSettings.from(config);
+        Path path = ingest.resolve(settings.path());
+        server = Optional.of(StreamServer.start(ingest, new ListenAddress.Unix(path, settings.permissions(), settings.group()),
+                new UnixSockets(path, settings.users()), settings.streams()));
+        address = path.toString();
+        LOG.info("{}: listening on {}", ingest.id(), address);
+    }
+
+    @Override
+    public void stop(Duration grace) throws InterruptedException {
+        address = "";
+        Optional<StreamServer> ending = server;
+        server = Optional.empty();
+        if (ending.isPresent()) {
+            ending.get().stop(grace);
+        }
+    }
+
+    /** How many connections were refused for this reason since the start. */
+    long refused(String reason) {
+        return server.map(running -> running.refused(reason)).orElse(0L);
+    }
+
+    @Override
+    public String address() {
+        return address;
+    }
+}

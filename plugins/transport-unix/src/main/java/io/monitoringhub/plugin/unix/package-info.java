@@ -1,0 +1,2 @@
+/** LDJSON over Unix domain sockets, on Netty. */
+package io.monitoringhub.plugin.unix;
