@@ -1,0 +1,329 @@
+"""One numbered stream of lines of one client, and the connection that it goes over.
+
+Lines wait in `lines`; `first` is the number of the first of them. A line stays until the hub has confirmed it. `written` counts how many went
+into the present connection; after a lost one it is 0 again, and hello names `first`. The hub numbers by position from there, so every line is
+written, also those that welcome says it has: leaving one out would shift the numbers of all that follow.
+
+The mode belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello.
+With a plain one a line counts as sent when the kernel has taken it. No method waits. Used by one thread at a time.
+"""
+
+import errno
+import json
+import os
+import random
+import select
+import socket
+import threading
+import time
+import zlib
+from typing import Any, Dict, List, Optional, Set, Tuple
+
+from ._spool import SpoolFile
+from ._wire import MAX_LINE, encode
+
+UNDECIDED, ACKED, PLAIN = "undecided", "acked", "plain"
+_WRITE_BYTES = 65_536
+_WRITES_PER_STEP = 16
+_LIVELY_SECONDS = 0.2
+_AGAIN = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR)
+_random = random.Random()   # of our own: the application may have seeded the shared one
+
+
+class _Lookup:
+    """Finds addresses in a thread of its own: a name server may take its time, and the sender must go on spooling."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.found: List[Tuple[Any, ...]] = []
+        self.error = ""
+        self.thread = threading.Thread(target=self._run, args=(host, port), name="monitoring-sdk-lookup", daemon=True)
+        self.thread.start()
+
+    def _run(self, host: str, port: int) -> None:
+        try:
+            self.found = [(a[0], a[4]) for a in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)]
+        except (OSError, UnicodeError) as e:
+            self.error = str(e)
+
+
+class Session:
+    def __init__(self, options: Any, stats: Dict[str, Any], client: str, first: int, file: Optional[SpoolFile] = None) -> None:
+        self.options, self.stats, self.client, self.first, self.file = options, stats, client, first, file
+        self.lines: List[bytes] = []
+        self.written = 0
+        self.confirmed = self.highest = first - 1
+        self.refused: Set[int] = set()
+        self.socket: Optional[socket.socket] = None
+        self.lookup: Optional[_Lookup] = None
+        self.is_up = self.was_welcomed = False
+        self.mode = UNDECIDED
+        self.input = self.output = b""
+        self.deflate: Any = None
+        self.failures = 0
+        self.since = self.heard_at = 0.0
+        self.retry_at = time.monotonic()
+        self.refusal = ""
+
+    def is_down(self) -> bool:
+        """No connection, and none in the making."""
+        return self.socket is None and self.lookup is None
+
+    def is_lively(self, now: float) -> bool:
+        """Whether the hub takes what it gets: it has confirmed something not long ago."""
+        return self.is_up and self.mode != UNDECIDED and now - self.heard_at < _LIVELY_SECONDS
+
+    def is_empty(self) -> bool:
+        return not self.lines and not self.output and not (self.file and self.file.has_unread())
+
+    def next_number(self) -> int:
+        return self.first + len(self.lines) + (self.file.unread_lines if self.file else 0)
+
+    def due_at(self) -> float:
+        """The next moment at which something is due without the network saying so."""
+        if self.socket is None:
+            return self.retry_at
+        if not self.is_up:
+            return self.since + self.options.connect_timeout
+        return self.since + self.options.welcome_timeout if self.mode == UNDECIDED else float("inf")
+
+    def interest(self) -> int:
+        if not self.is_up:
+            return select.POLLOUT
+        return select.POLLIN | (select.POLLOUT if self.output else 0)
+
+    def step(self, now: float, connect_now: bool = False) -> None:
+        """Does what can be done now."""
+        try:
+            if self.socket is None and (connect_now or now >= self.retry_at):
+                self._connect(now)
+            elif self.socket and not self.is_up:
+                self._finish_connect(now)
+            if self.is_up:
+                self._read(now)
+                self._decide_mode(now)
+                self._write()
+        except OSError as e:
+            self.down(str(e))
+
+    # --- connection ---
+
+    def _connect(self, now: float) -> None:
+        o = self.options
+        try:
+            if o.unix_socket:
+                family, address = socket.AF_UNIX, o.unix_socket
+            else:
+                self.lookup = self.lookup or _Lookup(o.host, o.port)
+                self.lookup.thread.join(0.01)
+                if self.lookup.thread.is_alive():
+                    self.retry_at = now + 0.01
+                    return
+                lookup, self.lookup = self.lookup, None
+                if not lookup.found:
+                    raise OSError(lookup.error)
+                family, address = lookup.found[self.failures % len(lookup.found)]
+            self.since = now
+            self.socket = socket.socket(family, socket.SOCK_STREAM)
+            self.socket.setblocking(False)
+            if family != socket.AF_UNIX:
+                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            code = self.socket.connect_ex(address)
+        except (OSError, RuntimeError) as e:
+            raise OSError("cannot connect to %s: %s" % (o.name, e)) from None
+        self._connected(code, now)
+
+    def _finish_connect(self, now: float) -> None:
+        assert self.socket
+        poll = select.poll()
+        poll.register(self.socket, select.POLLOUT)
+        if poll.poll(0):
+            self._connected(self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), now)
+        elif now - self.since >= self.options.connect_timeout:
+            raise OSError("no connection to %s in %s s" % (self.options.name, self.options.connect_timeout))
+
+    def _connected(self, code: int, now: float) -> None:
+        if code == errno.EINPROGRESS:
+            return
+        if code:
+            raise OSError("cannot connect to %s: %s" % (self.options.name, os.strerror(code)))
+        self.is_up = True
+        self.since = self.heard_at = now
+        self.stats["connects"] += 1
+        if self.options.protocol == PLAIN:
+            self.mode, self.failures = PLAIN, 0
+        else:
+            self.output = self._hello()
+
+    def _hello(self) -> bytes:
+        o = self.options
+        data = {"client": self.client, "next": self.first, "sdk": "python/" + o.version}
+        if o.token is not None:
+            data["token"] = o.token
+        if o.compress:
+            data["compress"] = ["zlib"]
+        hello = {"v": 1, "type": "hello", "src": o.source, "ts": int(time.time() * 1_000), "data": data}
+        return (encode(hello) + "\n").encode()
+
+    def down(self, why: str) -> None:
+        """Gives the connection up. The pause before the next attempt is exponential with full jitter."""
+        o = self.options
+        if self.mode == PLAIN:   # what the socket took as whole lines is not sent again
+            self._forget(self.written - self.output.count(b"\n"))
+        pause = min(o.backoff_max, o.backoff_min * 2 ** min(self.failures, 20))
+        self.retry_at = time.monotonic() + _random.random() * pause
+        self.failures += 1
+        if self.socket:
+            self.socket.close()
+        self.socket = self.deflate = None
+        self.is_up, self.mode, self.written = False, UNDECIDED, 0
+        self.input = self.output = b""
+        self.stats["last_error"] = self.refusal or why
+        self.refusal = ""
+
+    def leave(self) -> None:
+        """Ends a session that sends somebody's file: the file is given back if the hub has not confirmed all of it."""
+        done, file = self.is_empty(), self.file
+        self.down("closed") if not done else self._close_socket()
+        if file and self.file:
+            file.remove() if done else file.release()
+
+    def _close_socket(self) -> None:
+        if self.socket:
+            self.socket.close()
+            self.socket = None
+
+    def _decide_mode(self, now: float) -> None:
+        """A server that has never answered this client doesn't know hello. One that has, has only stopped: a new connection is tried."""
+        if self.mode != UNDECIDED or now - self.since < self.options.welcome_timeout:
+            return
+        if self.was_welcomed or self.options.protocol == ACKED:
+            raise OSError("the hub did not answer hello in %s s" % self.options.welcome_timeout)
+        self.mode, self.failures, self.heard_at = PLAIN, 0, now
+        self._confirm_written()
+
+    # --- what the hub says ---
+
+    def _read(self, now: float) -> None:
+        assert self.socket
+        try:
+            got = self.socket.recv(_WRITE_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        self.input += got
+        *lines, self.input = self.input.split(b"\n")
+        for line in lines:
+            self._heard(line, now)
+        if not got:
+            raise OSError("connection closed by the hub")
+        if len(self.input) > _WRITE_BYTES:
+            raise OSError("the hub sends no lines")
+
+    def _heard(self, line: bytes, now: float) -> None:
+        try:
+            answer = json.loads(line.decode())
+            kind, data = answer["type"], answer["data"]
+            if kind == "ack":
+                self._acked(int(data["seq"]))
+            elif kind == "welcome":
+                self._welcomed(data)
+            elif kind == "error":
+                self._error(data)
+            else:
+                return      # a later version's: clients must bear it
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return
+        self.heard_at = now
+
+    def _acked(self, number: int) -> None:
+        if number > self.highest:
+            raise OSError("the hub acknowledged line %d, but %d was the last one sent" % (number, self.highest))
+        self.mode = ACKED
+        self._confirm(number)
+
+    def _welcomed(self, data: Dict[str, Any]) -> None:
+        acked, most = int(data["acked"]), int(data.get("max_message") or MAX_LINE)
+        self.mode, self.was_welcomed, self.failures = ACKED, True, 0
+        if self.options.compress and data.get("compress") == "zlib":
+            self.deflate = zlib.compressobj(1)
+        if 1_024 <= most < MAX_LINE:
+            self.options.max_line = most
+        if self.file:   # of a file that somebody else wrote and partly sent, the hub may have more than we have read
+            self.highest = max(self.highest, acked)
+        if acked > 0:
+            self._acked(acked)
+
+    def _error(self, data: Dict[str, Any]) -> None:
+        why = "refused by the hub: %s: %s" % (data.get("code"), data.get("reason"))
+        number = int(data.get("seq") or 0)
+        self.stats["refused"] += 1
+        self.stats["last_error"] = why
+        if number <= 0:     # about the session, which the hub will end
+            self.refusal = why
+        elif self.confirmed < number <= self.highest:
+            self.refused.add(number)    # confirms its own line and says nothing of those before it
+            self._confirm(self.confirmed)
+
+    def _confirm(self, number: int) -> None:
+        """All lines up to this number are the hub's. Only written ones can go; the rest follow when they have been written."""
+        self.confirmed = max(self.confirmed, number)
+        if self.refused:
+            while self.confirmed + 1 in self.refused:
+                self.confirmed += 1
+            self.refused = {n for n in self.refused if n > self.confirmed}
+        self._forget(min(self.confirmed - self.first + 1, self.written))
+
+    def _confirm_written(self) -> None:
+        if not self.output:
+            self._forget(self.written)
+
+    def _forget(self, count: int) -> None:
+        if count <= 0:
+            return
+        del self.lines[:count]
+        self.first += count
+        self.written -= count
+        self.stats["plain" if self.mode == PLAIN else "acked"] += count
+        if self.file and self.file.is_done(self.first - 1):
+            self.file.remove()
+            self.file = None
+
+    # --- what goes to the hub ---
+
+    def _write(self) -> None:
+        assert self.socket
+        for _ in range(_WRITES_PER_STEP):
+            # Who offers compression says nothing more before the answer tells how to.
+            if not self.output and not (self.options.compress and self.mode == UNDECIDED):
+                self._next_batch()
+            if not self.output:
+                return
+            try:
+                self.output = self.output[self.socket.send(self.output):]
+            except (BlockingIOError, InterruptedError):
+                return
+            if self.output:
+                return
+            if self.mode == PLAIN:
+                self._confirm_written()
+            elif self.mode == ACKED:
+                self._confirm(self.confirmed)
+
+    def _next_batch(self) -> None:
+        most = self.options.buffer
+        if self.file and len(self.lines) <= most / 2 and self.file.has_unread():
+            self.lines += self.file.take(most - len(self.lines))
+        batch, size, start = [], 0, self.written
+        while start + len(batch) < len(self.lines) and size < _WRITE_BYTES:
+            batch.append(self.lines[start + len(batch)])
+            size += len(batch[-1])
+        if not batch:
+            return
+        self.output = b"".join(batch)
+        if self.deflate:
+            self.output = self.deflate.compress(self.output) + self.deflate.flush(zlib.Z_SYNC_FLUSH)
+        last = self.first + start + len(batch) - 1
+        fresh = max(0, last - max(self.highest, self.first + start - 1))
+        self.stats["sent"] += fresh
+        self.stats["resent"] += len(batch) - fresh
+        self.highest = max(self.highest, last)
+        self.written = start + len(batch)

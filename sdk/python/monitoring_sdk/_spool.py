@@ -1,0 +1,222 @@
+"""The spool folder of one source: lines that the hub has not confirmed, for whoever comes next.
+
+protocol/SPOOL.md is the contract with the hub and the other languages. This one is `python` there and locks with flock(2). Used by one thread
+at a time.
+"""
+
+import fcntl
+import io
+import os
+import re
+import stat
+import tempfile
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+_BLOCK = 131_072
+
+
+class Found(NamedTuple):
+    client: str
+    first: int
+    path: str
+    size: int
+    changed: float
+    is_others: bool
+
+
+class SpoolFile:
+    """One file as a queue: lines are appended at its end and taken from its beginning. It is locked as long as it is open."""
+
+    def __init__(self, spool: "Spool", client: str, first: int, path: str, file: io.FileIO, size: int, room: int) -> None:
+        self.spool, self.client, self.first, self.path, self.file = spool, client, first, path, file
+        self.size, self.room = size, room
+        self.read_at = self.read_lines = 0
+        self.unread_lines = 0   # of a claimed file: unknown, 0
+
+    def append(self, lines: List[bytes]) -> int:
+        """Writes as many as there is room for; returns how many."""
+        count, size = 0, self.size
+        for line in lines:
+            if size + len(line) > self.room:
+                break
+            size += len(line)
+            count += 1
+        block = b"".join(lines[:count])
+        try:
+            done = 0
+            while done < len(block):
+                done += os.write(self.file.fileno(), block[done:])
+        except OSError:
+            os.ftruncate(self.file.fileno(), self.size)  # the disk is full in the middle of a line
+            raise
+        self.size = size
+        self.unread_lines += count
+        return count
+
+    def has_unread(self) -> bool:
+        return self.read_at < self.size
+
+    def take(self, most: int) -> List[bytes]:
+        lines = os.pread(self.file.fileno(), min(_BLOCK, self.size - self.read_at), self.read_at).splitlines(True)
+        if lines and not lines[-1].endswith(b"\n"):
+            lines.pop()
+        if not lines:               # not a file of ours, or it shrank
+            self.read_at = self.size
+            return []
+        lines = lines[:most]
+        self.read_at += sum(map(len, lines))
+        lines = [line for line in lines if line != b"\n"]   # empty lines have no number
+        self.read_lines += len(lines)
+        self.unread_lines = max(0, self.unread_lines - len(lines))
+        return lines
+
+    def is_done(self, number: int) -> bool:
+        return not self.has_unread() and number >= self.first + self.read_lines - 1
+
+    def remove(self) -> None:
+        os.unlink(self.path)
+        self.file.close()
+
+    def release(self) -> None:
+        """Gives the file to whoever comes next."""
+        os.rename(self.path, self.spool.path(self.client, self.first, "ldjson"))
+        self.file.close()
+
+    def finish(self) -> None:
+        os.fsync(self.file.fileno())
+        self.release()
+
+
+class Spool:
+    def __init__(self, source: str, folder: Optional[str], most: int) -> None:
+        self.name = re.sub(r"[^A-Za-z0-9._-]", "_", source)
+        self.is_private = folder is None
+        self.folder = folder or os.path.join(tempfile.gettempdir(), "monitoring-spool-%d" % os.geteuid())
+        self.most = most
+        self.names = re.compile(re.escape(self.name) + r"-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]{1,18})"
+                                r"\.(ldjson|(?:open|claimed)(?:-[a-z0-9]+)?)")
+
+    def path(self, client: str, first: int, ending: str) -> str:
+        return os.path.join(self.folder, "%s-%s-%d.%s" % (self.name, client, first, ending))
+
+    def create(self, client: str, first: int) -> SpoolFile:
+        """A new, locked file for lines from this number on."""
+        os.makedirs(self.folder, 0o700 if self.is_private else 0o777, exist_ok=True)
+        about = os.lstat(self.folder)
+        if self.is_private and (not stat.S_ISDIR(about.st_mode) or about.st_uid != os.geteuid()):
+            raise OSError("the spool folder %s belongs to somebody else: set MONITORING_SPOOL_DIR" % self.folder)
+        room = self.most - sum(found.size for found in self.files())
+        path = self.path(client, first, "open-python")
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        file = io.FileIO(os.open(path, flags, 0o600 if self.is_private else 0o640), "r+")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(file.fileno()).st_nlink == 0:    # taken for an abandoned one before it was locked
+            file.close()
+            raise OSError("somebody has removed %s" % path)
+        return SpoolFile(self, client, first, path, file, 0, max(0, room))
+
+    def files(self) -> List[Found]:
+        result = []
+        try:
+            names = os.listdir(self.folder)
+        except OSError:
+            return []
+        for name in names:
+            match = self.names.fullmatch(name)
+            if match:
+                path = os.path.join(self.folder, name)
+                try:
+                    about = os.lstat(path)
+                except OSError:
+                    continue    # somebody else has it now
+                ours = match.group(3) in ("ldjson", "open-python", "claimed-python") and stat.S_ISREG(about.st_mode)
+                result.append(Found(match.group(1), int(match.group(2)), path, about.st_size, about.st_mtime, not ours))
+        return result
+
+    def claim(self) -> Tuple[Optional[SpoolFile], bool]:
+        """The oldest file that is free, now ours; and whether it is worth looking again soon."""
+        if not self.files():
+            return None, False
+        with open(os.path.join(self.folder, self.name + ".lock"), "ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return None, True
+            for found in sorted(self._lowest().values(), key=lambda f: (f.changed, f.path)):
+                file = None if found.is_others else self._claim(found)
+                if file:
+                    now = self._lowest().get(found.client)
+                    if now is None or now.first >= found.first:
+                        return file, False
+                    file.release()   # a listing can miss a file that is being renamed
+                    return None, True
+        return None, False
+
+    def _lowest(self) -> Dict[str, Found]:
+        lowest: Dict[str, Found] = {}
+        for found in self.files():
+            if found.client not in lowest or found.first < lowest[found.client].first:
+                lowest[found.client] = found
+        return lowest
+
+    def _claim(self, found: Found) -> Optional[SpoolFile]:
+        file = None
+        try:
+            file = io.FileIO(os.open(found.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW), "r+")
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            about = os.fstat(file.fileno())
+            if os.path.samestat(about, os.lstat(found.path)):
+                path = self.path(found.client, found.first, "claimed-python")
+                os.rename(found.path, path)
+                whole = _whole_lines(file, about.st_size)
+                if whole:
+                    return SpoolFile(self, found.client, found.first, path, file, whole, whole)
+                os.unlink(path)
+        except OSError:
+            pass    # in other hands
+        if file:
+            file.close()
+        return None
+
+    def seal(self, client: str, first: int, lines: List[bytes], file: Optional[SpoolFile]) -> int:
+        """Leaves everything from number first on as finished files: the lines in memory, which the session's own file continues or holds.
+
+        Returns how many lines were kept.
+        """
+        if file is None:
+            return self._write(client, first, lines)
+        if file.first < first:
+            return self._move(file, first)
+        try:
+            kept = file.read_lines + file.unread_lines
+            return kept + (self._write(client, first, lines[:file.first - first]) if file.first > first else 0)
+        finally:
+            file.finish()
+
+    def _write(self, client: str, first: int, lines: List[bytes]) -> int:
+        file = self.create(client, first)
+        kept = file.append(lines)
+        if kept:
+            file.finish()
+        else:
+            file.remove()
+        return kept
+
+    def _move(self, file: SpoolFile, first: int) -> int:
+        """Without the lines that are confirmed: a plain server knows no numbers and would have them twice."""
+        rest = self.create(file.client, first)
+        rest.room += file.size
+        skip, kept, file.read_at = first - file.first, 0, 0
+        while file.has_unread():
+            lines = file.take(1_000)
+            kept += rest.append(lines[skip:])
+            skip = max(0, skip - len(lines))
+        rest.finish()
+        file.remove()
+        return kept
+
+
+def _whole_lines(file: io.FileIO, size: int) -> int:
+    """Length up to the last newline: a killed writer may have left half a line."""
+    start = max(0, size - _BLOCK)
+    return start + os.pread(file.fileno(), size - start, start).rfind(b"\n") + 1 if size else 0
