@@ -174,6 +174,7 @@ class Sender:
         session = self.session
         session.step(now, connect_now and session.is_down())
         self._collect(now)
+        self._say_goodbye()     # now there may be a connection, and with a plain server nothing left to wait for
         self.overflow = session.file is not None or self.overflow and self.buffered() >= self.options.buffer
         if self.spool and session.mode != UNDECIDED:
             self._send_old_files(now)

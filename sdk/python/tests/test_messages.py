@@ -35,7 +35,7 @@ class MessagesTest(HubTest):
         self.assertEqual(vector("resource")[0], self.made(lambda s: s.log_resource(12.5, 512, 1024, 0.5, gpu=3))[0])
         self.assertIn(self.made(lambda s: s.heartbeat())[0], vector("heartbeat"))
         with mock.patch("monitoring_sdk._traces.new_id", return_value="span-456"), \
-                mock.patch("monitoring_sdk._traces.time.time", return_value=1697821234.0):
+                mock.patch("monitoring_sdk._traces.time", mock.Mock(time=lambda: 1697821234.0)):
             self.assertEqual(vector("span")[0], self.made(lambda s: s.start_span("load"), trace_id="trace-123")[0])
         self.assertEqual(vector("span")[1], self.made(lambda s: s.end_span("span-456", "ok", {"rows": 7}), trace_id="trace-123")[0])
 

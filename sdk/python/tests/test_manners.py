@@ -1,0 +1,182 @@
+"""What the application notices: nothing."""
+
+import multiprocessing
+import os
+import random
+import signal
+import threading
+import time
+import warnings
+
+from .fake_hub import HubTest, wait_until
+
+warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", category=DeprecationWarning)
+
+
+def in_child(code):
+    """Runs it in a fork of this process; returns its exit status."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            code()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(pid, 0)[1]
+
+
+class MannersTest(HubTest):
+
+    def test_100000_calls_without_a_hub(self):
+        sdk = self.sdk()
+        for n in range(100_000):
+            sdk.log_event("info", n, {"n": n})
+        stats = sdk.get_stats()
+        self.assertEqual((100_000, 0), (stats["messages"], stats["dropped"]))
+        self.hub.up()
+        wait_until("delivery", lambda: sdk.get_stats()["acked"] == 100_000, 60)
+        sdk.close(20)
+        self.assertEqual([str(n) for n in range(100_000)], self.hub.events())
+        self.assertEqual([], self.files())
+
+    def test_a_hub_that_accepts_and_takes_nothing(self):
+        self.hub.up(read=False)
+        sdk = self.sdk(protocol="acked", welcome_timeout=60)
+        for n in range(3_000):
+            sdk.log_event("info", n, {"filling": "x" * 2_000})
+        sdk.close(0.1)
+        self.assertEqual((0, 3_000), (sdk.get_stats()["dropped"], sdk.get_stats()["left_in_spool"]))
+        self.hub.up()
+        other = self.sdk()
+        other.log_event("info", "last")
+        other.close(60)
+        self.assertEqual(sorted([str(n) for n in range(3_000)] + ["last"]), sorted(self.hub.events()))
+
+    def test_a_forked_child_is_a_new_client_and_leaves_the_parents_lines_to_the_parent(self):
+        self.hub.up(ack=False)
+        sdk = self.sdk()
+        span = sdk.start_span("parent", "trace-f")
+        for n in range(3):
+            sdk.log_event("info", "parent %d" % n)
+        wait_until("arrival", lambda: len(self.hub.accepted) == 4)      # not confirmed: still the parent's
+
+        def child():
+            sdk.log_event("info", "child")
+            sdk.end_span(sdk.start_span("in child"))
+            sdk.close(0.3)
+        self.assertEqual(0, in_child(child))
+        self.assertEqual(0, in_child(lambda: None))
+        self.assertEqual(0, in_child(lambda: os._exit(0)))
+        self.hub.up()
+        sdk.end_span(span)
+        self.assertTrue(sdk.flush(20))
+        sdk.close(20)
+        other = self.sdk()      # what the child left
+        other.log_event("info", "last")
+        other.close(20)
+        self.assertEqual(["child", "last"] + ["parent %d" % n for n in range(3)], sorted(self.hub.events()))
+        self.assertEqual(3, len({hello["data"]["client"] for hello in self.hub.hellos}))
+        inner = [m for m in self.hub.messages() if m["data"].get("name") == "in child"][0]
+        self.assertEqual((span, "trace-f"), (inner["pid"], inner["tid"]))
+
+    def test_fork_while_spooling(self):
+        sdk = self.sdk(buffer=5)
+        for n in range(20):
+            sdk.log_event("info", "p%d" % n)
+        wait_until("overflow", lambda: sdk.get_stats()["spooled"] == 15)
+
+        def child():
+            for n in range(20):
+                sdk.log_event("info", "c%d" % n)
+            sdk.close()
+        self.assertEqual(0, in_child(child))
+        for n in range(20, 30):
+            sdk.log_event("info", "p%d" % n)
+        self.hub.up()
+        self.assertTrue(wait_until("delivery", lambda: sdk.flush(1)))
+        sdk.close(20)
+        self.assertEqual(sorted(["p%d" % n for n in range(30)] + ["c%d" % n for n in range(20)]), sorted(self.hub.events()))
+        self.assertEqual(["p%d" % n for n in range(30)], [e for e in self.hub.events() if e[0] == "p"])
+
+    def test_forks_while_other_threads_log(self):
+        self.hub.up()
+        sdk = self.sdk()
+        stop, counts = threading.Event(), [0, 0]
+
+        def log(t):
+            while not stop.is_set():
+                sdk.log_event("info", "t%d.%d" % (t, counts[t]))
+                counts[t] += 1
+        threads = [threading.Thread(target=log, args=(t,)) for t in range(2)]
+        for thread in threads:
+            thread.start()
+        for n in range(10):
+            self.assertEqual(0, in_child(lambda: (sdk.log_event("info", "f%d" % n), sdk.close(20))))
+        stop.set()
+        for thread in threads:
+            thread.join()
+        sdk.close(60)
+        expected = ["t%d.%d" % (t, n) for t in range(2) for n in range(counts[t])] + ["f%d" % n for n in range(10)]
+        self.assertEqual(sorted(expected), sorted(self.hub.events()))
+
+    def test_workers_of_multiprocessing_send_without_close(self):
+        self.hub.up()
+        sdk = self.sdk(close_timeout=20)
+        sdk.log_event("info", "parent")
+        process = multiprocessing.get_context("fork").Process(target=sdk.log_event, args=("info", "worker"))
+        process.start()
+        process.join()
+        sdk.close(20)
+        self.assertEqual(["parent", "worker"], sorted(self.hub.events()))
+
+    def test_a_signal_handler_that_logs_finds_no_deadlock(self):
+        self.hub.up()
+        sdk = self.sdk()
+        counts = {"h": 0, "m": 0}
+
+        def handler(*_):
+            counts["h"] += 1
+            sdk.log_event("info", "h%d" % counts["h"])
+        before = signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+        try:
+            end = time.monotonic() + 20
+            while counts["h"] < 300 and time.monotonic() < end:
+                counts["m"] += 1
+                sdk.log_event("info", "m%d" % counts["m"])
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        sdk.close(30)
+        self.assertEqual(sorted(k + str(n) for k, count in counts.items() for n in range(1, count + 1)), sorted(self.hub.events()))
+
+    def test_random_and_signal_handlers_stay_as_they_were(self):
+        self.hub.up()
+        handlers = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGALRM)]
+        random.seed(42)
+        expected = [random.random() for _ in range(3)]
+        random.seed(42)
+        sdk = self.sdk()
+        sdk.end_span(sdk.start_span("x"))
+        self.hub.down()
+        sdk.flush(1)
+        sdk.close()
+        self.assertEqual(expected, [random.random() for _ in range(3)])
+        self.assertEqual(handlers, [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGALRM)])
+
+    def test_close_ends_the_thread_and_its_descriptors(self):
+        self.hub.up()
+        threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
+        for n in range(5):
+            with self.sdk() as sdk:
+                sdk.log_event("info", n)
+        self.assertEqual(threads, threading.active_count())
+        wait_until("the hub's ends closed", lambda: len(os.listdir("/proc/self/fd")) <= descriptors)
+        self.assertEqual(5, len(self.hub.events()))
+
+    def test_flush_without_a_hub_returns_at_once(self):
+        sdk = self.sdk(backoff_min=30)
+        sdk.log_event("info", "x")
+        self.assertFalse(sdk.flush(600))
+        self.assertFalse(sdk.flush(600))
