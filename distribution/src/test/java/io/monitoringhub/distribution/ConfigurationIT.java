@@ -74,6 +74,7 @@ class ConfigurationIT {
     @Test
     void aBadFileChangesNothingAndShowsInTheStatusUntilItIsMended() throws Exception {
         hub.configure(TWO_BACKENDS.formatted(port)).start();
+        hub.waitUntil("both backends are there", () -> shell("hub:status").matches("(?s).*lane +archive +OK.*lane +side +OK.*"));
         replace(TWO_BACKENDS.formatted(port).replace("flush_ms: 50", "flush_ms: 0, gzipp: true"));
 
         hub.waitUntil("the edit is refused", () -> shell("hub:status").contains("NOT USED as it is now"));

@@ -150,6 +150,12 @@ class TokensIT {
         for (int i = 0; i < count; i++) {
             sdk.logEvent("info", "event " + i);
         }
+        if (token.equals(WRONG)) {
+            loaded.hub().waitUntil("the SDK says why", () -> sdk.stats().lastError().contains("unauthorized"), () -> sdk.stats().toString());
+            Stats refused = sdk.stats();
+            sdk.close();
+            return refused;
+        }
         sdk.close();
         return sdk.stats();
     }

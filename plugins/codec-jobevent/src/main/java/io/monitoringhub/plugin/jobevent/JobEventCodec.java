@@ -37,8 +37,6 @@ public final class JobEventCodec implements Codec {
             output.item(event.key(), messages);
         } catch (BadEventException bad) {
             output.refuse(bad.code(), bad.getMessage());
-        } catch (IOException bad) {
-            output.refuse("invalid_field", "a string holds half a character: " + firstLine(bad));
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,11 +74,13 @@ final class JsonTree {
         return elements;
     }
 
-    /** @throws IOException when a string holds half a character, which UTF-8 can't write */
-    byte[] write(Object value) throws IOException {
+    /** Half a character is written as it was: escaped. */
+    byte[] write(Object value) {
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         try (JsonGenerator generator = factory.createGenerator(json)) {
             write(generator, value);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("memory does not fail", impossible);
         }
         return json.toByteArray();
     }

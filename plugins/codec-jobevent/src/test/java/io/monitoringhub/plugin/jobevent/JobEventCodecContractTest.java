@@ -22,7 +22,6 @@ class JobEventCodecContractTest extends CodecContract {
         return List.of("", "nonsense", "1", "[]", "{}", "{\"entity\":{},\"event\":{\"kind\":\"started\",\"at\":1}}",
                 Samples.event("exploded"), Samples.event("started").replace("\"2026-11-22T12:00:00Z\"", "\"yesterday\""),
                 Samples.event("started") + "{}", Samples.event("started").replace("\"site_id\"", "\"app\""),
-                Samples.SMALLEST.replace("\"site_id\":\"s\",", ""), Samples.SMALLEST.replace("5", "-5"),
-                Samples.SMALLEST.replace("\"id\":\"1\"", "\"id\":\"\\ud800\""));
+                Samples.SMALLEST.replace("\"site_id\":\"s\",", ""), Samples.SMALLEST.replace("5", "-5"));
     }
 }

@@ -69,6 +69,13 @@ class JobEventCodecTest {
     }
 
     @Test
+    void half_a_character_is_kept_as_it_was_written() throws Exception {
+        String odd = Samples.SMALLEST.replace("}}", ",\"note\":\"\\ud800\"}}");
+        assertThat(DecodedItems.of(new JobEventCodec(), bytes(odd)).items().get(0).messages().get(0)).containsIgnoringCase("\"note\":\"\\ud800\"");
+        assertThat(messages(odd)).isNotEmpty();
+    }
+
+    @Test
     void a_job_without_a_parent_is_its_own_trace() throws Exception {
         assertThat(messages(Samples.SMALLEST).get(0).header().traceId()).hasValue("1");
     }

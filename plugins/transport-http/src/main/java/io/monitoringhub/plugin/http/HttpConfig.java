@@ -17,14 +17,14 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(description = "PEM file with the server's certificate and those that lead from it to a root. With it, TLS is spoken.",
             required = false)
-    String tls_certificate();
+    String tls_certificate() default "";
 
     @AttributeDefinition(description = "PEM file with the certificate's private key, not encrypted.", required = false)
-    String tls_key();
+    String tls_key() default "";
 
     @AttributeDefinition(description = "PEM file with the authorities that clients' certificates must come from. With it, clients need one.",
             required = false)
-    String tls_client__ca();
+    String tls_client__ca() default "";
 
     @AttributeDefinition(description = "Connections at the same time; further ones are closed at once.", min = "1", max = "1000000")
     int max__connections() default 1000;

@@ -38,6 +38,7 @@ public final class HttpTransport implements Transport {
     private final WebServer server;
     private Optional<WebConnector> connector = Optional.empty();
     private Optional<Listener> listener = Optional.empty();
+    private Optional<IngestPoint> point = Optional.empty();
     private volatile String address = "";
 
     /** @param ingest only so that the servlet is there before the first request, and goes after the last */
@@ -51,12 +52,13 @@ public final class HttpTransport implements Transport {
     public void start(Ingest ingest) throws IOException, InterruptedException {
         HttpSettings settings = HttpSettings.from(config, ingest::resolve);
         Refusals refusals = new Refusals(ingest.id().toString());
-        IngestPoint point = new IngestPoint(ingest, settings.bodies(), refusals);
-        WebConnector fresh = server.open(ingest.id().toString(), new WebConnector.Setup(settings.server(), settings.tls(), refusals,
-                point::endSlowUploads), IngestPoint.ATTRIBUTE, point);
-        connector = Optional.of(fresh);
+        IngestPoint fresh = new IngestPoint(ingest, settings.bodies(), refusals);
+        point = Optional.of(fresh);
+        WebConnector opened = server.open(ingest.id().toString(), new WebConnector.Setup(settings.server(), settings.tls(), refusals,
+                fresh::endSlowUploads), IngestPoint.ATTRIBUTE, fresh);
+        connector = Optional.of(opened);
         try {
-            Listener open = ingest.listen(new ListenAddress.Tcp(settings.address()), new Receiver(ingest, fresh));
+            Listener open = ingest.listen(new ListenAddress.Tcp(settings.address()), new Receiver(ingest, opened));
             listener = Optional.of(open);
             address = text((InetSocketAddress) open.address());
         } finally {
@@ -76,6 +78,13 @@ public final class HttpTransport implements Transport {
         connector = Optional.empty();
         if (ending.isPresent()) {
             ending.get().stop(grace);
+            point.ifPresent(HttpTransport::tellRefusals);
+        }
+    }
+
+    private static void tellRefusals(IngestPoint ended) {
+        if (!ended.refusals().counts().isEmpty()) {
+            LOG.info("{}: refused since its start: {}", ended.ingest().id(), ended.refusals().counts());
         }
     }
 

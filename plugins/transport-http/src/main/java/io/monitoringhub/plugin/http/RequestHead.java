@@ -7,6 +7,7 @@ import io.monitoringhub.spi.transport.Peer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -85,7 +86,7 @@ record RequestHead(Peer peer, BodyForm form, String encoding, Optional<String> c
         if (header == null) {
             return Optional.empty();
         }
-        var bearer = BEARER.matcher(header);
+        Matcher bearer = BEARER.matcher(header);
         if (!bearer.matches()) {
             throw new HeadException(Problems.badAuthorization());
         }

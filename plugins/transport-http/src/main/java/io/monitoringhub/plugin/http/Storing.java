@@ -3,6 +3,7 @@ package io.monitoringhub.plugin.http;
 import io.monitoringhub.plugin.http.body.Body;
 import io.monitoringhub.plugin.http.body.BodyException;
 import io.monitoringhub.plugin.http.body.BodyReading;
+import io.monitoringhub.plugin.http.server.Problem;
 import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.Receipt;
 import io.monitoringhub.spi.transport.Submission;
@@ -104,14 +105,11 @@ final class Storing {
     }
 
     private static Answer answer(Receipt receipt) {
-        if (receipt.accepted() + receipt.known() + receipt.refused() == 0) {
-            return Answer.counts(0, 0, 0, java.util.List.of());
-        }
         return Answer.counts(receipt.accepted(), receipt.known(), receipt.refused(), receipt.refusals().stream()
                 .map(refused -> new Answer.ItemError(refused.number() - 1, refused.code(), refused.reason())).toList());
     }
 
-    static io.monitoringhub.plugin.http.server.Problem problem(Throwable failure) {
+    static Problem problem(Throwable failure) {
         Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof SubmissionRefusedException refused ? Problems.of(refused) : Problems.notStored(String.valueOf(cause.getMessage()));
     }

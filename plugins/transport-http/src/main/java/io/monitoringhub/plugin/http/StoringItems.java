@@ -10,12 +10,17 @@ import io.monitoringhub.spi.transport.SubmissionRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives the items of a body in another format to the hub, each as a submission of its own: each can have a key of its own, and is stored or
@@ -23,6 +28,7 @@ import java.util.concurrent.CompletionStage;
  */
 final class StoringItems {
 
+    private static final Logger LOG = LoggerFactory.getLogger(StoringItems.class);
     /** A document that is longer is refused: no message may be as long. */
     private static final int LONGEST_DOCUMENT = 1 << 20;
 
@@ -32,6 +38,7 @@ final class StoringItems {
     private final Codec codec;
     private final ByteArrayOutputStream document = new ByteArrayOutputStream();
     private final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+    private final Map<String, CompletableFuture<Outcome>> byKey = new HashMap<>();
     private boolean isTooLong;
     private long items;
 
@@ -47,6 +54,11 @@ final class StoringItems {
 
         static Outcome refused(Answer.ItemError error) {
             return new Outcome(Optional.empty(), Optional.of(error), Optional.empty());
+        }
+
+        /** The same item once more; what was refused is refused again. */
+        Outcome known() {
+            return receipt.isPresent() ? new Outcome(Optional.of(new Receipt(0, 1, 0, List.of())), Optional.empty(), Optional.empty()) : this;
         }
     }
 
@@ -84,30 +96,41 @@ final class StoringItems {
         isTooLong = false;
         if (tooLong) {
             refuse("too_long", "an item may have " + LONGEST_DOCUMENT + " bytes");
-        } else if (!new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1).isBlank()) {
+        } else if (!new String(whole, StandardCharsets.ISO_8859_1).isBlank()) {
             decode(whole);
         }
     }
 
     private void decode(byte[] whole) throws IOException {
         List<Decoded> decoded = new ArrayList<>();
-        codec.decode(whole, new CodecOutput() {
-            @Override
-            public void item(Optional<String> key, List<byte[]> messages) {
-                decoded.add(new Decoded(key, messages, Optional.empty()));
-            }
-
-            @Override
-            public void refuse(String code, String reason) {
-                decoded.add(new Decoded(Optional.empty(), List.of(), Optional.of(new Answer.ItemError(0, code, reason))));
-            }
-        });
+        try {
+            codec.decode(whole, new Collector(decoded));
+        } catch (RuntimeException | LinkageError fault) { // plugin boundary: a codec's fault must cost no more than its item
+            LOG.error("{}: a fault of codec {}", point.ingest().id(), format, fault);
+            decoded.clear();
+            decoded.add(new Decoded(Optional.empty(), List.of(), Optional.of(new Answer.ItemError(0, "codec_fault", "codec " + format
+                    + " failed: the hub's log says more"))));
+        }
         for (Decoded item : decoded) {
             if (item.refusal().isPresent()) {
                 refuse(item.refusal().get().code(), item.refusal().get().reason());
             } else {
                 submit(item);
             }
+        }
+    }
+
+    /** Keeps what the codec says. */
+    private record Collector(List<Decoded> decoded) implements CodecOutput {
+
+        @Override
+        public void item(Optional<String> key, List<byte[]> messages) {
+            decoded.add(new Decoded(key, messages, Optional.empty()));
+        }
+
+        @Override
+        public void refuse(String code, String reason) {
+            decoded.add(new Decoded(Optional.empty(), List.of(), Optional.of(new Answer.ItemError(0, code, reason))));
         }
     }
 
@@ -118,7 +141,19 @@ final class StoringItems {
         outcomes.add(CompletableFuture.completedFuture(Outcome.refused(new Answer.ItemError(items++, code, reason))));
     }
 
+    /** An item that is twice in one request is known the second time: the two must not overtake each other. */
     private void submit(Decoded item) throws IOException {
+        CompletableFuture<Outcome> before = item.key().map(byKey::get).orElse(null);
+        if (before != null) {
+            items++;
+            outcomes.add(before.thenApply(Outcome::known));
+            return;
+        }
+        submitNew(item);
+        item.key().ifPresent(key -> byKey.put(key, outcomes.get(outcomes.size() - 1)));
+    }
+
+    private void submitNew(Decoded item) throws IOException {
         long index = items++;
         Optional<String> key = item.key().map(given -> "item:" + format + ":" + given)
                 .or(() -> head.key().map(given -> "request:" + format + ":" + index + ":" + given));

@@ -5,6 +5,9 @@ import io.monitoringhub.entries.SourceNames;
 import io.monitoringhub.ingest.IngestEngine;
 import io.monitoringhub.ingest.IngestSettings;
 import io.monitoringhub.ingest.access.Access;
+import io.monitoringhub.ingest.access.AccessSettings;
+import io.monitoringhub.ingest.access.TokenHash;
+import io.monitoringhub.ingest.access.TokenSettings;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.log.Frame;
 import io.monitoringhub.log.LogReader;
@@ -35,6 +38,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
@@ -44,18 +49,20 @@ final class HttpHub implements AutoCloseable {
     final Map<String, Codec> codecs = new ConcurrentHashMap<>();
     /** Tokens that the hub refuses, and why. */
     final Map<String, SubmissionRefusedException.Reason> refusedTokens = new ConcurrentHashMap<>();
+    final Access access = new Access();
     final SegmentedLog log;
     final IngestEngine engine;
     final ListeningSockets sockets = new ListeningSockets(Duration.ofSeconds(10));
     final WebServer server = new WebServer(new Whiteboard());
     private final Path folder;
+    private final List<TokenSettings> tokens = new ArrayList<>();
     private HttpTransport transport;
 
     private HttpHub(Path folder, IngestSettings settings) throws IOException {
         this.folder = folder;
         log = SegmentedLog.open(new LogSettings(folder.resolve("log"), LogSettings.Durability.SYNC, 1 << 20, Duration.ofHours(1), 1 << 28,
                 LogSettings.OnFull.BLOCK), LogEvents.none(), Clock.systemUTC());
-        engine = new IngestEngine(log, settings, (from, peer, refusal, bytes, start, end) -> { }, new Access(), Clock.systemUTC(), "test");
+        engine = new IngestEngine(log, settings, (from, peer, refusal, bytes, start, end) -> { }, access, Clock.systemUTC(), "test");
     }
 
     static HttpHub start(Path folder, Map<String, Object> config) throws Exception {
@@ -82,6 +89,12 @@ final class HttpHub implements AutoCloseable {
     Ingest ingest() {
         return engine.ingest(new ComponentId(Kind.TRANSPORT, "http", "http"), new RecordingHealth(), UnaryOperator.identity(), sockets,
                 name -> Optional.ofNullable(codecs.get(name)));
+    }
+
+    /** Wants tokens from those who show one: this one, for messages of some sources, by some transports. */
+    void wantToken(String token, List<String> sources, Set<String> transports) {
+        tokens.add(new TokenSettings("token-" + tokens.size(), TokenHash.of(token), sources, transports, OptionalLong.empty()));
+        access.configure(new AccessSettings(true, tokens, Set.of("http"), 0));
     }
 
     int port() {
@@ -116,6 +129,7 @@ final class HttpHub implements AutoCloseable {
     public void close() throws Exception {
         transport.stop(Duration.ofSeconds(2));
         sockets.close();
+        access.close();
         log.close();
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -180,6 +181,27 @@ class HttpTransportTest {
         assertThat(second.json().get("refused").asInt()).isEqualTo(1);
         assertThat(second.json().at("/errors/0/index").asInt()).isEqualTo(1);
         assertThat(hub.stored()).hasSize(4);
+        Answered twice = http.post(IngestServlet.BATCH, "[" + one.replace("1", "3") + "," + one.replace("1", "3") + "]");
+        assertThat(twice.json().get("accepted").asInt()).as("%s", twice.json()).isEqualTo(1);
+        assertThat(twice.json().get("known").asInt()).isEqualTo(1);
+        hub.codecs.put("jobevent", (document, output) -> {
+            throw new IllegalStateException("broken codec");
+        });
+        assertThat(http.post(IngestServlet.BATCH, one).json().at("/errors/0/code").asText()).isEqualTo("codec_fault");
+    }
+
+    @Test
+    void tokens_are_those_of_the_hub() throws Exception {
+        hub.wantToken("right", List.of("shop"), Set.of());
+        hub.wantToken("narrow", List.of("billing-*"), Set.of());
+        assertThat(http.post(IngestServlet.EVENTS, message(1), "Authorization", "Bearer right").status()).isEqualTo(202);
+        Answered wrong = http.post(IngestServlet.EVENTS, message(1), "Authorization", "Bearer wrong");
+        expect(401, "unauthorized", wrong);
+        assertThat(wrong.header("WWW-Authenticate")).startsWith("Bearer");
+        assertThat(wrong.response().body()).doesNotContain("wrong");
+        assertThat(http.post(IngestServlet.EVENTS, message(1), "Authorization", "Bearer narrow").json().at("/errors/0/code").asText())
+                .isEqualTo("source_not_allowed");
+        assertThat(hub.stored()).hasSize(1);
     }
 
     private static void expect(int status, String code, Answered answer) {

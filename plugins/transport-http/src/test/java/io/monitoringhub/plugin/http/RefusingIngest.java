@@ -19,7 +19,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** A hub's side that refuses some tokens, for every reason that there is: a hub of one's own can't be brought to all of them at will. */
+/** A hub's side that refuses some tokens, also for reasons to which a hub of one's own can't be brought at will. */
 record RefusingIngest(Ingest hub, Map<String, SubmissionRefusedException.Reason> refused) implements Ingest {
 
     @Override

@@ -297,13 +297,12 @@ final class Session {
         if (welcome.maxMessage() >= 1_024) {
             dialect.limitLines((int) welcome.maxMessage());
         }
-        long known = welcome.acked();
         // Of a file that somebody else wrote and partly sent, the hub may have more than we have read.
-        if (file != null && known > highest) {
-            highest = known;
+        if (file != null) {
+            highest = Math.max(highest, welcome.acked());
         }
-        if (known > 0) {
-            acked(known);
+        if (welcome.acked() > 0) {
+            acked(welcome.acked());
         }
     }
 
@@ -373,10 +372,9 @@ final class Session {
 
     private void takeFromFile() throws IOException {
         int limit = settings.bufferMessages();
-        if (file == null || lines.size() > limit / 2 || !file.hasUnread()) {
-            return;
+        if (file != null && lines.size() <= limit / 2 && file.hasUnread()) {
+            lines.addAll(file.take(limit - lines.size()));
         }
-        lines.addAll(file.take(limit - lines.size()));
     }
 
     private void nextBatch() {

@@ -2,6 +2,7 @@ package io.monitoringhub.plugin.http.body;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -46,7 +47,7 @@ public final class BodyReading {
     private static boolean beginsAsDocument(Body body, String encoding, long maxInflated) throws IOException {
         try (InputStream in = Inflater.open(body, encoding, maxInflated)) {
             byte[] beginning = in.readNBytes(64);
-            String text = new String(beginning, java.nio.charset.StandardCharsets.ISO_8859_1).strip();
+            String text = new String(beginning, StandardCharsets.ISO_8859_1).strip();
             return text.startsWith("[") || text.matches("(?s)\\{\\s*\"events\"\\s*:\\s*\\[.*");
         }
     }

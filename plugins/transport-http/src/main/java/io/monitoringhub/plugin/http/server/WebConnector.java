@@ -1,7 +1,9 @@
 package io.monitoringhub.plugin.http.server;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +26,7 @@ public final class WebConnector {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebConnector.class);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final byte[] TOO_MANY = tooMany();
     /** How long a connection without a request may stay that the server wants to end. */
     private static final long LAST_IDLE_MILLIS = 200;
 
@@ -66,6 +69,13 @@ public final class WebConnector {
         connector.setIdleTimeout(setup.limits().idleTimeout().toMillis());
         connector.setShutdownIdleTimeout(LAST_IDLE_MILLIS);
         connector.addBean(this, false);
+    }
+
+    private static byte[] tooMany() {
+        String json = new Problem(503, "too_many_connections", "there are too many connections, in all or from this address",
+                "keep connections for many requests, or try again later", 1).json();
+        return ("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: "
+                + json.length() + "\r\n\r\n" + json).getBytes(StandardCharsets.US_ASCII);
     }
 
     static WebConnector start(WebServer owner, Server server, String who, Setup setup, String attribute, Object value) throws IOException {
@@ -115,6 +125,24 @@ public final class WebConnector {
         if (gate.admit(channel)) {
             connector.take(channel);
         } else {
+            turnAway(channel);
+        }
+    }
+
+    /** Says why, if that can be done at once. What the client has sent is read first: a close with unread bytes takes the answer back. */
+    private void turnAway(SocketChannel channel) {
+        try {
+            channel.configureBlocking(false);
+            if (tls.isEmpty()) {
+                while (channel.read(ByteBuffer.allocate(8192)) > 0) {
+                    LOG.trace("{}: a refused connection had sent something", who);
+                }
+                channel.write(ByteBuffer.wrap(TOO_MANY));
+                channel.shutdownOutput();
+            }
+        } catch (IOException gone) {
+            LOG.debug("{}: a refused connection had gone: {}", who, gone.toString());
+        } finally {
             close(channel);
         }
     }

@@ -12,6 +12,8 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one server of the bundle, for all instances of the transport: servlets of every bundle reach it through the HTTP Whiteboard. It runs
@@ -20,6 +22,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = WebServer.class)
 public final class WebServer {
 
+    private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final String NAME = "hub-http";
     private static final int MOST_THREADS = 32;
     private static final int IDLE_MILLIS = 10_000;
@@ -94,7 +97,7 @@ public final class WebServer {
             server.setStopTimeout(Duration.ofSeconds(1).toMillis());
             server.stop();
         } catch (Exception failure) { // Jetty declares it
-            org.slf4j.LoggerFactory.getLogger(WebServer.class).warn("the HTTP server did not stop in order: {}", failure.toString());
+            LOG.warn("the HTTP server did not stop in order: {}", failure.toString());
         }
     }
 }
