@@ -98,7 +98,7 @@ final class ConfigurationReader {
         if (kind == Kind.BACKEND && forPlugin.containsKey(LaneReader.DELIVERY)) {
             lanes.delivery(key + "." + LaneReader.DELIVERY, name, forPlugin.remove(LaneReader.DELIVERY));
         }
-        forPlugin.forEach((property, setting) -> properties.put(Secrets.propertyFor(property), plain(setting)));
+        forPlugin.forEach((property, setting) -> put(properties, property, setting));
         Object type = properties.remove("type");
         StartPosition start = kind == Kind.BACKEND ? start(key + ".start", settings.get().get("start")) : StartPosition.LATEST;
         if (kind == Kind.BACKEND) {
@@ -122,6 +122,15 @@ final class ConfigurationReader {
         } catch (IllegalArgumentException wrong) {
             problems.add(key + ": " + wrong.getMessage());
             return StartPosition.LATEST;
+        }
+    }
+
+    /** Keys below keys are one with dots for the plugin: {@code tls: { key: ... }} is {@code tls.key}. */
+    private static void put(Map<String, Object> properties, String property, Object setting) {
+        if (setting instanceof Map<?, ?> below) {
+            below.forEach((name, each) -> put(properties, property + "." + name, each));
+        } else {
+            properties.put(Secrets.propertyFor(property), plain(setting));
         }
     }
 
