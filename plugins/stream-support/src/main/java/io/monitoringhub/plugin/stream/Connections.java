@@ -90,7 +90,8 @@ final class Connections {
     void isEntering(Channel channel) {
         synchronized (lock) {
             if (stopping) {
-                channel.close();
+                // It is not registered yet, so that nobody else can close it.
+                channel.unsafe().closeForcibly();
             } else {
                 entering.add(channel);
             }
