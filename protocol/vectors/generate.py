@@ -286,11 +286,13 @@ def data():
 def control():
     case('valid/control/hello', hello('{"client":"%s","next":1,"sdk":"perl/1.0.0","token":"s3cret"}' % CLIENT), hello(client()),
          hello(client(',"sdk":null,"token":null')), hello(client(next_='9223372036854775807')), hello(client(',"new":{"a":[1]}')),
+         hello(client(',"compress":["zlib"]')), hello(client(',"compress":["a-method-of-tomorrow","zlib","zlib"]')), hello(client(',"compress":[]')), hello(client(',"compress":null')),
          hello('{"client":"%s","next":7}' % CLIENT.upper()))
     case('valid/control/hello-and-messages', hello(client()), EVENT, message('heartbeat', ''), message('goodbye', ''))
     case('invalid/control/hello', *[('invalid_hello', hello(d)) for d in ('null', '[1]', '"x"', '{}', '[]', '{"next":1}', '{"client":"%s"}' % CLIENT, client(next_='0'), client(next_='-1'),
          client(next_='1.0'), client(next_='"1"'), client(next_='9223372036854775808'), client(next_='null'), '{"client":"x","next":1}', '{"client":"%s","next":1}' % CLIENT.replace('-', ''),
-         '{"client":"{%s}","next":1}' % CLIENT, '{"client":1,"next":1}', client(',"sdk":1'), client(',"sdk":"%s"' % ('x' * 256)), client(',"token":1'), client(',"token":"%s"' % ('x' * 4097)))],
+         '{"client":"{%s}","next":1}' % CLIENT, '{"client":1,"next":1}', client(',"sdk":1'), client(',"sdk":"%s"' % ('x' * 256)), client(',"token":1'), client(',"token":"%s"' % ('x' * 4097)),
+         client(',"compress":"zlib"'), client(',"compress":[1]'), client(',"compress":[["zlib"]]'), client(',"compress":[%s]' % ','.join(['"x"'] * 17)))],
          ('invalid_hello', '{' + HEAD + ',"type":"hello"}'), ('invalid_hello', hello(client(), head='"v":2,"src":"s","ts":1')), ('invalid_hello', hello(client(), head='"v":1,"ts":1')),
          ('invalid_hello', hello(client(), head='"v":1,"src":"","ts":1')), ('invalid_hello', hello(client(), head='"v":1,"src":"s","ts":"now"')),
          ('invalid_hello', hello(client(), head='"v":1,"v":1,"src":"s","ts":1')))
@@ -305,6 +307,8 @@ def replies():
     ignored = {'ignored': ''}
     reply('welcome', ('{"v":1,"type":"welcome","data":{"acked":0,"hub":"monitoring-hub/0.1.0","max_message":65536}}',
                       {'welcome': {'acked': '0', 'hub': 'monitoring-hub/0.1.0', 'max_message': '65536'}}))
+    reply('welcome-with-compression', ('{"v":1,"type":"welcome","data":{"acked":41,"hub":"monitoring-hub/0.1.0","max_message":65536,"compress":"zlib"}}',
+                                       {'welcome': {'acked': '41', 'hub': 'monitoring-hub/0.1.0', 'max_message': '65536', 'compress': 'zlib'}}))
     reply('ack', *[('{"v":1,"type":"ack","data":{"seq":%s}}' % n, {'ack': {'seq': n}}) for n in ('1', '1000', '9223372036854775807')])
     reply('error', ('{"v":1,"type":"error","data":{"seq":7,"code":"invalid_data","reason":"\'level\' must be one of \\"debug\\", \\u00e9"}}',
                     {'error': {'seq': '7', 'code': 'invalid_data', 'reason': '\'level\' must be one of "debug", é'}}),

@@ -25,6 +25,7 @@ my %DEFAULT = (
     port            => 17_000,
     token           => undef,
     protocol        => 'auto',
+    compress        => 0,
     buffer          => 1_000,
     flush_bytes     => 16_384,
     flush_interval  => 0.05,
@@ -80,6 +81,7 @@ sub _init {
     }
     $o{buffer}         = 1     if $o{buffer} < 1;
     $o{flush_interval} = 0.001 if $o{flush_interval} < 0.001;
+    $o{compress} = 0 unless $o{compress} && eval { require Compress::Raw::Zlib; 1 };
     $o{version}  = $VERSION;
     $o{max_line} = MonitoringSDK::Wire::MAX_LINE;
     $o{name}     = substr($o{host}, 0, 1) eq '/' ? $o{host} : "$o{host}:$o{port}";    # in error texts
@@ -466,6 +468,7 @@ replaced by the default; an unknown option is told in C<get_stats>.
                                                  (MONITORING_HOST)
     port             number   17000              its TCP port (MONITORING_PORT)
     token            text     none               shared secret, sent in hello (MONITORING_TOKEN)
+    compress         0 or 1   0                  compress what is sent, if the hub agrees to
     protocol         text     auto               auto: acknowledged, plain with a hub that does
                                                  not know hello; acked: never plain; plain: no hello
     buffer           number   1000               messages kept in memory until acknowledged

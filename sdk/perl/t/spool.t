@@ -134,6 +134,33 @@ subtest 'a living process keeps its file' => sub {
     like +(files())[0], qr/-1\.ldjson\z/, 'and finished at close, with what was in memory before it';
 };
 
+subtest 'a file that a hub or another language has in hand holds up those of its client' => sub {
+    $dir = File::Temp->newdir;
+    my $hub = FakeHub->new;
+    is process(sub { my $sdk = sdk($hub); $sdk->log_event('info', $_) for 1 .. 3; $sdk->close }), 0, 'a process leaves a file';
+    my ($file) = files();
+    (my $lower = $file) =~ s/-1\.ldjson\z/-0.claimed-hub/;
+    open my $fh, '>', $lower or die $!;
+    close $fh;
+    $hub->up;
+    my $sdk = sdk($hub);
+    $sdk->log_event('info', 4);
+    $sdk->flush(5, 1);
+    is_deeply bodies($hub), [4], 'nothing of that client is sent';
+    ok -e $file, 'and its file stays';
+    unlink $lower or die $!;
+    (my $theirs = $file) =~ s/\.ldjson\z/.claimed-java/;
+    rename $file, $theirs or die $!;
+    $sdk->close(20);
+    ok -e $theirs, 'nor is a file that is theirs';
+    rename $theirs, $file or die $!;
+    my $next = sdk($hub);
+    $next->log_event('info', 5);
+    $next->close(20);
+    is_deeply [ sort @{ bodies($hub) } ], [ 1 .. 5 ], 'each once, when it is free';
+    is_deeply [files()], [], 'the spool is empty';
+};
+
 subtest 'several processes, one spool' => sub {
     $dir = File::Temp->newdir;
     my $hub = FakeHub->new;

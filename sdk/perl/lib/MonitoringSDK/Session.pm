@@ -107,9 +107,11 @@ sub _up {
     $self->{stats}{connects}++;
     if ($self->{options}{protocol} eq 'plain') { $self->{mode} = 'plain'; return }
     my $token = $self->{options}{token};
-    $self->{out} = sprintf qq({"v":1,"type":"hello","src":%s,"ts":%.0f,"data":{"client":"%s","next":%d,"sdk":"perl/%s"%s}}\n),
+    $self->{offers} = $self->{options}{compress};
+    $self->{out} = sprintf qq({"v":1,"type":"hello","src":%s,"ts":%.0f,"data":{"client":"%s","next":%d,"sdk":"perl/%s"%s%s}}\n),
         MonitoringSDK::Wire::string($self->{options}{source}), Time::HiRes::time() * 1000, $self->{client}, $self->{first},
-        $self->{options}{version}, defined $token ? ',"token":' . MonitoringSDK::Wire::string($token) : '';
+        $self->{options}{version}, defined $token ? ',"token":' . MonitoringSDK::Wire::string($token) : '',
+        $self->{offers} ? ',"compress":["zlib"]' : '';
     return;
 }
 
@@ -124,6 +126,7 @@ sub _down {
     close delete $self->{socket} if $self->{socket};
     # What a plain hub's socket took as whole lines is not sent again.
     $self->_forget($self->{written} - $self->{out} =~ tr/\n//) if ($self->{mode} // '') eq 'plain';
+    delete @$self{qw(offers deflate)};
     @$self{qw(state mode written out in)} = ('down', undef, 0, '', '');
     $self->{stats}{last_error} = delete $self->{refusal} // $why;
     return;
@@ -168,6 +171,10 @@ sub _welcome {
     @$self{qw(mode welcomed failures)} = ('acked', 1, 0);
     if ($line =~ /"max_message"\s*:\s*([0-9]+)/ && $1 >= 1_024 && $1 < MonitoringSDK::Wire::MAX_LINE) {
         $self->{options}{max_line} = $1;
+    }
+    if ($self->{offers} && $line =~ /"compress"\s*:\s*"zlib"/) {
+        $self->{deflate} = Compress::Raw::Zlib::Deflate->new(-Level => Compress::Raw::Zlib::Z_BEST_SPEED(), -AppendOutput => 1)
+            or return $self->_down('cannot compress');
     }
     $self->_confirm($1) if $line =~ /"acked"\s*:\s*([0-9]+)/;
     return;
@@ -234,7 +241,8 @@ sub _forget {
 sub _write {
     my ($self) = @_;
     for (1 .. WRITES_PER_STEP) {
-        $self->_next_batch unless length $self->{out};
+        # Who offers compression says nothing more before the answer tells how to.
+        $self->_next_batch unless length $self->{out} || $self->{offers} && !defined $self->{mode};
         return unless length $self->{out};
         my $sent = $self->_send;
         if (!defined $sent) {
@@ -257,6 +265,15 @@ sub _send {
     return syswrite $self->{socket}, $self->{out};
 }
 
+# So that the hub can inflate all of it at once.
+sub _deflated {
+    my ($self, $bytes) = @_;
+    my $packed = '';
+    $self->{deflate}->deflate($bytes, $packed);
+    $self->{deflate}->flush($packed, Compress::Raw::Zlib::Z_SYNC_FLUSH());
+    return $packed;
+}
+
 sub _next_batch {
     my ($self) = @_;
     my ($queue, $file) = @$self{qw(queue file)};
@@ -271,7 +288,9 @@ sub _next_batch {
     my $to = $from;
     while ($to < @$queue && $bytes < WRITE_BYTES) { $bytes += length $queue->[ $to++ ] }
     return if $to == $from;
-    $self->{out}     = join '', @$queue[ $from .. $to - 1 ];
+    my $out = join '', @$queue[ $from .. $to - 1 ];
+    $out = $self->_deflated($out) if $self->{deflate};
+    $self->{out}     = $out;
     $self->{written} = $to;
     my $last = $self->{first} + $to - 1;
     my $new  = $last - ($self->{highest} > $self->{first} + $from - 1 ? $self->{highest} : $self->{first} + $from - 1);

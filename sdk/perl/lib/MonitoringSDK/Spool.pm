@@ -9,10 +9,13 @@ package MonitoringSDK::Spool;
 # some of the lines drops those. While a process works on a file the name ends
 # in .open (being written) or .claimed (being sent) and the file is locked; a
 # file with such a name and no lock was left by a killed process and is free.
+# Others who take part add who they are, as in .claimed-hub: these are theirs.
+# The protocol among all of them is protocol/SPOOL.md.
 #
 # Files of one client must be sent in the order of their numbers (a hub takes a
 # lower number for a repetition), so claiming happens under one lock per source
-# and never passes over a file of the same client.
+# and never passes over a file of the same client, whoever has it. The others
+# don't see that lock, so whoever has claimed a file looks again.
 
 use 5.010;
 use strict;
@@ -52,10 +55,10 @@ sub _files {
     opendir my $dh, $self->{dir} or return;
     my @files;
     for my $file (readdir $dh) {
-        next unless $file =~ /\A\Q$self->{name}\E-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]+)\.(?:ldjson|open|claimed)\z/;
-        my ($client, $first) = ($1, $2);
+        next unless $file =~ /\A\Q$self->{name}\E-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]+)\.(?:ldjson|(?:open|claimed)(-[a-z0-9]+)?)\z/;
+        my ($client, $first, $others) = ($1, $2, $3);
         my ($size, $changed) = (stat "$self->{dir}/$file")[7, 9];
-        push @files, { client => $client, first => $first, path => "$self->{dir}/$file", size => $size, changed => $changed }
+        push @files, { client => $client, first => $first, path => "$self->{dir}/$file", size => $size, changed => $changed, others => $others }
             if defined $size;
     }
     return @files;
@@ -75,16 +78,27 @@ sub claim {
     my @files = $self->_files or return;
     sysopen my $lock, "$self->{dir}/$self->{name}.lock", O_RDWR | O_CREAT, 0600 or return;
     flock $lock, LOCK_EX | LOCK_NB or return (undef, 1);
+    my %lowest = $self->_lowest;
+    for my $file (sort { $a->{changed} <=> $b->{changed} || $a->{path} cmp $b->{path} } values %lowest) {
+        next if $file->{others};
+        my $claimed = $self->_claim_file($file) or next;
+        my %now = $self->_lowest;
+        return $claimed if !$now{ $file->{client} } || $now{ $file->{client} }{first} >= $file->{first};
+        $claimed->release;
+        return (undef, 1);
+    }
+    return;
+}
+
+# The first file of each client.
+sub _lowest {
+    my ($self) = @_;
     my %lowest;
     for my $file ($self->_files) {
         my $known = $lowest{ $file->{client} };
         $lowest{ $file->{client} } = $file if !$known || $file->{first} < $known->{first};
     }
-    for my $file (sort { $a->{changed} <=> $b->{changed} || $a->{path} cmp $b->{path} } values %lowest) {
-        my $claimed = $self->_claim_file($file) or next;
-        return $claimed;
-    }
-    return;
+    return %lowest;
 }
 
 sub _claim_file {

@@ -2,15 +2,12 @@ package io.monitoringhub.benchmarks;
 
 import io.monitoringhub.benchmarks.hub.DiskProbe;
 import io.monitoringhub.benchmarks.hub.HubSetup;
-import io.monitoringhub.benchmarks.hub.Json;
-import io.monitoringhub.benchmarks.hub.Machine;
 import io.monitoringhub.benchmarks.hub.PackagedHub;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -28,6 +25,8 @@ import java.util.stream.Stream;
  * <p>Used by one thread.
  */
 public final class EndToEnd {
+    private static final Duration DISK_AT_RATE = Duration.ofSeconds(10);
+
     private final Arguments arguments;
     private final String[] words;
     private final Path work;
@@ -71,21 +70,26 @@ public final class EndToEnd {
         String name = arguments.text("name").orElse(latency ? "latency" : "throughput");
         HubSetup setup = setup();
         arguments.noOthers();
-        Map<String, Object> report = new LinkedHashMap<>();
-        report.put("date", LocalDateTime.now().toString());
-        report.put("command", String.join(" ", words));
-        report.put("machine", Machine.describe(work));
-        report.put("fdatasyncMillisBefore", DiskProbe.medianMillis(work));
+        Report report = new Report(words, work);
+        double before = DiskProbe.medianMillis(work);
         if (!onlyLimit) {
             hubs(measurement, latency, tarball.orElseThrow(() -> new IllegalArgumentException("--tarball is missing")), setup);
         }
         for (int i = 1; i <= repeat && limit; i++) {
             limits(measurement, latency, i);
         }
-        report.put("fdatasyncMillisAfter", DiskProbe.medianMillis(work));
+        double after = DiskProbe.medianMillis(work);
+        report.put("fdatasyncMillisBefore", before);
+        report.put("fdatasyncMillisAfter", after);
+        double acknowledged = onlyLimit ? 0 : measurement.acknowledgedBytesPerSecond();
+        Optional<DiskProbe.AtRate> disk = acknowledged == 0 ? Optional.empty() : Optional.of(DiskProbe.atRate(work, acknowledged, DISK_AT_RATE));
+        disk.ifPresent(found -> report.put("diskAtThisRate", found.json()));
         report.put("results", results.stream().map(Result::json).toList());
-        print(report);
-        save(output, name, report);
+        System.out.println("machine: " + report.machine());
+        System.out.printf(Locale.ROOT, "fdatasync of 4 KiB, median: %.3f ms before, %.3f ms after%n%n", before, after);
+        print();
+        disk.ifPresent(found -> System.out.println("\nthe disk alone at this rate: " + found));
+        report.save(output, name);
         return results.stream().allMatch(Result::complete);
     }
 
@@ -151,10 +155,7 @@ public final class EndToEnd {
         }
     }
 
-    private void print(Map<String, Object> report) {
-        System.out.println("machine: " + Json.write(report.get("machine")));
-        System.out.printf(Locale.ROOT, "fdatasync of 4 KiB, median: %.3f ms before, %.3f ms after%n%n",
-                report.get("fdatasyncMillisBefore"), report.get("fdatasyncMillisAfter"));
+    private void print() {
         System.out.println(Result.HEAD);
         Map<String, List<Result>> byKind = new LinkedHashMap<>();
         results.forEach(result -> byKind.computeIfAbsent(result.what(), key -> new ArrayList<>()).add(result));
@@ -163,14 +164,6 @@ public final class EndToEnd {
         double first = kinds.hasNext() ? Result.median(kinds.next()).rate() : 0;
         kinds.forEachRemaining(runs -> System.out.printf(Locale.ROOT, "%nthe first runs at %.0f %% of: %s%n",
                 100 * first / Result.median(runs).rate(), runs.get(0).what()));
-    }
-
-    private static void save(Path folder, String name, Map<String, Object> report) throws IOException {
-        Files.createDirectories(folder);
-        String date = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss"));
-        Path file = folder.resolve(date + "-" + name + ".json");
-        Files.writeString(file, Json.write(report) + "\n");
-        System.out.println("\nwritten: " + file);
     }
 
     private void stopHub() {

@@ -1,5 +1,6 @@
 package io.monitoringhub.benchmarks;
 
+import io.monitoringhub.benchmarks.hub.Heap;
 import io.monitoringhub.benchmarks.hub.ProcessCost;
 import io.monitoringhub.benchmarks.load.LatencyHistogram;
 import io.monitoringhub.benchmarks.load.LoadGenerator;
@@ -9,21 +10,16 @@ import io.monitoringhub.benchmarks.verify.FileProgress;
 import io.monitoringhub.benchmarks.verify.VerificationReport;
 import io.monitoringhub.benchmarks.verify.Verifier;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Sends a load to a receiver, awaits it in the files, verifies it, and adds up what it cost. Used by one thread at a time. */
 final class Measurement {
     /** The warm-up's connections are numbered from here, apart from the measured ones. */
     private static final int WARM_UP_CONNECTION = 50_000;
-    private static final Pattern HEAP = Pattern.compile("total (?:reserved \\d+K, committed )?(\\d+)K, used (\\d+)K");
 
     private final String mode;
     private final boolean acknowledged;
@@ -59,6 +55,11 @@ final class Measurement {
         return connections + " connections, " + mode + (rate == 0 ? "" : ", " + rate + " messages/s");
     }
 
+    /** What the messages of an acknowledged load at a fixed rate come to; 0 where acknowledgements say nothing about the disk. */
+    double acknowledgedBytesPerSecond() {
+        return acknowledged ? rate * Messages.meanLength() : 0;
+    }
+
     /** As fast as it goes, or at the rate given. */
     Result throughput(Target target) throws IOException, InterruptedException, TimeoutException {
         FileProgress progress = new FileProgress(target.files());
@@ -74,7 +75,7 @@ final class Measurement {
         long end = arrived(progress, bytes(sent));
         ProcessCost after = ProcessCost.of(target.pid());
         Map<String, Object> more = more(target, before, load);
-        more.putAll(heap(target.pid()));
+        Heap.of(target.pid()).ifPresent(heap -> more.put("heap committed MB", heap.committedBytes() / 1_024_000));
         VerificationReport found = verify(target, sent, load);
         boolean complete = load.isClean() && load.sent() == messages && found.isClean();
         return new Result(target.what(), load.sent(), (end - load.firstNanos()) / 1e9, cpu(before, after, load.sent()),
@@ -142,23 +143,5 @@ final class Measurement {
         more.put(name + " p99", latencies.millisAt(0.99));
         more.put(name + " p99.9", latencies.millisAt(0.999));
         more.put(name + " max", latencies.maxNanos() / 1e6);
-    }
-
-    /** Heap of the receiver as its JVM tells it; nothing if it is none of ours or jcmd is not there. */
-    private static Map<String, Object> heap(long pid) throws InterruptedException {
-        String jcmd = System.getProperty("java.home") + "/bin/jcmd";
-        try {
-            Process process = new ProcessBuilder(jcmd, Long.toString(pid), "GC.heap_info").redirectErrorStream(true).start();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            process.waitFor(10, TimeUnit.SECONDS);
-            Matcher sizes = HEAP.matcher(text);
-            long kilobytes = 0;
-            while (sizes.find()) {
-                kilobytes += Long.parseLong(sizes.group(1));
-            }
-            return kilobytes == 0 ? Map.of() : Map.of("heap committed MB", kilobytes / 1000);
-        } catch (IOException e) {
-            return Map.of();
-        }
     }
 }

@@ -87,6 +87,32 @@ class DeadLettersAndReplayIT {
     }
 
     @Test
+    void aGroupsDeadLettersAreFoundUnderItsNameAndThatOfAnyMember() throws Exception {
+        hub.drop(picky(), "picky.jar");
+        hub.waitForPlugin("picky.jar", "active");
+        edit(yaml("picky: { type: picky }\n  spare: { type: filesystem, path: spare }") + """
+                routes:
+                  - { source: "*", to: [archive], continue: true }
+                  - { source: "*", to: [picky, spare], mode: failover }
+                """);
+        hub.waitUntil("the group is served", () -> lane("picky+spare").contains(" OK "), () -> shell("hub:lanes"));
+        send("good", 3);
+        send("bad", 1);
+        awaitCommitted("picky+spare", 4);
+
+        assertThat(shell("hub:dead")).containsPattern("(?m)^picky\\+spare +1 .*\\{too_bad=1}");
+        for (String name : List.of("picky+spare", "picky", "spare")) {
+            assertThat(shell("hub:dead list " + name).lines().skip(1)).as(name).singleElement().asString().contains("too_bad");
+            assertThat(shell("hub:dead show " + name + " 3")).as(name).contains("lane     picky+spare");
+        }
+        assertThat(hub.shell("hub:dead list archive").exitCode()).isEqualTo(1);
+        Files.createFile(hub.data().resolve("lenient"));
+        assertThat(shell("hub:dead retry spare all")).contains("1 delivered, 0 refused again");
+        assertThat(Files.readAllLines(hub.data().resolve("picky.ldjson"))).isEqualTo(messages(range(0, 4)));
+        assertThat(hub.shell("hub:dead drop picky all").exitCode()).as("none is left").isEqualTo(1);
+    }
+
+    @Test
     void aReplayGivesExactlyTheStretchThatWasAskedForAndThenGoesOn() throws Exception {
         send("good", 40);
         awaitCommitted("archive", 40);

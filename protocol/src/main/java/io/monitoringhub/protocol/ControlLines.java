@@ -2,6 +2,7 @@ package io.monitoringhub.protocol;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Writes the lines that a hub sends in an acknowledged session, each with its newline. An acknowledgement costs one array and no more.
@@ -23,10 +24,24 @@ public final class ControlLines {
      * @param maxMessage how long a line may be in bytes, newline included
      */
     public static byte[] welcome(long acked, String hub, int maxMessage) {
+        return welcome(acked, hub, maxMessage, Optional.empty());
+    }
+
+    /**
+     * The same to a client that can compress.
+     *
+     * @param compress how the client compresses all that it sends from now on; empty for not at all
+     */
+    public static byte[] welcome(long acked, String hub, int maxMessage, Optional<String> compress) {
         StringBuilder line = new StringBuilder(128).append("{\"v\":1,\"type\":\"welcome\",\"data\":{\"acked\":").append(acked)
                 .append(",\"hub\":");
         appendQuoted(line, hub);
-        return utf8(line.append(",\"max_message\":").append(maxMessage).append("}}\n"));
+        line.append(",\"max_message\":").append(maxMessage);
+        compress.ifPresent(method -> {
+            line.append(",\"compress\":");
+            appendQuoted(line, method);
+        });
+        return utf8(line.append("}}\n"));
     }
 
     /** All lines up to {@code seq} are on disk or were refused. */

@@ -3,6 +3,8 @@ package io.monitoringhub.protocol;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,11 +17,13 @@ final class HelloReader {
 
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final int MAX_TOKEN_CHARS = 4096;
+    private static final int MAX_METHODS = 16;
 
     private Optional<UUID> client = Optional.empty();
     private long next;
     private String sdk = "";
     private Optional<String> token = Optional.empty();
+    private final List<String> compress = new ArrayList<>();
     private String fault = "";
 
     /** What is wrong; {@code ""} if nothing. */
@@ -29,7 +33,7 @@ final class HelloReader {
 
     /** The hello, if there is no fault. */
     Hello hello(Envelope envelope) {
-        return new Hello(envelope.source(), envelope.timestamp(), client.orElseThrow(), next, sdk, token);
+        return new Hello(envelope.source(), envelope.timestamp(), client.orElseThrow(), next, sdk, token, compress);
     }
 
     void read(JsonParser parser) throws IOException {
@@ -57,6 +61,7 @@ final class HelloReader {
                 case "next" -> next = number(parser, value);
                 case "sdk" -> sdk = readSdk(parser, value);
                 case "token" -> token = readToken(parser, value);
+                case "compress" -> readCompress(parser, value);
                 default -> {
                 }
             }
@@ -78,6 +83,23 @@ final class HelloReader {
             fault = "'token' must be null or a string of at most " + MAX_TOKEN_CHARS + " characters";
         }
         return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    private void readCompress(JsonParser parser, JsonToken value) throws IOException {
+        compress.clear();
+        boolean isGood = value == JsonToken.VALUE_NULL;
+        if (value == JsonToken.START_ARRAY) {
+            isGood = true;
+            for (JsonToken method = parser.nextToken(); method != JsonToken.END_ARRAY; method = parser.nextToken()) {
+                String text = text(parser, method);
+                isGood &= method == JsonToken.VALUE_STRING && isIdentifier(text) && compress.size() < MAX_METHODS;
+                compress.add(text);
+                parser.skipChildren();
+            }
+        }
+        if (!isGood) {
+            fault = "'compress' must be null or an array of at most " + MAX_METHODS + " strings, each " + Identifiers.RULE;
+        }
     }
 
     private static String text(JsonParser parser, JsonToken value) throws IOException {

@@ -40,7 +40,9 @@ public enum RefusalCode {
     /** The token may not send for this source; said by the session, not by the decoder. */
     SOURCE_NOT_ALLOWED,
     /** A newer session of the same client has taken over; said by the session, not by the decoder. */
-    FENCED;
+    FENCED,
+    /** What follows a welcome is not the compressed stream that it named; said by the session, not by the decoder. */
+    INVALID_STREAM;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 

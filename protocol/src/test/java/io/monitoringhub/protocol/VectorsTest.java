@@ -91,7 +91,7 @@ class VectorsTest {
         if (reply.has("welcome")) {
             JsonNode welcome = reply.get("welcome");
             return Optional.of(ControlLines.welcome(welcome.get("acked").asLong(), welcome.get("hub").asText(),
-                    welcome.get("max_message").asInt()));
+                    welcome.get("max_message").asInt(), Optional.ofNullable(welcome.get("compress")).map(JsonNode::asText)));
         }
         if (reply.has("ack")) {
             return Optional.of(ControlLines.ack(reply.get("ack").get("seq").asLong()));

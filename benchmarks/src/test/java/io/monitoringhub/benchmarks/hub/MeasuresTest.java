@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,30 @@ class MeasuresTest {
         ProcessCost cost = ProcessCost.of(ProcessHandle.current().pid());
         assertThat(cost.cpuSeconds()).isPositive();
         assertThat(cost.peakResidentBytes()).isGreaterThanOrEqualTo(cost.residentBytes()).isGreaterThan(10_000_000);
+    }
+
+    @Test
+    void aHeapIsReadFromWhatJcmdSays() throws Exception {
+        assertThat(Heap.read("""
+                 def new generation   total 78656K, used 1000K [0x0, 0x1, 0x2)
+                 tenured generation   total 174784K, used 24K [0x0, 0x1, 0x2)
+                """)).contains(new Heap(253_440L * 1024, 1024 * 1024));
+        assertThat(Heap.read("garbage-first heap   total reserved 4096000K, committed 256000K, used 2000K"))
+                .contains(new Heap(256_000L * 1024, 2000 * 1024));
+        assertThat(Heap.read("No such process")).isEmpty();
+        assertThat(Heap.of(ProcessHandle.current().pid())).hasValueSatisfying(heap -> assertThat(heap.usedBytes()).isPositive());
+        assertThat(Heap.alive(ProcessHandle.current().pid())).hasValueSatisfying(heap -> assertThat(heap.usedBytes()).isPositive());
+    }
+
+    @Test
+    void aDiskIsMeasuredAtARate(@TempDir Path folder) throws Exception {
+        DiskProbe.AtRate found = DiskProbe.atRate(folder, 2_000_000, Duration.ofMillis(200));
+        assertThat(found.p50Millis()).isPositive().isLessThanOrEqualTo(found.p99Millis());
+        assertThat(found.p99Millis()).isLessThanOrEqualTo(found.maxMillis());
+        assertThat(found.shareInLongForces()).isBetween(0.0, 1.0);
+        assertThat(found.forces()).isBetween(1L, 200L);
+        assertThat(found.json()).containsKeys("p99Millis", "shareInForcesAbove10ms");
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test

@@ -22,13 +22,30 @@ public enum Fault {
     CUT("connections cut mid-line"),
     /** Bytes are changed in a closed segment that every lane has passed. */
     DAMAGE("closed segment damaged"),
+    /** One backend's file system is frozen: its calls do not return, and neither interrupt nor kill -9 ends them while it lasts. */
+    HANG("backend hangs", true),
+    /** The file system that the log is on fills up to the last block, and has room again. */
+    FULL_LOG("log's disk full", true),
+    /** The same with one backend's. */
+    FULL_BACKEND("backend's disk full", true),
     /** The hub's clock goes back by up to two hours, and forward again at the end of the round. */
     CLOCK("clock moved backwards");
 
     private final String words;
+    private final boolean needsDisks;
 
     Fault(String words) {
+        this(words, false);
+    }
+
+    Fault(String words, boolean needsDisks) {
         this.words = words;
+        this.needsDisks = needsDisks;
+    }
+
+    /** Whether it takes file systems of their own for the log and for one backend. */
+    boolean needsDisks() {
+        return needsDisks;
     }
 
     /** What it is, for a table. */

@@ -8,18 +8,15 @@ import io.monitoringhub.benchmarks.verify.VerificationReport;
 import io.monitoringhub.benchmarks.verify.Verifier;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 
 /**
  * Rounds of load with a fault in each. After every round, when all is acknowledged and delivered, every line in every backend's files is
@@ -68,6 +65,7 @@ public final class FaultRun {
             if (!hub.canMoveItsClock() && faults.remove(Fault.CLOCK)) {
                 out.println("LEFT OUT: " + Fault.CLOCK.words() + ", because there is no C compiler (cc) here");
             }
+            leaveOutWhatTakesRoot();
             for (int done = 0; done < settings.rounds(); done++) {
                 if (done % settings.roundsPerData() == 0) {
                     startAnew();
@@ -79,25 +77,32 @@ public final class FaultRun {
         FaultTable.print(out, rounds, comparedLines, (System.nanoTime() - start) / 1e9);
     }
 
+    private void leaveOutWhatTakesRoot() throws InterruptedException {
+        if (faults.stream().anyMatch(Fault::needsDisks)) {
+            HubDisks.obstacle(settings.folder()).ifPresent(obstacle -> {
+                faults.removeIf(Fault::needsDisks);
+                out.println("LEFT OUT: all that takes disks of their own, because " + obstacle);
+            });
+        }
+        if (faults.isEmpty()) {
+            throw new AssertionError("no fault is left that can be done here");
+        }
+    }
+
     private void startAnew() throws IOException, InterruptedException {
         if (dataFolders > 0) {
             finishData();
         }
         sent.clear();
         acknowledged.clear();
-        faulty.startAnew("data-" + ++dataFolders);
+        faulty.startAnew("data-" + ++dataFolders, faults.stream().anyMatch(Fault::needsDisks));
     }
 
     private void finishData() throws IOException, InterruptedException {
-        Path data = faulty.hub().data();
-        faulty.stopAndCheck(inThisData().stream().anyMatch(round -> round.fault() == Fault.DAMAGE));
+        faulty.stopAndCheck();
         compare();
         out.printf("     data folder %d: stopped, compared again, log as it should be%n", dataFolders);
-        try (Stream<Path> all = Files.walk(data)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
+        faulty.deleteData();
     }
 
     private void attempt(int number) throws IOException, InterruptedException {
@@ -137,6 +142,7 @@ public final class FaultRun {
     private Round round(int number, Fault fault) throws IOException, InterruptedException {
         Random random = new Random(settings.seed() * 1_000_003 + number);
         long start = System.nanoTime();
+        long before = sent.values().stream().mapToLong(Long::longValue).sum();
         LoadReport report;
         String detail;
         LoadGenerator generator = LoadGenerator.to(faulty.address(fault)).connections(settings.connections()).firstConnection(firstConnection())
@@ -144,7 +150,7 @@ public final class FaultRun {
         try (LoadRun load = generator.start()) {
             awaitAcked(load, settings.rate() / 5);
             FaultyHub.pause(random, 0, 500);
-            detail = faulty.inflict(fault, random, load);
+            detail = faulty.inflict(fault, random, load, before);
             awaitAcked(load, load.acked() + settings.rate() / 5);
             load.stop();
             faulty.hub().waitUntil("everything is acknowledged", () -> !load.isRunning(), () -> load.acked() + " of " + load.sent());

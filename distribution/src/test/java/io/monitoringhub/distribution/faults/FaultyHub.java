@@ -14,9 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -27,15 +30,21 @@ import java.util.stream.Stream;
  */
 final class FaultyHub implements AutoCloseable {
 
-    /** Two lanes that differ in files and in when they commit. Small segments, so that there are closed ones soon. */
+    /** Two lanes that differ in files and in when they commit. Small segments, so that there are closed ones soon; short pauses, for short rounds. */
     private static final String CONFIGURATION = """
             transports: { tcp: { port: %d } }
             backends:
               archive: { type: filesystem, path: archive, file: events.jsonl, rotate: never, rotate_bytes: 67108864 }
-              types: { type: filesystem, path: types, file: "{type}.jsonl", rotate: never, flush_ms: 40 }
+              types:
+                type: filesystem
+                path: disk-backend/types
+                file: "{type}.jsonl"
+                rotate: never
+                flush_ms: 40
+                delivery: { retry: { max: 2s } }
             routes:
               - { source: "*", to: [archive, types] }
-            log: { segment_size: 8MB }
+            log: { path: disk-log/log, segment_size: 8MB }
             """;
     private static final String BACKEND = "backend-filesystem.jar";
     private static final String TRANSPORT = "transport-tcp.jar";
@@ -48,6 +57,8 @@ final class FaultyHub implements AutoCloseable {
     private final InetSocketAddress address;
     private final Optional<MovableClock> clock;
     private final CuttingProxy proxy;
+    private Optional<HubDisks> disks = Optional.empty();
+    private final Set<Path> damaged = new HashSet<>();
     private int jars;
 
     FaultyHub(Path folder, long seed) throws IOException, InterruptedException {
@@ -78,16 +89,19 @@ final class FaultyHub implements AutoCloseable {
 
     /** Where the backends write. */
     List<Path> files() {
-        return List.of(hub.data().resolve("archive"), hub.data().resolve("types"));
+        return List.of(hub.data().resolve("archive"), hub.data().resolve(HubDisks.BACKEND + "/types"));
     }
 
-    /** Starts with an empty data folder. */
-    void startAnew(String data) throws IOException, InterruptedException {
-        hub.with("HUB_DATA", Files.createDirectories(folder.resolve(data)).toString()).start();
+    /** Starts with an empty data folder. @param withDisks whether log and one backend get file systems of their own */
+    void startAnew(String name, boolean withDisks) throws IOException, InterruptedException {
+        Path data = Files.createDirectories(folder.resolve(name));
+        disks = withDisks ? Optional.of(HubDisks.mount(data)) : Optional.empty();
+        damaged.clear();
+        hub.with("HUB_DATA", data.toString()).start();
     }
 
-    /** Does it; the hub works again, or is about to, when this returns. @return with which parameters */
-    String inflict(Fault fault, Random random, LoadRun load) throws IOException, InterruptedException {
+    /** Does it; the hub works again, or is about to, when this returns. @param before entries before this load @return with which parameters */
+    String inflict(Fault fault, Random random, LoadRun load, long before) throws IOException, InterruptedException {
         return switch (fault) {
             case KILL -> killAndStart();
             case KILL_STARTING -> killWhileItStarts(random);
@@ -99,6 +113,9 @@ final class FaultyHub implements AutoCloseable {
             case CUT -> cutConnections(random);
             case DAMAGE -> damage(random);
             case CLOCK -> moveClock(random, load);
+            case HANG -> diskFaults().hang(random, load, before, () -> swap(BACKEND, backend));
+            case FULL_LOG -> diskFaults().fillLog(random, this::killAndStart);
+            case FULL_BACKEND -> diskFaults().fillBackend(random, load, before, this::killAndStart);
         };
     }
 
@@ -110,19 +127,46 @@ final class FaultyHub implements AutoCloseable {
         }
     }
 
-    /** Ends the hub and checks its log offline. @param damaged whether damage was done to it on purpose */
-    void stopAndCheck(boolean damaged) throws IOException, InterruptedException {
+    /** Ends the hub and checks its log offline: it is whole, but for what was damaged on purpose. */
+    void stopAndCheck() throws IOException, InterruptedException {
         PackagedHub.Outcome stop = hub.stop();
-        PackagedHub.Outcome log = hub.hub("log", "verify");
-        if (stop.exitCode() != 0 || log.exitCode() != (damaged ? 1 : 0)) {
-            throw new AssertionError("hub stop: " + stop + "\nhub log verify, damage was " + (damaged ? "" : "not ") + "done on purpose: " + log);
+        PackagedHub.Outcome check = hub.hub("log", "verify", log().toString());
+        // A full disk takes segments that every lane has passed, damaged ones, too.
+        boolean isDamaged = damaged.stream().anyMatch(Files::exists);
+        if (stop.exitCode() != 0 || check.exitCode() != (isDamaged ? 1 : 0)) {
+            throw new AssertionError("hub stop: " + stop + "\nhub log verify, damage was " + (isDamaged ? "" : "not ") + "done on purpose: " + check);
         }
+    }
+
+    /** Deletes the data folder of a hub that has ended, and what is mounted there. */
+    void deleteData() throws IOException, InterruptedException {
+        if (disks.isPresent()) {
+            disks.get().delete();
+            disks = Optional.empty();
+        }
+        try (Stream<Path> all = Files.walk(hub.data())) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    private DiskFaults diskFaults() {
+        return new DiskFaults(hub, disks.orElseThrow(), files().get(0), files().get(1));
+    }
+
+    private Path log() {
+        return hub.data().resolve(HubDisks.LOG + "/log");
     }
 
     @Override
     public void close() throws IOException, InterruptedException {
         proxy.close();
         hub.close();
+        if (disks.isPresent()) {
+            // A round has failed: its data stay, in images that can be mounted.
+            disks.get().keep();
+        }
     }
 
     private String killAndStart() throws IOException, InterruptedException {
@@ -194,6 +238,7 @@ final class FaultyHub implements AutoCloseable {
         hub.waitUntil("a closed segment that every lane has passed", () -> !passedSegments().isEmpty(), this::lanes);
         List<Path> passed = passedSegments();
         Path segment = passed.get(random.nextInt(passed.size()));
+        damaged.add(segment);
         int flips = 1 + random.nextInt(16);
         try (FileChannel file = FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             for (int i = 0; i < flips; i++) {
@@ -226,7 +271,7 @@ final class FaultyHub implements AutoCloseable {
     private List<Path> passedSegments() {
         long committed = lanes().lines().map(line -> line.split(" +")).filter(cells -> cells.length > 2 && cells[2].matches("\\d+"))
                 .mapToLong(cells -> Long.parseLong(cells[2])).min().orElse(0);
-        try (Stream<Path> names = Files.list(hub.data().resolve("log"))) {
+        try (Stream<Path> names = Files.list(log())) {
             List<Path> segments = names.filter(path -> path.toString().endsWith(".seg")).sorted().toList();
             List<Path> passed = new ArrayList<>();
             for (int i = 0; i + 1 < segments.size() && firstOffset(segments.get(i + 1)) <= committed; i++) {

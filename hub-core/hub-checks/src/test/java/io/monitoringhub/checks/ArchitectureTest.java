@@ -55,7 +55,7 @@ class ArchitectureTest {
             new Layer("log"),
             new Layer("entries", HUB + "spi.."),
             new Layer("ingest", HUB + "spi..", HUB + "protocol..", HUB + "entries..", HUB + "log", "com.fasterxml.jackson.core..", "org.slf4j.."),
-            new Layer("delivery", HUB + "spi..", HUB + "entries..", HUB + "log", "org.slf4j.."),
+            new Layer("delivery", HUB + "spi..", HUB + "entries..", HUB + "log", "com.fasterxml.jackson.core..", "com.google.re2j..", "org.slf4j.."),
             new Layer("correlation", HUB + "spi..", HUB + "entries..", HUB + "log", "com.fasterxml.jackson.core..", "org.slf4j.."),
             new Layer("runtime", HUB + "spi..", HUB + "protocol..", HUB + "entries..", HUB + "log", HUB + "log.segmented..", HUB + "ingest..",
                     HUB + "delivery..", HUB + "correlation..", "org.osgi..", "org.apache.felix..", "org.apache.commons..", "com.fasterxml.jackson..",
@@ -168,7 +168,8 @@ class ArchitectureTest {
         nobody("reads the system's time: take a java.time.Clock (for durations a LongSupplier of nanoseconds)", Map.of(
                 HUB + "runtime.engine.HubEngine", "makes the clock that all the others are given",
                 HUB + "runtime.plugins.PluginInstaller", "a component that SCR makes before there is an engine: makes its own clock",
-                HUB + "benchmarks.EndToEnd", "dates a report",
+                HUB + "plugin.spool.SpoolTransport", "compares with what the file system's clock has dated: makes the clock that its others are given",
+                HUB + "benchmarks.Report", "dates itself",
                 HUB + "sdk.MonitoringSdk", "what an application says bears the time of the application's machine",
                 HUB + "sdk.Messages", "as MonitoringSdk",
                 HUB + "sdk.Traces", "as MonitoringSdk",

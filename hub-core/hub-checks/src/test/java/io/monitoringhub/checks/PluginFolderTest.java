@@ -33,8 +33,9 @@ class PluginFolderTest {
         }
     }
 
+    /** All but codecs: they have nothing to configure. */
     static Stream<Reactor.Module> plugins() {
-        return REACTOR.plugins().stream();
+        return REACTOR.plugins().stream().filter(plugin -> !plugin.artifactId().startsWith("codec-"));
     }
 
     static Stream<Reactor.Module> libraries() {

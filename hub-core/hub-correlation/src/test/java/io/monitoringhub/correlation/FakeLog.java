@@ -132,6 +132,11 @@ final class FakeLog implements Log {
     }
 
     @Override
+    public long bytesBehind(long offset) {
+        throw new UnsupportedOperationException("the correlator counts entries");
+    }
+
+    @Override
     public Cursors cursors() {
         throw new UnsupportedOperationException("the correlator keeps no cursor");
     }

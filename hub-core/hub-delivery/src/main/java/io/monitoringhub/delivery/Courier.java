@@ -111,7 +111,7 @@ final class Courier {
             WriteResult result = tenure.call(() -> backend.write(batch));
             settle(result, end, ledger.nanos() - started);
         } catch (TransientDeliveryException later) {
-            pauses.afterFailure("transient", Failures.message(later), later, later.retryAfter());
+            pauses.afterFailedWrite("transient", Failures.message(later), later, later.retryAfter());
         } catch (PermanentDeliveryException never) {
             throw new LaneFailure(Failures.message(never), never, false);
         } catch (BatchRefusedException refused) {
@@ -135,7 +135,7 @@ final class Courier {
         long first = window.offset(window.entries()[at]);
         int size = end - at;
         if (result.isAllWritten()) {
-            written(size, batch.bytes(), first, nanos);
+            written(size, size, batch.bytes(), first, nanos);
             advance(end);
             return;
         }
@@ -148,32 +148,32 @@ final class Courier {
             reject(rejected, end, written == 0);
         }
         if (written > 0) {
-            written(written, batch.bytes() - bytesOf(rejected.keySet(), retry, end), first, nanos);
+            written(written, size, batch.bytes() - bytesOf(rejected.keySet(), retry, end), first, nanos);
         }
         advance(moveRight(retry, end));
         if (retry.isEmpty()) {
             pauses.succeeded();
         } else {
-            again(retry.size(), written + rejected.size());
+            again(retry.size(), size);
         }
     }
 
-    private void written(int entries, long bytes, long first, long nanos) throws TenureOver {
+    private void written(int entries, int of, long bytes, long first, long nanos) throws TenureOver {
         rejectedInRow = 0;
         poisonInRow = 0;
         unexpected = 0;
         ledger.written(tenure, entries, bytes, first, nanos);
-        pauses.succeeded();
+        pauses.taken((double) entries / of);
     }
 
-    private void again(int entries, int settled) throws TenureOver {
+    private void again(int entries, int of) throws TenureOver {
         ledger.retried(tenure, entries);
         String message = "the destination asked to send " + entries + " entries again, from offset "
                 + window.offset(window.entries()[at]) + " on";
-        if (settled > 0) {
-            pauses.afterProgress();
+        if (entries < of) {
+            pauses.afterProgress((double) entries / of, message);
         } else {
-            pauses.afterFailure("retry", message, null, Duration.ZERO);
+            pauses.afterFailedWrite("retry", message, null, Duration.ZERO);
         }
     }
 
@@ -262,7 +262,7 @@ final class Courier {
     /** The backend may have taken a part: if the tenure ends now, a flush could make that part durable, and it would come twice. */
     private void uncertain(String kind, String message, Exception cause) throws TenureOver {
         try {
-            pauses.afterFailure(kind, message, cause, Duration.ZERO);
+            pauses.afterFailedWrite(kind, message, cause, Duration.ZERO);
         } catch (TenureOver over) {
             throw new TenureOver(false);
         }

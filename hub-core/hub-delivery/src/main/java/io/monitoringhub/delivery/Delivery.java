@@ -3,7 +3,6 @@ package io.monitoringhub.delivery;
 import io.monitoringhub.delivery.deadletters.DeadLetter;
 import io.monitoringhub.delivery.routing.LaneFilter;
 import io.monitoringhub.delivery.routing.RouteTable;
-import io.monitoringhub.entries.Chunk;
 import io.monitoringhub.log.Frame;
 import io.monitoringhub.log.Log;
 import io.monitoringhub.log.LogReader;
@@ -54,8 +53,8 @@ final class Delivery {
     private boolean hasUnflushed;
     private long dirtySince = NEVER;
     private int flushFailures;
-    private long cutBytes;
     private boolean isHeldUp;
+    private boolean isLeaving;
     private volatile long oldestAppendedAt;
 
     Delivery(LaneSettings settings, Log log, Supplier<RouteTable> routes, Tenure tenure, Ledger ledger, Pauses pauses,
@@ -115,9 +114,13 @@ final class Delivery {
         } catch (IOException logTrouble) {
             closeReader();
             position = ledger.position();
-            pauses.afterFailure("log", "cannot read the log or store the cursor: " + logTrouble.getMessage()
-                    + "; see whether the log's disk is full or broken", logTrouble, Duration.ZERO);
+            afterLogTrouble(logTrouble);
         }
+    }
+
+    private void afterLogTrouble(IOException trouble) throws TenureOver {
+        pauses.afterFailure("log", "cannot read the log or store the cursor: " + trouble.getMessage()
+                + "; see whether the log's disk is full or broken", trouble, Duration.ZERO);
     }
 
     /** What a person wants delivered once more. An order survives the end of the tenure, but not a failure: it may be its cause. */
@@ -173,6 +176,7 @@ final class Delivery {
 
     private void idle() throws TenureOver {
         oldestAppendedAt = 0;
+        pauses.idle();
         if (orders.next().isPresent()) {
             return; // came before there was a reader that it could have woken
         }
@@ -197,10 +201,10 @@ final class Delivery {
         }
         for (int from = 0; from < window.size();) {
             oldestAppendedAt = window.appendedAt(window.entries()[from]);
-            int to = cut(from);
+            int to = window.batchEnd(from, limits);
             makeRoom();
             hasUnflushed = true;
-            inFlight.given(window.offset(window.entries()[to - 1]) + 1, cutBytes);
+            inFlight.given(window.offset(window.entries()[to - 1]) + 1, window.batchBytes());
             courier.deliver(from, to);
             from = to;
             settled(from < window.size() ? window.offset(window.entries()[from]) : window.end());
@@ -224,24 +228,6 @@ final class Delivery {
         return !limits.linger().isZero() && window.size() > 0 && window.size() < limits.maxEntries() && window.end() >= log.durableOffset();
     }
 
-    private int cut(int from) {
-        long[] entries = window.entries();
-        int most = (int) Math.min(window.size(), (long) from + limits.maxEntries());
-        long bytes = 0;
-        int to = from;
-        while (to < most) {
-            Chunk chunk = window.chunk(entries[to]);
-            int length = chunk.end((int) entries[to]) - chunk.start((int) entries[to]);
-            if (bytes + length > limits.maxBytes() && to > from) {
-                break;
-            }
-            bytes += length;
-            to++;
-        }
-        cutBytes = bytes;
-        return to;
-    }
-
     private void settled(long next) throws TenureOver {
         ledger.settled(tenure, next);
         if (dirtySince == NEVER) {
@@ -258,7 +244,7 @@ final class Delivery {
 
     /** Before a batch is written, what it adds must fit; where a flush covers a part only, the lane waits for the destination. */
     private void makeRoom() throws TenureOver, LaneFailure, IOException {
-        while (inFlight.bytes() > 0 && inFlight.bytes() + cutBytes > settings.batching().inFlightBytes()) {
+        while (inFlight.bytes() > 0 && inFlight.bytes() + window.batchBytes() > settings.batching().inFlightBytes()) {
             long before = inFlight.bytes();
             flushUntilDone();
             if (inFlight.bytes() == before) {
@@ -314,7 +300,7 @@ final class Delivery {
     private void flushOnce() throws DeliveryException, InterruptedException, TenureOver, IOException {
         long next = ledger.position();
         if (!hasUnflushed) {
-            ledger.commit(tenure, new Commit(next, lastState));
+            store(new Commit(next, lastState));
             dirtySince = NEVER;
             return;
         }
@@ -324,10 +310,25 @@ final class Delivery {
         }
         long safe = Math.min(next, commit.next());
         lastState = commit.state();
-        ledger.commit(tenure, new Commit(safe, lastState));
+        store(new Commit(safe, lastState));
         hasUnflushed = safe < next;
         inFlight.safe(safe);
         dirtySince = hasUnflushed ? ledger.nanos() : NEVER;
+    }
+
+    /** The backend hears nothing more before its commit is stored: what it does next can depend on finding this state again. */
+    private void store(Commit commit) throws TenureOver, IOException {
+        while (true) {
+            try {
+                ledger.commit(tenure, commit);
+                return;
+            } catch (IOException notStored) {
+                if (isLeaving) {
+                    throw notStored;
+                }
+                afterLogTrouble(notStored);
+            }
+        }
     }
 
     /** The last thing before close: one flush, so that the next instance need not repeat anything. */
@@ -335,6 +336,7 @@ final class Delivery {
         if (!isClean || tenure.isAbandoned() || dirtySince == NEVER && ledger.position() == ledger.committed()) {
             return;
         }
+        isLeaving = true;
         try {
             flushOnce();
         } catch (TenureOver abandoned) {

@@ -1,5 +1,7 @@
 package io.monitoringhub.delivery;
 
+import io.monitoringhub.spi.ComponentId;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,7 +14,9 @@ import java.util.Optional;
 final class Handover {
 
     private final String lane;
-    private Tenure writer;
+    /** Weak: a bundle that has gone must not be held until another writes. */
+    private WeakReference<Tenure> writer = new WeakReference<>(null);
+    private ComponentId writerId;
     private Instant writtenAt;
     private long writtenNanos;
     private long committedBefore;
@@ -31,11 +35,14 @@ final class Handover {
 
     /** @return the report, where it was another tenure that wrote before */
     Optional<SwapReport> written(Tenure by, long firstOffset, Instant now, long nowNanos) {
-        Optional<SwapReport> swap = writer == null || writer == by ? Optional.empty()
-                : Optional.of(new SwapReport(lane, writer.id(), by.id(), committedBefore, resumedAt, firstOffset, writtenAt, now,
+        Optional<SwapReport> swap = writerId == null || writer.refersTo(by) ? Optional.empty()
+                : Optional.of(new SwapReport(lane, writerId, by.id(), committedBefore, resumedAt, firstOffset, writtenAt, now,
                         Duration.ofNanos(nowNanos - writtenNanos)));
         last = swap.orElse(last);
-        writer = by;
+        if (!writer.refersTo(by)) {
+            writer = new WeakReference<>(by);
+            writerId = by.id();
+        }
         writtenAt = now;
         writtenNanos = nowNanos;
         return swap;

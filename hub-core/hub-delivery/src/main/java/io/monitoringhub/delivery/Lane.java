@@ -268,8 +268,9 @@ public final class Lane {
     public LaneStatus status() {
         Turn now = turn;
         long end = log.durableOffset();
-        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end,
-                age.of(ledger.position(), end, now == null ? 0 : now.delivery().oldestAppendedAt()),
+        long position = ledger.position();
+        return ledger.status(Optional.ofNullable(now).map(Turn::tenure), end, position < end ? log.bytesBehind(position) : 0,
+                age.of(position, end, now == null ? 0 : now.delivery().oldestAppendedAt()),
                 now == null ? "closed" : now.pauses().breakerWord(), now == null ? "" : locked(() -> row.standIn(now.slot())));
     }
 
@@ -320,7 +321,7 @@ public final class Lane {
         Tenure tenure = new Tenure(slot.id(), slot.backend(), nanoTime);
         int after = here.retry().breakerAfter();
         Pauses pauses = new Pauses(tenure, ledger, slot.isOnProbation() ? Breaker.halfOpen(after) : new Breaker(after),
-                new Backoff(here.retry().base(), here.retry().max(), random), () -> locked(() -> row.hasRelief(slot)));
+                here.retry(), random, () -> locked(() -> row.hasRelief(slot)));
         Delivery delivery = new Delivery(here, log, () -> routes, tenure, ledger, pauses, orders);
         Turn started = new Turn(slot, tenure, delivery, pauses, nanoTime.getAsLong());
         slot.entered(tenure);

@@ -64,18 +64,26 @@ public record LaneSettings(String name, Optional<String> backendType, UnaryOpera
      * @param max the most that any pause takes, unless the destination asks for more
      * @param breakerAfter failures in a row that open the breaker
      * @param probeEntries most entries in the batch that tries whether the destination is back
+     * @param budgetPercent of the calls of {@code write} that may be repetitions; beyond it repetitions wait, up to {@code max}
      */
-    public record Retry(Duration base, Duration max, int breakerAfter, int probeEntries) {
+    public record Retry(Duration base, Duration max, int breakerAfter, int probeEntries, int budgetPercent) {
 
-        /** 100 ms to 30 s, breaker after 5, probes of 100 entries. */
+        private static final int USUAL_BUDGET = 20;
+        /** 100 ms to 30 s, breaker after 5, probes of 100 entries, a budget of 20 %. */
         public static final Retry DEFAULT = new Retry(Duration.ofMillis(100), Duration.ofSeconds(30), 5, 100);
 
         /** @throws IllegalArgumentException when a value is out of its range */
         public Retry {
-            if (base.isNegative() || max.compareTo(base) < 0 || breakerAfter < 1 || probeEntries < 1) {
-                throw new IllegalArgumentException("retry needs 0 <= base <= max, breakerAfter >= 1 and probeEntries >= 1, not " + base
-                        + ", " + max + ", " + breakerAfter + ", " + probeEntries);
+            if (base.isNegative() || max.compareTo(base) < 0 || breakerAfter < 1 || probeEntries < 1 || budgetPercent < 0
+                    || budgetPercent > 100) {
+                throw new IllegalArgumentException("retry needs 0 <= base <= max, breakerAfter >= 1, probeEntries >= 1 and a budget of 0 to 100 %,"
+                        + " not " + base + ", " + max + ", " + breakerAfter + ", " + probeEntries + ", " + budgetPercent);
             }
+        }
+
+        /** With the usual budget. */
+        public Retry(Duration base, Duration max, int breakerAfter, int probeEntries) {
+            this(base, max, breakerAfter, probeEntries, USUAL_BUDGET);
         }
     }
 

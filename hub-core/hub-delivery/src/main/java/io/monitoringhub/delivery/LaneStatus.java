@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param position the first entry that is neither delivered, nor a dead letter, nor somebody else's
  * @param committed the stored position: where it goes on after a crash
  * @param logEnd behind the last durable entry
+ * @param lagBytes what the log holds from the frame with the entry at {@code position} to its end, whether the lane's routes select it or not
  * @param lag the age of the entry at {@code position}; zero when there is none
  * @param breaker {@code closed}, {@code open} or {@code half-open}
  * @param counters what happened so far
@@ -25,7 +26,7 @@ import java.util.Optional;
  * @param lastSwap the latest change from one instance to the next, if there was any
  */
 public record LaneStatus(String name, LaneState state, String reason, Instant since, Optional<ComponentId> backend, long position,
-        long committed, long logEnd, Duration lag, String breaker, Counters counters, Optional<LastError> lastError,
+        long committed, long logEnd, long lagBytes, Duration lag, String breaker, Counters counters, Optional<LastError> lastError,
         Optional<SwapReport> lastSwap) {
 
     /** How many durable entries are at or behind the position, whether the lane's routes select them or not. */

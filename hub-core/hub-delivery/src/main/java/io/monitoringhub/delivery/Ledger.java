@@ -215,8 +215,14 @@ final class Ledger {
         try {
             refuse(by);
             long back = Math.max(position, replays.replay().map(Replay::back).orElse(position));
+            Optional<Replay> over = replays.replay();
             replays.forget();
-            cursor.commit(back, stateThere);
+            try {
+                cursor.commit(back, stateThere);
+            } catch (IOException notStored) {
+                over.ifPresent(replays::remember);
+                throw notStored;
+            }
             log.replayOver(position, back);
             position = back;
             progressed.signalAll();
@@ -357,7 +363,7 @@ final class Ledger {
     }
 
     /** @param standIn why not the first member of a group delivers; empty where it does */
-    LaneStatus status(Optional<Tenure> tenure, long logEnd, Duration lag, String breaker, String standIn) {
+    LaneStatus status(Optional<Tenure> tenure, long logEnd, long lagBytes, Duration lag, String breaker, String standIn) {
         lock.lock();
         try {
             LaneStatus.Counters counters = new LaneStatus.Counters(writtenEntries, writtenBytes, batches, rejected, retried, failures,
@@ -369,7 +375,7 @@ final class Ledger {
                 why = standIn;
             }
             return new LaneStatus(lane, shown, replays.told(position, why), since, tenure.map(Tenure::id), position, cursor.position(), logEnd,
-                    lag, breaker, counters, Optional.ofNullable(lastError), handover.last());
+                    lagBytes, lag, breaker, counters, Optional.ofNullable(lastError), handover.last());
         } finally {
             lock.unlock();
         }

@@ -72,6 +72,11 @@ final class ReplayCursor implements Cursor {
         replay = null;
     }
 
+    /** It is under way after all: its end could not be stored. */
+    void remember(Replay unfinished) {
+        replay = unfinished;
+    }
+
     @Override
     public String name() {
         return cursor.name();

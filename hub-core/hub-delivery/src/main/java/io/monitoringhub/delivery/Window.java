@@ -5,6 +5,8 @@ import io.monitoringhub.entries.Chunk;
 import io.monitoringhub.entries.ChunkFormatException;
 import io.monitoringhub.entries.SourceNames;
 import io.monitoringhub.log.Frame;
+import io.monitoringhub.spi.backend.BatchLimits;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -34,8 +36,9 @@ final class Window {
     private long[] entries = new long[4096];
     private int size;
     private long end;
+    private long batchBytes;
 
-    private long[] selections = new long[64];
+    private LaneFilter.Selection[] selections = new LaneFilter.Selection[64];
     private int[] stamps = new int[64];
     private int stamp;
 
@@ -71,6 +74,29 @@ final class Window {
             }
             end = limit;
         }
+    }
+
+    /** Where a batch of this size ends that begins with this entry; it holds one at least. */
+    int batchEnd(int from, BatchLimits limits) {
+        int most = (int) Math.min(size, (long) from + limits.maxEntries());
+        long bytes = 0;
+        int to = from;
+        while (to < most) {
+            Chunk chunk = chunk(entries[to]);
+            int length = chunk.end((int) entries[to]) - chunk.start((int) entries[to]);
+            if (bytes + length > limits.maxBytes() && to > from) {
+                break;
+            }
+            bytes += length;
+            to++;
+        }
+        batchBytes = bytes;
+        return to;
+    }
+
+    /** The bytes of the messages in the batch that {@link #batchEnd} was last asked for. */
+    long batchBytes() {
+        return batchBytes;
     }
 
     /** Forgets everything, so that the frames' memory can go. */
@@ -156,20 +182,24 @@ final class Window {
         long upper = (long) number << 32;
         int lastKey = 0;
         boolean isSelected = false;
+        boolean isAsked = false;
         int unknown = 0;
         int lastEnd = first < count ? chunk.start(first) : 0;
         for (int i = first; i < count; i++) {
             int key = chunk.routeKey(i);
             if (key != lastKey || i == first) {
                 lastKey = key;
-                isSelected = LaneFilter.isKnown(key) && isSelected(chunk, i, key, filter);
+                long bit = LaneFilter.isKnown(key) ? 1L << LaneFilter.bit(key) : 0;
+                LaneFilter.Selection selection = bit == 0 ? null : selection(chunk, i, key, filter);
+                isSelected = bit != 0 && (selection.selected() & bit) != 0;
+                isAsked = bit != 0 && (selection.asked() & bit) != 0;
             }
             int end = chunk.end(i);
             if (end <= lastEnd) {
                 throw new IndexOutOfBoundsException("entry " + i + " ends before it begins");
             }
             lastEnd = end;
-            if (isSelected) {
+            if (isSelected && (!isAsked || isSelected(chunk, number, i, filter))) {
                 entries[size++] = upper | i;
             } else if (!LaneFilter.isKnown(key)) {
                 unknown++;
@@ -181,7 +211,7 @@ final class Window {
         }
     }
 
-    private boolean isSelected(Chunk chunk, int entry, int key, LaneFilter filter) {
+    private LaneFilter.Selection selection(Chunk chunk, int entry, int key, LaneFilter filter) {
         int source = LaneFilter.sourceNumber(key);
         if (source >= selections.length) {
             selections = Arrays.copyOf(selections, source + 64);
@@ -191,6 +221,17 @@ final class Window {
             selections[source] = filter.selection(chunk.source(entry));
             stamps[source] = stamp;
         }
-        return (selections[source] >>> LaneFilter.bit(key) & 1) != 0;
+        return selections[source];
+    }
+
+    private boolean isSelected(Chunk chunk, int number, int entry, LaneFilter filter) throws TenureOver {
+        int key = chunk.routeKey(entry);
+        try {
+            return filter.isSelected(selections[LaneFilter.sourceNumber(key)], key, chunk.message(entry));
+        } catch (IOException unreadable) {
+            losses.unreadable(baseOffsets[number] + entry, 1, "a message whose fields a route asks for is no JSON object: "
+                    + unreadable.getMessage());
+            return false;
+        }
     }
 }

@@ -1,13 +1,14 @@
 package io.monitoringhub.delivery;
 
+import io.monitoringhub.delivery.routing.FieldCondition;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.entries.ChunkBuilder;
 import io.monitoringhub.log.Frame;
 import io.monitoringhub.spi.MessageType;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,6 +29,10 @@ final class DeliverySpeed {
         run("mixed: 5 of 8 sources", RouteTable.of(List.of(RouteRule.to("s1"), RouteRule.to("s4"), RouteRule.to("s6"),
                 RouteRule.to("*", "archive"))));
         run("mixed: metrics of all sources", RouteTable.of(List.of(RouteRule.to("*", "archive").onlyTypes(MessageType.METRIC))));
+        FieldCondition nightly = FieldCondition.matches("data.ctx.job_id", "^nightly-");
+        run("fields asked of none of them", RouteTable.of(List.of(RouteRule.to("other", "archive").where(nightly), RouteRule.to("*", "archive"))));
+        run("fields asked of 1 source of 8", RouteTable.of(List.of(RouteRule.to("s3", "archive").where(nightly))));
+        run("fields asked of all", RouteTable.of(List.of(RouteRule.to("*", "archive").where(nightly))));
     }
 
     private static void run(String name, RouteTable table) throws TenureOver {
@@ -64,13 +69,13 @@ final class DeliverySpeed {
         List<Frame> frames = new ArrayList<>();
         ChunkBuilder builder = new ChunkBuilder();
         byte[] text = new byte[ENTRIES * MESSAGE_BYTES];
-        Arrays.fill(text, (byte) 'x');
+        byte[] message = message();
         MessageType[] types = MessageType.values();
         for (int f = 0; f < FRAMES; f++) {
             builder.reset();
             for (int i = 0; i < ENTRIES; i++) {
                 MessageType type = types[i % 5];
-                text[(i + 1) * MESSAGE_BYTES - 1] = '\n';
+                System.arraycopy(message, 0, text, i * MESSAGE_BYTES, MESSAGE_BYTES);
                 builder.add(i * MESSAGE_BYTES, (i + 1) * MESSAGE_BYTES - 1, ("s" + i * 7 % 8).intern(), type, type == MessageType.EVENT ? 1 : -1,
                         i, false, false);
             }
@@ -79,6 +84,12 @@ final class DeliverySpeed {
             frames.add(new Frame((long) f * ENTRIES, ENTRIES, 1, payload.flip().asReadOnlyBuffer()));
         }
         return frames;
+    }
+
+    private static byte[] message() {
+        String start = "{\"v\":1,\"src\":\"queue-service\",\"ts\":1697821234567,\"type\":\"event\",\"tid\":\"trace-123\",\"data\":{\"level\":\"info\","
+                + "\"ctx\":{\"job_id\":\"nightly-12345\",\"n\":7},\"msg\":\"";
+        return (start + "x".repeat(MESSAGE_BYTES - 4 - start.length()) + "\"}}\n").getBytes(StandardCharsets.US_ASCII);
     }
 
     private static final class NoLosses implements Window.Losses {

@@ -2,48 +2,14 @@ package io.monitoringhub.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.monitoringhub.delivery.LaneSettings.Batching;
-import io.monitoringhub.delivery.LaneSettings.Grace;
-import io.monitoringhub.delivery.LaneSettings.Group;
-import io.monitoringhub.delivery.LaneSettings.Member;
-import io.monitoringhub.spi.ComponentId;
-import io.monitoringhub.spi.Kind;
-import io.monitoringhub.spi.backend.BackendContext;
-import io.monitoringhub.spi.backend.Batch;
-import io.monitoringhub.spi.backend.DeliveryException;
-import io.monitoringhub.spi.backend.PermanentDeliveryException;
-import io.monitoringhub.spi.backend.TransientDeliveryException;
-import io.monitoringhub.spi.backend.WriteResult;
+import io.monitoringhub.delivery.UnsteadyBackend.Trouble;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A lane with a failover group: who has the turn, when it changes, and that the members together hold everything. */
-class FailoverTest {
-
-    private static final ComponentId FIRST = id("first");
-    private static final ComponentId SECOND = id("second");
-    private static final Duration MISSING_AFTER = Duration.ofHours(1);
-    private static final Duration HOLD_DOWN = Duration.ofHours(2);
-    /** No jump in time makes a call last too long. */
-    private static final Grace PATIENT = new Grace(Duration.ofDays(1000), Bench.SHORT.stop(), Bench.SHORT.interrupt());
-
-    private final JumpingTime time = new JumpingTime();
-    private final Bench bench = new Bench(settings("first", "second"), time);
-    private final KeepingBackend.Destination one = new KeepingBackend.Destination();
-    private final KeepingBackend.Destination two = new KeepingBackend.Destination();
-
-    @AfterEach
-    void nothingIsLeft() {
-        bench.close();
-        assertThat(bench.log.openReaders).isZero();
-    }
+/** A lane with a failover group: who has the turn, and when it changes. */
+class FailoverTest extends FailoverFixture {
 
     @Test
     void theFirstByPriorityDeliversWhoeverCameFirst() {
@@ -60,7 +26,7 @@ class FailoverTest {
 
     @Test
     void aPermanentFailureHandsOverAndIsNotTriedAgainByItself() {
-        Unsteady first = new Unsteady(one);
+        UnsteadyBackend first = new UnsteadyBackend(one);
         first.trouble = Trouble.PERMANENT;
         bench.lane.attach(FIRST, first);
         bench.lane.attach(SECOND, new KeepingBackend(two));
@@ -82,7 +48,7 @@ class FailoverTest {
 
     @Test
     void anOpenBreakerHandsOverFromTheCommittedPosition() {
-        Unsteady first = new Unsteady(one);
+        UnsteadyBackend first = new UnsteadyBackend(one);
         bench.lane.attach(FIRST, first);
         bench.lane.attach(SECOND, new KeepingBackend(two));
         bench.messages.append("s", 10);
@@ -129,7 +95,7 @@ class FailoverTest {
 
     @Test
     void goesBackAfterTheHoldDownAndNotBefore() {
-        Unsteady first = new Unsteady(one);
+        UnsteadyBackend first = new UnsteadyBackend(one);
         KeepingBackend second = new KeepingBackend(two);
         bench.lane.attach(FIRST, first);
         bench.lane.attach(SECOND, second);
@@ -153,7 +119,7 @@ class FailoverTest {
 
     @Test
     void aProbeThatFailsIsOneCallAndComesEverMoreSeldom() {
-        Unsteady first = new Unsteady(one);
+        UnsteadyBackend first = new UnsteadyBackend(one);
         bench.lane.attach(FIRST, first);
         bench.lane.attach(SECOND, new KeepingBackend(two));
         failFirst(first, 1);
@@ -178,7 +144,7 @@ class FailoverTest {
 
     @Test
     void aProbeThatHangsIsInterrupted() {
-        Unsteady first = new Unsteady(one);
+        UnsteadyBackend first = new UnsteadyBackend(one);
         bench.lane.attach(FIRST, first);
         KeepingBackend second = new KeepingBackend(two);
         bench.lane.attach(SECOND, second);
@@ -198,7 +164,7 @@ class FailoverTest {
 
     @Test
     void retryIsATryAtOnce() {
-        Unsteady first = new Unsteady(one);
+        UnsteadyBackend first = new UnsteadyBackend(one);
         first.trouble = Trouble.PERMANENT;
         KeepingBackend second = new KeepingBackend(two);
         bench.lane.attach(FIRST, first);
@@ -215,7 +181,7 @@ class FailoverTest {
 
     @Test
     void aNewInstanceOfAFailedMemberHasItsTurnAfterTheHoldDown() {
-        Unsteady broken = new Unsteady(one);
+        UnsteadyBackend broken = new UnsteadyBackend(one);
         broken.trouble = Trouble.PERMANENT;
         KeepingBackend second = new KeepingBackend(two);
         bench.lane.attach(FIRST, broken);
@@ -236,9 +202,9 @@ class FailoverTest {
 
     @Test
     void otherSettingsTryAgainWhatFailedAndCanTurnThePrioritiesRound() {
-        Unsteady first = new Unsteady(one);
+        UnsteadyBackend first = new UnsteadyBackend(one);
         first.trouble = Trouble.PERMANENT;
-        Unsteady second = new Unsteady(two);
+        UnsteadyBackend second = new UnsteadyBackend(two);
         second.trouble = Trouble.PERMANENT;
         bench.lane.attach(FIRST, first);
         bench.lane.attach(SECOND, second);
@@ -257,8 +223,8 @@ class FailoverTest {
 
     @Test
     void whenAllAreDownTheyTakeTurnsNoFasterThanTheHoldDown() {
-        Unsteady first = new Unsteady(one);
-        Unsteady second = new Unsteady(two);
+        UnsteadyBackend first = new UnsteadyBackend(one);
+        UnsteadyBackend second = new UnsteadyBackend(two);
         first.trouble = Trouble.TRANSIENT;
         second.trouble = Trouble.TRANSIENT;
         bench.lane.attach(FIRST, first);
@@ -273,179 +239,5 @@ class FailoverTest {
         first.trouble = Trouble.NONE;
         bench.awaitCommitted(10);
         assertThat(one.offsets()).isEqualTo(Bench.range(0, 10));
-    }
-
-    @Test
-    void aDestinationWithAPositionOfItsOwnIsNotSentWhatAnotherGot() {
-        Unsteady first = new Unsteady(one);
-        KeepingBackend second = new KeepingBackend(two);
-        bench.lane.attach(FIRST, first);
-        bench.lane.attach(SECOND, second);
-        bench.messages.append("s", 10);
-        bench.awaitCommitted(10);
-        failFirst(first, 10);
-        first.trouble = Trouble.NONE;
-        first.ownPosition = 10;
-        time.jump(HOLD_DOWN);
-        bench.lane.supervise();
-        Await.until(() -> second.closed == 1, bench::state);
-        bench.messages.append("s", 10);
-        bench.awaitCommitted(30);
-        assertThat(one.offsets()).isEqualTo(Stream.concat(Bench.range(0, 10).stream(), Bench.range(20, 30).stream()).toList());
-        assertThat(two.offsets()).isEqualTo(Bench.range(10, 20));
-    }
-
-    @Test
-    void aRestartedHubKnowsWhatEachMemberStored() {
-        Unsteady first = new Unsteady(one);
-        bench.lane.attach(FIRST, first);
-        bench.lane.attach(SECOND, new KeepingBackend(two));
-        bench.messages.append("s", 10);
-        bench.awaitCommitted(10);
-        failFirst(first, 10);
-        bench.lane.drain(Duration.ZERO);
-
-        Lane restarted = bench.lane(settings("first", "second"), time);
-        restarted.attach(FIRST, new KeepingBackend(one));
-        bench.messages.append("s", 10);
-        Await.until(() -> restarted.status().committed() == 30, restarted::status);
-        assertThat(one.offsets()).isEqualTo(Stream.concat(Bench.range(0, 10).stream(), Bench.range(20, 30).stream()).toList());
-        assertThat(two.offsets()).isEqualTo(Bench.range(10, 20));
-    }
-
-    /** What was written unflushed by one is taken back by its own state, so here even the sum is exact; destinations without one may double. */
-    @Test
-    void theMembersTogetherHoldEverythingInOrderWhateverFailsWhen() {
-        SplittableRandom random = new SplittableRandom(7);
-        Unsteady first = new Unsteady(one);
-        Unsteady second = new Unsteady(two);
-        bench.lane.attach(FIRST, first);
-        bench.lane.attach(SECOND, second);
-        for (int round = 0; round < 150; round++) {
-            long before = first.failures.get() + second.failures.get();
-            Unsteady some = random.nextBoolean() ? first : second;
-            some.trouble = random.nextInt(3) == 0 ? Trouble.TRANSIENT : random.nextInt(4) == 0 ? Trouble.HALF : Trouble.NONE;
-            if (random.nextInt(3) == 0) {
-                time.jump(HOLD_DOWN);
-            }
-            bench.lane.supervise();
-            bench.messages.append("s", 1 + random.nextInt(20));
-            Await.until(() -> bench.lane.status().position() == bench.log.endOffset() || bench.lane.status().state() == LaneState.FAILED
-                    || first.failures.get() + second.failures.get() > before + 3, bench::state);
-            if (random.nextInt(5) == 0) {
-                first.trouble = Trouble.NONE;
-                second.trouble = Trouble.NONE;
-                bench.lane.retry();
-                bench.awaitPosition(bench.log.endOffset());
-            }
-        }
-        first.trouble = Trouble.NONE;
-        second.trouble = Trouble.NONE;
-        bench.lane.retry();
-        bench.awaitCommitted(bench.log.endOffset());
-
-        assertThat(one.offsets()).isSorted();
-        assertThat(two.offsets()).isSorted();
-        assertThat(Stream.concat(one.offsets().stream(), two.offsets().stream()).sorted().toList())
-                .isEqualTo(Bench.range(0, bench.log.endOffset()));
-        assertThat(one.size()).isPositive();
-        assertThat(two.size()).isPositive();
-    }
-
-    @Test
-    void aReplayGoesOnAtTheNextMemberAndThenFromWhereTheLaneWas() throws Exception {
-        Unsteady first = new Unsteady(one);
-        bench.lane.attach(FIRST, first);
-        bench.lane.attach(SECOND, new KeepingBackend(two));
-        bench.messages.append("s", 50);
-        bench.messages.append("s", 50);
-        bench.awaitCommitted(100);
-        first.trouble = Trouble.TRANSIENT;
-        bench.lane.replay(20, 60);
-        Await.until(() -> two.size() == 40 && bench.committed() == 100, bench::state);
-        bench.messages.append("s", 10);
-        bench.awaitCommitted(110);
-
-        assertThat(one.offsets()).isEqualTo(Bench.range(0, 100));
-        List<Long> expected = new ArrayList<>(Bench.range(20, 60));
-        expected.addAll(Bench.range(100, 110));
-        assertThat(two.offsets()).isEqualTo(expected);
-    }
-
-    @Test
-    void aNewHubGoesOnWithAGroupsReplay() throws Exception {
-        bench.lane.attach(FIRST, new KeepingBackend(one));
-        bench.messages.append("s", 100);
-        bench.awaitCommitted(100);
-        bench.lane.pause();
-        bench.lane.replay(20, 60);
-        bench.lane.drain(Duration.ZERO);
-
-        Lane next = bench.lane(settings("first", "second"));
-        assertThat(next.status().reason()).startsWith("replaying to 60");
-        assertThat(next.status().committed()).isEqualTo(20);
-        next.attach(FIRST, new KeepingBackend(one));
-        Await.until(() -> next.status().committed() == 100, next::status);
-        List<Long> expected = new ArrayList<>(Bench.range(0, 100));
-        expected.addAll(Bench.range(20, 60));
-        assertThat(one.offsets()).isEqualTo(expected);
-    }
-
-    private void failFirst(Unsteady first, int entries) {
-        first.trouble = Trouble.TRANSIENT;
-        bench.messages.append("s", entries);
-        bench.awaitCommitted(bench.log.endOffset());
-        assertThat(bench.lane.status().backend()).contains(SECOND);
-    }
-
-    private static LaneSettings settings(String... members) {
-        List<Member> all = Stream.of(members).map(name -> new Member(name, "filesystem", Bench.QUICK, Batching.DEFAULT)).toList();
-        return Bench.settings("archive").with(PATIENT).with(new Group(all, MISSING_AFTER, HOLD_DOWN));
-    }
-
-    private static ComponentId id(String name) {
-        return new ComponentId(Kind.BACKEND, "filesystem", name);
-    }
-
-    private enum Trouble { NONE, TRANSIENT, PERMANENT, HALF, HANGS }
-
-    /** In trouble as long as a test says so. */
-    private static final class Unsteady extends KeepingBackend {
-        final AtomicLong failures = new AtomicLong();
-        final CountDownLatch hanging = new CountDownLatch(1);
-        volatile Trouble trouble = Trouble.NONE;
-        volatile long ownPosition = -1;
-
-        Unsteady(Destination destination) {
-            super(destination);
-        }
-
-        @Override
-        public long open(BackendContext context) throws DeliveryException, InterruptedException {
-            if (trouble == Trouble.PERMANENT) {
-                opened++;
-                throw new PermanentDeliveryException("no such bucket");
-            }
-            if (trouble == Trouble.HANGS) {
-                hanging.countDown();
-                new CountDownLatch(1).await();
-            }
-            long committed = super.open(context);
-            return ownPosition < 0 ? committed : ownPosition;
-        }
-
-        @Override
-        WriteResult take(Batch batch) throws DeliveryException, InterruptedException {
-            Trouble now = trouble;
-            if (now == Trouble.TRANSIENT) {
-                failures.incrementAndGet();
-                throw new TransientDeliveryException("the server is down", null);
-            }
-            super.take(batch);
-            if (now == Trouble.HALF) {
-                throw new PermanentDeliveryException("broke off within a batch");
-            }
-            return WriteResult.allWritten();
-        }
     }
 }

@@ -30,6 +30,8 @@ final class MemoryLog implements Log {
     volatile int maxReadBytes;
     volatile int openReaders;
     volatile int cursorFailures;
+    /** The next commit of exactly this position fails. */
+    volatile long refusedCommit = -1;
 
     /** Frames of one message each would be dear: a frame a call. */
     synchronized long append(ByteBuffer payload, int count, long appendedAt) {
@@ -92,6 +94,11 @@ final class MemoryLog implements Log {
         synchronized (this) {
             return frames.values().stream().filter(frame -> frame.appendedAt() >= unixMillis).mapToLong(Frame::baseOffset).findFirst();
         }
+    }
+
+    @Override
+    public synchronized long bytesBehind(long offset) {
+        return frames.values().stream().filter(frame -> frame.nextOffset() > offset).mapToLong(frame -> frame.payload().remaining()).sum();
     }
 
     @Override
@@ -250,8 +257,9 @@ final class MemoryLog implements Log {
             if (next < position || next > durableOffset()) {
                 throw new IllegalArgumentException("commit of " + next + " at " + position);
             }
-            if (cursorFailures > 0) {
-                cursorFailures--;
+            if (cursorFailures > 0 || next == refusedCommit) {
+                cursorFailures = Math.max(0, cursorFailures - 1);
+                refusedCommit = -1;
                 throw new IOException("no space left on device");
             }
             position = next;

@@ -99,6 +99,25 @@ class ReplayTest {
     }
 
     @Test
+    void anEndThatCannotBeStoredAtFirstSendsNothingTwice() throws Exception {
+        bench.messages.append("s", 100);
+        bench.attach();
+        bench.awaitCommitted(100);
+        bench.lane.pause();
+        bench.lane.replay(20, 60);
+        bench.log.refusedCommit = 100;
+        bench.lane.resume();
+        bench.awaitCommitted(100);
+        bench.messages.append("s", 1);
+        bench.awaitCommitted(101);
+        assertThat(bench.log.refusedCommit).as("it was refused once").isNegative();
+        List<Long> expected = new ArrayList<>(Bench.range(0, 100));
+        expected.addAll(Bench.range(20, 60));
+        expected.add(100L);
+        assertThat(bench.destination.offsets()).isEqualTo(expected);
+    }
+
+    @Test
     void aDestinationThatHoldsEverythingEndsTheReplay() throws Exception {
         bench.messages.append("s", 100);
         bench.attach(new KeepingBackend(bench.destination) {

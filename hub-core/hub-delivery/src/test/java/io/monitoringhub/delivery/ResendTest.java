@@ -8,8 +8,12 @@ import io.monitoringhub.spi.backend.DeliveryException;
 import io.monitoringhub.spi.backend.Commit;
 import io.monitoringhub.spi.backend.PermanentDeliveryException;
 import io.monitoringhub.spi.backend.TransientDeliveryException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -118,6 +122,31 @@ class ResendTest {
         bench.messages.append("s", 2);
         bench.awaitCommitted(102);
         assertThat(bench.letters.offsets()).as("the order is not tried again by itself").hasSize(10);
+    }
+
+    @Test
+    void lettersThatDoNotFitAreFlushedInBetween() throws Exception {
+        String blanks = " ".repeat(LaneSettings.Batching.LEAST_BYTES / 3);
+        List<DeadLetter> large = bench.letters.all.stream().map(letter -> {
+            DeadLetter.Entry entry = letter.entry();
+            byte[] message = ("{\"n\":" + letter.offset() + "}" + blanks).getBytes(StandardCharsets.UTF_8);
+            return new DeadLetter(letter.lane(), letter.id(), letter.time(), letter.reason(), letter.detail(), new DeadLetter.Entry(entry.source(),
+                    entry.type(), entry.level(), entry.timestamp(), entry.receivedAt(), message));
+        }).toList();
+        bench.letters.all.clear();
+        bench.letters.all.addAll(large);
+        List<Integer> held = new CopyOnWriteArrayList<>();
+        backend.always = (self, batch) -> {
+            held.add(self.unflushed.size() + batch.size());
+            return self.takeAll(batch);
+        };
+        bench.lane.reconfigure(Bench.settings("archive").with(new LaneSettings.Batching(LaneSettings.Batching.LEAST_BYTES, Integer.MAX_VALUE,
+                LaneSettings.Batching.LEAST_BYTES, Optional.empty(), Optional.of(Duration.ofHours(1)))));
+
+        assertThat(resend(offset -> true)).isEqualTo(new Resent(10, 0));
+        assertThat(held).as("letters at the backend, two of which fit").hasSize(5).containsOnly(2);
+        assertThat(bench.destination.offsets()).hasSize(100);
+        assertThat(bench.letters.offsets()).isEmpty();
     }
 
     @Test

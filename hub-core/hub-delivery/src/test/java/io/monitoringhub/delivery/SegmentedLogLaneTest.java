@@ -79,6 +79,25 @@ class SegmentedLogLaneTest {
         assertThat(destination.offsets()).isEqualTo(Bench.range(0, 2000));
     }
 
+    @Test
+    void class06_aRestartSendsNothingAgainThatWasCommitted() throws Exception {
+        try (Log log = open()) {
+            append(log, 0, 1000);
+            Lane lane = lane(log);
+            lane.attach(Bench.ID, new KeepingBackend(destination));
+            assertThat(lane.drain(Duration.ofSeconds(20)).committed()).isEqualTo(1000);
+        }
+        try (Log log = open()) {
+            Lane lane = lane(log);
+            KeepingBackend backend = new KeepingBackend(destination);
+            lane.attach(Bench.ID, backend);
+            append(log, 1000, 1);
+            assertThat(lane.drain(Duration.ofSeconds(20)).committed()).isEqualTo(1001);
+            assertThat(backend.largest).isEqualTo(1);
+        }
+        assertThat(destination.offsets()).isEqualTo(Bench.range(0, 1001));
+    }
+
     private KeepingBackend swapUnderLoad(Log log, Lane lane) throws InterruptedException {
         AtomicBoolean isOver = new AtomicBoolean();
         AtomicLong next = new AtomicLong(log.endOffset());

@@ -214,11 +214,13 @@ class SwapTest {
         assertThat(backend.closed).isEqualTo(1);
         bench.messages.append("s", 10);
         assertThat(bench.lane.status().lagEntries()).isEqualTo(10);
+        assertThat(bench.lane.status().lagBytes()).isPositive();
         assertThat(bench.lane.status().lag()).isPositive();
         bench.lane.resume();
         bench.awaitCommitted(20);
         assertThat(bench.destination.offsets()).isEqualTo(Bench.range(0, 20));
         assertThat(bench.lane.status().lag()).isZero();
+        assertThat(bench.lane.status().lagBytes()).isZero();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.monitoringhub.ingest;
 
 import io.monitoringhub.protocol.Refusal;
+import java.util.Optional;
 
 /**
  * How a session's peer learns what became of its lines. Called by the thread of the session and by the log's, in any order that the lines
@@ -8,8 +9,8 @@ import io.monitoringhub.protocol.Refusal;
  */
 interface Answers {
 
-    /** The session of an acknowledged client has begun. */
-    void welcome(long settled);
+    /** The session of an acknowledged client has begun. @param compress how the peer compresses what it sends from now on, if at all */
+    void welcome(long settled, Optional<String> compress);
 
     /** A line was refused. @param number the line's */
     void refused(long number, Refusal refusal);

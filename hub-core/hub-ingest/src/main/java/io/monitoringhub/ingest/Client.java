@@ -72,6 +72,15 @@ final class Client {
         return before;
     }
 
+    /**
+     * The same, but only if no session speaks for this client.
+     *
+     * @return whether the session does now
+     */
+    synchronized boolean beginIfAlone(LineSession session, long next) {
+        return live.isEmpty() && fence(session, next).isEmpty();
+    }
+
     /** The log says that these lines are settled. */
     synchronized void settledBefore(long number) {
         settled = Math.max(settled, number);

@@ -1,6 +1,7 @@
 package io.monitoringhub.ingest;
 
 import io.monitoringhub.entries.ChunkBuilder;
+import io.monitoringhub.ingest.access.NotAdmittedException;
 import io.monitoringhub.protocol.Envelope;
 import io.monitoringhub.protocol.Hello;
 import io.monitoringhub.protocol.LineDecoder;
@@ -25,6 +26,7 @@ final class DecodingPass implements LineReceiver {
 
     private static final MessageType[] TYPES = Arrays.stream(Type.values()).map(DecodingPass::entryType).toArray(MessageType[]::new);
 
+    private static final int INFLATED_BYTES = 64 << 10;
     private static final Refusal LATE_HELLO = new Refusal(RefusalCode.UNEXPECTED_CONTROL,
             "a hello must be the first line of its connection: connect anew to begin a session");
     static final Refusal FENCED = new Refusal(RefusalCode.FENCED,
@@ -35,17 +37,29 @@ final class DecodingPass implements LineReceiver {
     private final ChunkBuilder builder = new ChunkBuilder();
     private final long clockToleranceMillis;
     private byte[] assembled = {};
+    private byte[] inflated = {};
 
     private LineSession session;
     private Optional<Client> client = Optional.empty();
     private byte[] bytes;
     private long now;
+    private String allowedSource = "";
+    /** The peer may send nothing more before it has read our welcome. */
+    private boolean mustWait;
     private boolean knownAlready;
 
     DecodingPass(IngestEngine engine, ProtocolLimits limits) {
         this.engine = engine;
         this.decoder = new LineDecoder(limits);
         this.clockToleranceMillis = engine.settings().clockTolerance().toMillis();
+    }
+
+    /** Where compressed bytes are inflated to, a piece at a time. */
+    byte[] inflated() {
+        if (inflated.length == 0) {
+            inflated = new byte[INFLATED_BYTES];
+        }
+        return inflated;
     }
 
     /** An array of this pass that holds at least so many bytes. */
@@ -65,6 +79,8 @@ final class DecodingPass implements LineReceiver {
         this.session = session;
         this.bytes = bytes;
         this.now = engine.clock().millis();
+        this.allowedSource = "";
+        this.mustWait = false;
         builder.reset();
         takeTurn(session.client());
         boolean isDone = false;
@@ -104,6 +120,12 @@ final class DecodingPass implements LineReceiver {
             return;
         }
         String source = envelope.source();
+        if (!source.equals(allowedSource) && !mayBear(source)) {
+            refuse(line, from, to, new Refusal(RefusalCode.SOURCE_NOT_ALLOWED, "the token '" + session.grant().orElseThrow().name()
+                    + "' may not send for the source '" + source + "': use the right token or source"));
+            return;
+        }
+        session.goodLine();
         if (!builder.accepts(source)) {
             // This line is counted, but goes into the next frame.
             append(session.lastNumber() - 1);
@@ -123,25 +145,54 @@ final class DecodingPass implements LineReceiver {
             return;
         }
         session.countLine();
+        try {
+            session.grant(engine.access().admit(session.transport(), hello.token()));
+        } catch (NotAdmittedException turnedAway) {
+            turnAway(new Refusal(RefusalCode.UNAUTHORIZED, turnedAway.getMessage()), line, from);
+            return;
+        }
         Client newcomer = engine.clients().client(hello.clientId(), hello.next());
         takeTurn(Optional.of(newcomer));
         session.begin(newcomer, hello.next());
         newcomer.fence(session, hello.next()).ifPresent(before -> before.cutOff(FENCED));
-        session.answers().welcome(newcomer.settled());
+        Optional<String> compress = hello.compress().stream().filter(InflatingInput.METHOD::equals).findFirst()
+                .filter(method -> session.beginInflating());
+        mustWait = compress.isPresent();
+        session.answers().welcome(newcomer.settled(), compress);
     }
 
     @Override
     public void refused(byte[] line, int from, int to, Refusal refusal) {
-        boolean saysHello = session.isFirstLine() && refusal.code() == RefusalCode.INVALID_HELLO;
-        if (!isNew()) {
-            return;
+        if (session.isFirstLine() && refusal.code() == RefusalCode.INVALID_HELLO && !session.isCutOff()) {
+            session.countLine();
+            turnAway(refusal, line, from);
+        } else if (isNew()) {
+            refuse(line, from, to, refusal);
         }
+    }
+
+    private void refuse(byte[] line, int from, int to, Refusal refusal) {
         engine.countRefused(session, refusal, line, from, to);
-        if (saysHello) {
-            session.cutOff(refusal);
-        } else if (client.isPresent()) {
+        if (client.isPresent()) {
             session.answers().refused(session.lastNumber(), refusal);
+        } else {
+            session.badLine();
         }
+    }
+
+    /** Ends a session that has not begun. The line is not kept: it may hold a token. */
+    private void turnAway(Refusal refusal, byte[] line, int from) {
+        engine.countRefused(session, refusal, line, from, from);
+        session.cutOff(refusal);
+    }
+
+    /** Whether the session's token is good for a source; remembers it for the lines that follow. */
+    private boolean mayBear(String source) {
+        if (!session.grant().orElseThrow().allows(source)) {
+            return false;
+        }
+        allowedSource = source;
+        return true;
     }
 
     /** Numbers the line; tells whether it still has to be taken. */
@@ -149,7 +200,15 @@ final class DecodingPass implements LineReceiver {
         if (session.isCutOff()) {
             return false;
         }
+        if (mustWait) {
+            session.didNotWait();
+            return false;
+        }
         long number = session.countLine();
+        if (session.grant().isEmpty()) {
+            session.turnAway();
+            return false;
+        }
         if (client.isEmpty() || client.get().take(number)) {
             return true;
         }

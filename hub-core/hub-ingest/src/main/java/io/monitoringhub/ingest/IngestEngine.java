@@ -1,11 +1,16 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.ingest.access.Access;
+import io.monitoringhub.ingest.access.Grant;
+import io.monitoringhub.ingest.access.NotAdmittedException;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.log.Log;
 import io.monitoringhub.protocol.ProtocolLimits;
 import io.monitoringhub.protocol.Refusal;
+import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.ListenAddress;
@@ -14,17 +19,27 @@ import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
 import io.monitoringhub.spi.transport.Submission;
+import io.monitoringhub.spi.transport.SubmissionRefusedException;
+import io.monitoringhub.spi.transport.SubmissionRefusedException.Reason;
 import io.monitoringhub.spi.transport.SubmissionRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,14 +49,20 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Decoding happens on the transports' threads; one pass makes one frame. Thread-safe.
  */
-public final class IngestEngine {
+public final class IngestEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestEngine.class);
     private static final int MOST_IDLE_PASSES = 16;
+    private static final byte[] NOTHING = {};
+    /** Some 50 KiB each that no garbage collector sees. */
+    private static final int MOST_INFLATING = 1_000;
+    /** A process that left lines behind is about to end. */
+    private static final Duration CLIENT_GONE = Duration.ofSeconds(1);
 
     private final Log log;
     private final IngestSettings settings;
     private final Refusals refusals;
+    private final Access access;
     private final Clock clock;
     private final String hubName;
     private final FrameBuffers buffers = new FrameBuffers();
@@ -49,25 +70,34 @@ public final class IngestEngine {
     private final Clients clients;
     private final ConcurrentLinkedDeque<DecodingPass> idlePasses = new ConcurrentLinkedDeque<>();
 
+    private final AtomicInteger inflating = new AtomicInteger();
+    /** Bounded: a session stands in it once at most. */
+    private final ThreadPoolExecutor inflater = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+            task -> new Thread(task, "hub-inflate"));
+
     private final LongAdder messages = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final LongAdder duplicates = new LongAdder();
+    private final LongAdder overRate = new LongAdder();
     private final AtomicLong sessions = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
     private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
 
     /**
      * @param log where entries go; the caller closes it after the last session has ended
+     * @param access who may send; the caller closes it after the last session has ended
      * @param hubName what the hub calls itself to clients
      */
-    public IngestEngine(Log log, IngestSettings settings, Refusals refusals, Clock clock, String hubName) {
+    public IngestEngine(Log log, IngestSettings settings, Refusals refusals, Access access, Clock clock, String hubName) {
         this.log = Objects.requireNonNull(log);
         this.settings = Objects.requireNonNull(settings);
         this.refusals = Objects.requireNonNull(refusals);
+        this.access = Objects.requireNonNull(access);
         this.clock = Objects.requireNonNull(clock);
         this.hubName = Objects.requireNonNull(hubName);
         this.backPressure = new BackPressure(settings);
         this.clients = new Clients(settings, clock);
+        inflater.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -90,8 +120,10 @@ public final class IngestEngine {
      *
      * @param paths makes the transport's configured paths absolute
      * @param sockets where it may listen
+     * @param codecs the codecs that are installed, by name
      */
-    public Ingest ingest(ComponentId transport, HealthReporter health, UnaryOperator<Path> paths, ListeningSockets sockets) {
+    public Ingest ingest(ComponentId transport, HealthReporter health, UnaryOperator<Path> paths, ListeningSockets sockets,
+            Function<String, Optional<Codec>> codecs) {
         return new Ingest() {
             @Override
             public ComponentId id() {
@@ -106,11 +138,12 @@ public final class IngestEngine {
             @Override
             public Session open(Peer peer, Replies replies) {
                 sessions.incrementAndGet();
-                return new LineSession(IngestEngine.this, transport, peer, new WireAnswers(replies, hubName, settings.maxMessageBytes()));
+                return new LineSession(IngestEngine.this, transport, peer, access.withoutToken(transport),
+                        new WireAnswers(replies, hubName, settings.maxMessageBytes()));
             }
 
             @Override
-            public Submission submit(SubmissionRequest request) {
+            public Submission submit(SubmissionRequest request) throws SubmissionRefusedException {
                 return IngestEngine.this.submit(transport, request);
             }
 
@@ -120,20 +153,50 @@ public final class IngestEngine {
             }
 
             @Override
+            public Optional<Codec> codec(String name) {
+                return codecs.apply(name);
+            }
+
+            @Override
             public Path resolve(String path) {
                 return paths.apply(Path.of(path));
             }
         };
     }
 
-    private Submission submit(ComponentId transport, SubmissionRequest request) {
-        ReceiptAnswers answers = new ReceiptAnswers();
-        LineSession session = new LineSession(this, transport, request.peer(), answers);
-        Client client = request.key().map(key -> clients.client(SubmissionKeys.clientId("", key), 1)).orElseGet(Client::passing);
+    private Submission submit(ComponentId transport, SubmissionRequest request) throws SubmissionRefusedException {
+        Grant grant = admit(transport, request);
+        long next = request.lines().map(SubmissionRequest.NumberedLines::next).orElse(1L);
+        ReceiptAnswers answers = new ReceiptAnswers(next);
+        LineSession session = new LineSession(this, transport, request.peer(), Optional.of(grant), answers);
+        Client client = request.lines().map(lines -> clients.client(lines.client(), next))
+                .or(() -> request.key().map(key -> clients.client(SubmissionKeys.clientId(grant.name(), key), 1))).orElseGet(Client::passing);
+        session.beginUnasked(client, next);
+        if (request.lines().isEmpty()) {
+            client.fence(session, next).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
+        } else if (!client.beginIfAlone(session, next)) {
+            throw new SubmissionRefusedException(Reason.SUPERSEDED, "client " + client.id()
+                    + " is connected itself: its lines come from there first, try again when it has gone", CLIENT_GONE);
+        }
         sessions.incrementAndGet();
-        session.beginUnasked(client);
-        client.fence(session, 1).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
         return new LineSubmission(session, answers, backPressure);
+    }
+
+    private Grant admit(ComponentId transport, SubmissionRequest request) throws SubmissionRefusedException {
+        Grant grant;
+        try {
+            grant = access.admit(transport, request.token());
+        } catch (NotAdmittedException refused) {
+            countRefused(transport, request.peer(), new Refusal(RefusalCode.UNAUTHORIZED, refused.getMessage()), NOTHING, 0, 0);
+            throw new SubmissionRefusedException(refused.isKnown() ? Reason.FORBIDDEN : Reason.UNAUTHORIZED, refused.getMessage(), Duration.ZERO);
+        }
+        Duration wait = grant.untilRoom();
+        if (!wait.isZero()) {
+            overRate.increment();
+            throw new SubmissionRefusedException(Reason.OVERLOADED, "the token '" + grant.name() + "' has used up its rate: send less, or ask the"
+                    + " hub's operator for more", wait);
+        }
+        return grant;
     }
 
     /** Figures for status and metrics. */
@@ -141,7 +204,7 @@ public final class IngestEngine {
         Map<String, Long> byCode = new TreeMap<>();
         refused.forEach((code, count) -> byCode.put(code, count.sum()));
         return new IngestStatistics(messages.sum(), bytes.sum(), byCode, duplicates.sum(), backPressure.pendingBytes(), sessions.get(),
-                clients.size(), backPressure.pauses(), lost.get());
+                clients.size(), backPressure.pauses(), lost.get(), access.lines(), overRate.sum());
     }
 
     Log log() {
@@ -166,6 +229,45 @@ public final class IngestEngine {
 
     Clients clients() {
         return clients;
+    }
+
+    Access access() {
+        return access;
+    }
+
+    /** Whether one more session may compress; {@link #inflatingEnded} gives its place back. */
+    boolean mayInflate() {
+        if (inflating.incrementAndGet() <= MOST_INFLATING) {
+            return true;
+        }
+        inflating.decrementAndGet();
+        return false;
+    }
+
+    void inflatingEnded() {
+        inflating.decrementAndGet();
+    }
+
+    /** Lets a session go on with what it has, on a thread that is nobody else's. */
+    void goOnLater(LineSession session) {
+        try {
+            inflater.execute(() -> {
+                try {
+                    session.goOn();
+                } catch (RuntimeException fault) { // nobody above would end the session, and its peer would wait for ever
+                    LOG.error("{}: the session of {} is ended by a fault of the hub: please report it", session.transport(), session.peer(), fault);
+                    session.cutOff("a fault of the hub");
+                }
+            });
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("{}: {} is not read on: the hub stops", session.transport(), session.peer());
+        }
+    }
+
+    /** Takes nothing more of what waits compressed. To be called after the last session has ended. */
+    @Override
+    public void close() {
+        inflater.shutdownNow();
     }
 
     DecodingPass borrowPass() {
@@ -196,9 +298,17 @@ public final class IngestEngine {
         duplicates.increment();
     }
 
+    void countOverRate() {
+        overRate.increment();
+    }
+
     void countRefused(LineSession session, Refusal refusal, byte[] line, int from, int to) {
+        countRefused(session.transport(), session.peer(), refusal, line, from, to);
+    }
+
+    private void countRefused(ComponentId transport, Peer peer, Refusal refusal, byte[] line, int from, int to) {
         refused.computeIfAbsent(refusal.code().word(), code -> new LongAdder()).increment();
-        refusals.refused(session.transport(), session.peer(), refusal, line, from, to);
+        refusals.refused(transport, peer, refusal, line, from, to);
     }
 
     void countEnded() {

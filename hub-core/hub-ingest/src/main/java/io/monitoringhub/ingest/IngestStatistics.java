@@ -14,12 +14,15 @@ import java.util.Map;
  * @param clients acknowledged clients that are remembered now
  * @param pauses how often a transport was asked to stop reading
  * @param lost messages that were received and could not be stored, as when the hub had to stop while its log was full
+ * @param tokens lines that came in with each token, by its name
+ * @param overRate how often somebody was told to wait because a token had used up its rate
  */
 public record IngestStatistics(long messages, long bytes, Map<String, Long> refused, long duplicates, long pendingBytes, long sessions,
-        long clients, long pauses, long lost) {
+        long clients, long pauses, long lost, Map<String, Long> tokens, long overRate) {
 
     public IngestStatistics {
         refused = Map.copyOf(refused);
+        tokens = Map.copyOf(tokens);
     }
 
     /** All refused lines. */

@@ -1,60 +1,168 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.ingest.access.Grant;
 import io.monitoringhub.protocol.Refusal;
+import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Session;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.zip.DataFormatException;
 
 /**
  * One connection that speaks LDJSON: keeps the incomplete last line between reads, and the numbers of an acknowledged session.
  *
- * <p>{@link #receive} and {@link #end} are called by one thread at a time; the other methods by any.
+ * <p>{@link #receive} and {@link #end} are called by one thread at a time; the other methods by any. What a peer sends compressed may be
+ * taken by a thread of the hub, too: the input's lock is held by whoever takes lines of such a session.
  */
 final class LineSession implements Session {
 
     private static final byte[] NOTHING = {};
     /** How much of a line that is too long goes to the reject file. */
     private static final int KEPT_OF_TOO_LONG = 1024;
+    private static final Refusal NO_TOKEN = new Refusal(RefusalCode.UNAUTHORIZED,
+            "this hub wants a token, which a plain connection cannot show: begin with a hello");
+    private static final Refusal DID_NOT_WAIT = new Refusal(RefusalCode.INVALID_STREAM,
+            "who offers compression has to wait for the welcome before anything else is sent");
+    private static final Refusal REVOKED = new Refusal(RefusalCode.UNAUTHORIZED,
+            "what this session was let in with holds no more: configure the token that the hub's operator has given to you");
 
     private final IngestEngine engine;
     private final ComponentId transport;
     private final Peer peer;
     private final Answers answers;
+    private Optional<Grant> grant;
 
     private byte[] partial = NOTHING;
     private int partialLength;
     private long tooLong;
     private Optional<Client> client = Optional.empty();
     private long lastNumber;
+    private long lines;
+    private int badInARow;
     private boolean hasSpoken;
-    private boolean ended;
+    private volatile boolean ended;
+    private volatile Optional<InflatingInput> inflating = Optional.empty();
     private volatile boolean cutOff;
 
-    LineSession(IngestEngine engine, ComponentId transport, Peer peer, Answers answers) {
+    /** @param grant what the peer may do before it has said who it is; empty for nothing */
+    LineSession(IngestEngine engine, ComponentId transport, Peer peer, Optional<Grant> grant, Answers answers) {
         this.engine = engine;
         this.transport = transport;
         this.peer = peer;
+        this.grant = grant;
         this.answers = answers;
     }
 
     @Override
     public boolean receive(ByteBuffer received) {
-        if (ended || cutOff) {
-            received.position(received.limit());
-            return true;
+        Optional<InflatingInput> input = inflating;
+        if (input.isEmpty()) {
+            take(received);
+            return mayGoOn();
         }
-        DecodingPass pass = engine.borrowPass();
-        try {
-            if (tooLong == 0 || endTooLong(pass, received)) {
-                decode(pass, received);
+        synchronized (input.get()) {
+            try {
+                input.get().add(received);
+            } catch (DataFormatException tooMuch) {
+                streamFails(tooMuch);
             }
+            return inflate(input.get());
+        }
+    }
+
+    private boolean mayGoOn() {
+        return cutOff || ended || engine.backPressure().mayRead(this) && hasRoom();
+    }
+
+    /** Takes what has come, a piece at a time, as long as there is room. @return whether more may come */
+    private boolean inflate(InflatingInput input) {
+        DecodingPass pass = engine.borrowPass();
+        byte[] bytes = pass.inflated();
+        try {
+            boolean isMore = true;
+            while (isMore && !cutOff && !ended) {
+                if (!mayGoOn()) {
+                    return false;
+                }
+                int count = input.inflate(bytes);
+                take(pass, ByteBuffer.wrap(bytes, 0, count));
+                isMore = count > 0;
+            }
+        } catch (DataFormatException fault) {
+            take(pass, ByteBuffer.wrap(bytes, 0, input.beforeFault()));
+            streamFails(fault);
         } finally {
             engine.giveBack(pass);
         }
-        return engine.backPressure().mayRead(this);
+        return mayGoOn();
+    }
+
+    private void streamFails(DataFormatException fault) {
+        if (!cutOff) {
+            turnAway(new Refusal(RefusalCode.INVALID_STREAM, "this is not the " + InflatingInput.METHOD + " stream that was agreed on ("
+                    + fault.getMessage() + "): connect anew"));
+        }
+    }
+
+    /** The peer compresses all that it sends from now on. @return {@code false} when too many do already */
+    boolean beginInflating() {
+        if (!engine.mayInflate()) {
+            return false;
+        }
+        inflating = Optional.of(new InflatingInput());
+        return true;
+    }
+
+    /** The peer has sent something behind a hello that it had to wait after. */
+    void didNotWait() {
+        if (!cutOff) {
+            turnAway(DID_NOT_WAIT);
+        }
+    }
+
+    /** Takes bytes that are not compressed, without a word on whether more may come. */
+    void take(ByteBuffer received) {
+        DecodingPass pass = engine.borrowPass();
+        try {
+            take(pass, received);
+        } finally {
+            engine.giveBack(pass);
+        }
+        if (inflating.isPresent() && (partialLength > 0 || tooLong > 0)) {
+            didNotWait();
+        }
+    }
+
+    private void take(DecodingPass pass, ByteBuffer received) {
+        if (grant.isPresent() && grant.get().isRevoked() && !cutOff) {
+            turnAway(REVOKED);
+        }
+        if (ended || cutOff) {
+            received.position(received.limit());
+            return;
+        }
+        long before = lines;
+        if (tooLong == 0 || endTooLong(pass, received)) {
+            decode(pass, received);
+        }
+        if (grant.isPresent()) {
+            grant.get().spend(lines - before);
+        } else if (tooLong > 0 && !cutOff) {
+            // Whoever was not let in gets one line to say who it is.
+            turnAway(NO_TOKEN);
+        }
+    }
+
+    /** Whether the rate of the token allows more. */
+    private boolean hasRoom() {
+        if (grant.isEmpty() || grant.get().hasRoom(this::resume)) {
+            return true;
+        }
+        engine.countOverRate();
+        return false;
     }
 
     private void decode(DecodingPass pass, ByteBuffer received) {
@@ -114,17 +222,27 @@ final class LineSession implements Session {
     public void end() {
         if (!ended) {
             ended = true;
-            partial = NOTHING;
-            partialLength = 0;
-            client.ifPresent(owner -> owner.leave(this));
-            engine.countEnded();
+            inflating.ifPresentOrElse(input -> {
+                synchronized (input) {
+                    input.close();
+                    leave();
+                }
+                engine.inflatingEnded();
+            }, this::leave);
         }
     }
 
+    private void leave() {
+        partial = NOTHING;
+        partialLength = 0;
+        client.ifPresent(owner -> owner.leave(this));
+        engine.countEnded();
+    }
+
     /** The session speaks for this client from its first line on, without a hello. */
-    void beginUnasked(Client newcomer) {
+    void beginUnasked(Client newcomer, long next) {
         hasSpoken = true;
-        begin(newcomer, 1);
+        begin(newcomer, next);
     }
 
     /** The session speaks for this client from now on; its next line has this number. */
@@ -145,7 +263,43 @@ final class LineSession implements Session {
     /** The number of the line that just came; means something in an acknowledged session only. */
     long countLine() {
         hasSpoken = true;
+        lines++;
         return ++lastNumber;
+    }
+
+    /** What the peer may do; empty as long as it may do nothing. */
+    Optional<Grant> grant() {
+        return grant;
+    }
+
+    void grant(Grant admitted) {
+        grant = Optional.of(admitted);
+    }
+
+    /** The peer was not let in; one that speaks no hello is told nothing. */
+    void turnAway() {
+        turnAway(NO_TOKEN);
+    }
+
+    private void turnAway(Refusal refusal) {
+        engine.countRefused(this, refusal, NOTHING, 0, 0);
+        if (client.isPresent()) {
+            cutOff(refusal);
+        } else {
+            cutOff(refusal.code().word() + ": " + refusal.reason());
+        }
+    }
+
+    void goodLine() {
+        badInARow = 0;
+    }
+
+    /** Counts a refused line of a plain connection, and ends one that sends nothing else. */
+    void badLine() {
+        int most = engine.access().maxBadLines();
+        if (++badInARow == most) {
+            cutOff(most + " lines in a row were refused: this peer does not speak the hub's protocol");
+        }
     }
 
     long lastNumber() {
@@ -176,8 +330,24 @@ final class LineSession implements Session {
         return cutOff;
     }
 
+    /** There is room again. What has come compressed goes first, on a thread that may take its time. */
     void resume() {
-        answers.resume();
+        if (inflating.isEmpty()) {
+            answers.resume();
+        } else {
+            engine.goOnLater(this);
+        }
+    }
+
+    void goOn() {
+        InflatingInput input = inflating.orElseThrow();
+        boolean wantsMore;
+        synchronized (input) {
+            wantsMore = inflate(input);
+        }
+        if (wantsMore) {
+            answers.resume();
+        }
     }
 
     Answers answers() {

@@ -26,7 +26,8 @@ final class LineSubmission implements Submission {
 
     @Override
     public boolean receive(ByteBuffer bytes) {
-        return session.receive(bytes);
+        session.take(bytes);
+        return backPressure.mayRead(session);
     }
 
     @Override
@@ -37,7 +38,7 @@ final class LineSubmission implements Submission {
 
     @Override
     public CompletionStage<Receipt> finish() {
-        session.receive(ByteBuffer.wrap(NEWLINE));
+        session.take(ByteBuffer.wrap(NEWLINE));
         answers.finished(session.lastNumber());
         return answers.receipt().copy();
     }

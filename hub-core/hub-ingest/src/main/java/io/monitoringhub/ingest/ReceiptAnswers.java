@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -20,18 +21,26 @@ final class ReceiptAnswers implements Answers {
     private final CompletableFuture<Receipt> receipt = new CompletableFuture<>();
     private final Object lock = new Object();
     private final List<Receipt.Refused> refusals = new ArrayList<>();
+    /** The number before that of the first line. */
+    private final long before;
     private long refused;
     private long known;
     private long acknowledged;
     private long last = NOT_FINISHED;
     private long resumes;
 
+    /** @param next the number of the first line */
+    ReceiptAnswers(long next) {
+        before = next - 1;
+        acknowledged = before;
+    }
+
     CompletableFuture<Receipt> receipt() {
         return receipt;
     }
 
     @Override
-    public void welcome(long settled) {
+    public void welcome(long settled, Optional<String> compress) {
         // Nobody has asked.
     }
 
@@ -40,7 +49,7 @@ final class ReceiptAnswers implements Answers {
         synchronized (lock) {
             refused++;
             if (refusals.size() < Receipt.MOST_REFUSALS) {
-                refusals.add(new Receipt.Refused(number, refusal.code().word(), refusal.reason()));
+                refusals.add(new Receipt.Refused(number - before, refusal.code().word(), refusal.reason()));
             }
         }
     }
@@ -60,7 +69,7 @@ final class ReceiptAnswers implements Answers {
         completeIfSettled();
     }
 
-    /** No more lines will come. @param lastNumber the number of the last one, 0 if there was none */
+    /** No more lines will come. @param lastNumber the number of the last one, that before the first if there was none */
     void finished(long lastNumber) {
         synchronized (lock) {
             last = lastNumber;
@@ -74,7 +83,7 @@ final class ReceiptAnswers implements Answers {
             if (last == NOT_FINISHED || acknowledged < last) {
                 return;
             }
-            whole = new Receipt(last - known - refused, known, refused, refusals);
+            whole = new Receipt(last - before - known - refused, known, refused, refusals);
         }
         // Outside of the lock: whoever waits for it goes on here.
         receipt.complete(whole);

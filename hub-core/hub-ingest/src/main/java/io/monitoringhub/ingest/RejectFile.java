@@ -18,12 +18,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * line as {@code line} or, where it is not UTF-8, as {@code line_base64}.
  *
  * <p>Bounded: the file moves aside at a size limit and replaces the one that was moved before. When lines are refused faster than they
- * can be written, the rest is counted only. The log gets one line per transport and code, then a count each minute.
+ * can be written, the rest is counted only. What looks like a token in a line is not kept.
  *
  * <p>Thread-safe; one thread, {@code hub-rejects}, writes.
  */
@@ -40,7 +39,8 @@ public final class RejectFile implements Refusals, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RejectFile.class);
     private static final int MOST_WAITING = 1024;
-    private static final long REPORT_EACH_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** Written without a group of alternatives: that would take stack for each character. */
+    private static final Pattern TOKEN = Pattern.compile("(\"token\"\\s*:\\s*\")[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+", Pattern.DOTALL);
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Path file;
@@ -48,10 +48,9 @@ public final class RejectFile implements Refusals, AutoCloseable {
     private final Clock clock;
     private final BlockingQueue<Rejected> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicLong notKept = new AtomicLong();
-    private final Map<String, Long> sinceReport = new HashMap<>();
+    private final RefusalLog log;
     private final Thread writer = new Thread(this::write, "hub-rejects");
     private volatile boolean closing;
-    private long reportedAt;
 
     /**
      * Begins to keep refused lines.
@@ -63,11 +62,13 @@ public final class RejectFile implements Refusals, AutoCloseable {
         this.file = file;
         this.maxBytes = maxBytes;
         this.clock = clock;
+        this.log = new RefusalLog(file, System.nanoTime());
         writer.start();
     }
 
     @Override
     public void refused(ComponentId transport, Peer peer, Refusal refusal, byte[] bytes, int from, int to) {
+        log.count(transport, peer, refusal);
         // Checked first: a flood of bad lines must not cost a copy each.
         if (waiting.remainingCapacity() == 0
                 || !waiting.offer(new Rejected(clock.instant(), transport, peer, refusal, Arrays.copyOfRange(bytes, from, to)))) {
@@ -97,8 +98,9 @@ public final class RejectFile implements Refusals, AutoCloseable {
                 if (first != null) {
                     writeWaiting(first);
                 }
-                reportCounts();
+                log.report(System.nanoTime());
             }
+            log.report(System.nanoTime());
         } catch (InterruptedException wanted) {
             LOG.warn("gave up {} refused lines that were not yet in {}", waiting.size(), file);
         }
@@ -111,7 +113,6 @@ public final class RejectFile implements Refusals, AutoCloseable {
             try (OutputStream out = new BufferedOutputStream(
                     Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND))) {
                 for (Rejected next = first; next != null; next = waiting.poll()) {
-                    report(next);
                     next.writeTo(out);
                 }
             }
@@ -125,32 +126,6 @@ public final class RejectFile implements Refusals, AutoCloseable {
         if (Files.exists(file) && Files.size(file) >= maxBytes) {
             Files.move(file, file.resolveSibling(file.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
         }
-    }
-
-    private void report(Rejected line) {
-        String cause = line.transport + " " + line.refusal.code().word();
-        if (sinceReport.merge(cause, 1L, Long::sum) == 1) {
-            LOG.warn("{}: refused a line from {}: {}: {}. It is kept in {}", line.transport, line.peer, line.refusal.code().word(),
-                    line.refusal.reason(), file);
-        }
-    }
-
-    private void reportCounts() {
-        long now = System.nanoTime();
-        if (reportedAt == 0) {
-            reportedAt = now;
-        }
-        if (now - reportedAt < REPORT_EACH_NANOS) {
-            return;
-        }
-        reportedAt = now;
-        sinceReport.forEach((cause, count) -> {
-            if (count > 1) {
-                LOG.warn("{}: {} lines refused within a minute", cause, count);
-            }
-        });
-        sinceReport.entrySet().removeIf(entry -> entry.getValue() == 0);
-        sinceReport.replaceAll((cause, count) -> 0L);
     }
 
     private record Rejected(Instant at, ComponentId transport, Peer peer, Refusal refusal, byte[] line) {
@@ -170,11 +145,18 @@ public final class RejectFile implements Refusals, AutoCloseable {
         }
 
         private void writeLine(JsonGenerator json) throws IOException {
+            byte[] shown = withoutToken(line);
             try {
-                json.writeStringField("line", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString());
+                json.writeStringField("line", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(shown)).toString());
             } catch (CharacterCodingException notUtf8) {
-                json.writeBinaryField("line_base64", line);
+                json.writeBinaryField("line_base64", shown);
             }
+        }
+
+        /** Byte by byte, so that it also works where the line is not UTF-8. */
+        private static byte[] withoutToken(byte[] line) {
+            String bytes = new String(line, StandardCharsets.ISO_8859_1);
+            return TOKEN.matcher(bytes).replaceAll("$1***").getBytes(StandardCharsets.ISO_8859_1);
         }
     }
 }

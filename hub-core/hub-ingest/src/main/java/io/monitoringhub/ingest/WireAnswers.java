@@ -4,6 +4,7 @@ import io.monitoringhub.protocol.ControlLines;
 import io.monitoringhub.protocol.Refusal;
 import io.monitoringhub.spi.transport.Replies;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /** The control lines of the protocol. Immutable. */
 final class WireAnswers implements Answers {
@@ -19,8 +20,8 @@ final class WireAnswers implements Answers {
     }
 
     @Override
-    public void welcome(long settled) {
-        send(ControlLines.welcome(settled, hubName, maxMessageBytes));
+    public void welcome(long settled, Optional<String> compress) {
+        send(ControlLines.welcome(settled, hubName, maxMessageBytes, compress));
     }
 
     @Override

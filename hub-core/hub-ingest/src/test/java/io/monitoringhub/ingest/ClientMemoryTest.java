@@ -4,6 +4,7 @@ import static io.monitoringhub.ingest.IngestFixture.hello;
 import static io.monitoringhub.ingest.IngestFixture.lines;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.log.LogSettings;
 import io.monitoringhub.log.segmented.LogEvents;
 import io.monitoringhub.log.segmented.SegmentedLog;
@@ -109,9 +110,10 @@ class ClientMemoryTest {
     private void startWith(IngestSettings settings) throws IOException {
         log = SegmentedLog.open(new LogSettings(folder.resolve("log"), LogSettings.Durability.OS, 1 << 20, Duration.ofHours(1), 1 << 26,
                 LogSettings.OnFull.BLOCK), LogEvents.none(), Clock.fixed(now, ZoneOffset.UTC));
-        engine = new IngestEngine(log, settings, (transport, peer, refusal, bytes, from, to) -> { }, Clock.fixed(now, ZoneOffset.UTC), "hub");
+        engine = new IngestEngine(log, settings, (transport, peer, refusal, bytes, from, to) -> { }, new Access(), Clock.fixed(now, ZoneOffset.UTC), "hub");
         engine.recoverClients(checkpoint());
-        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), IngestFixture.NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS);
+        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), IngestFixture.NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS,
+                IngestFixture.NO_CODECS);
     }
 
     /** As after a crash, or with a checkpoint written just before. */

@@ -6,7 +6,9 @@ import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The client's end of a session. */
 final class FakePeer implements Replies {
@@ -56,7 +58,7 @@ final class FakePeer implements Replies {
         whenSent = action;
     }
 
-    int resumed() {
+    synchronized int resumed() {
         return resumed;
     }
 
@@ -70,9 +72,25 @@ final class FakePeer implements Replies {
         whenSent.run();
     }
 
+    /** Waits until another thread has asked for bytes again. */
+    void awaitResume() throws InterruptedException {
+        if (!awaitResume(Duration.ofSeconds(20))) {
+            throw new AssertionError("nobody has asked for bytes again");
+        }
+    }
+
+    synchronized boolean awaitResume(Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (resumed == 0 && System.nanoTime() < deadline) {
+            TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
+        }
+        return resumed > 0;
+    }
+
     @Override
-    public void resume() {
+    public synchronized void resume() {
         resumed++;
+        notifyAll();
     }
 
     @Override

@@ -113,6 +113,11 @@ final class HeldLog implements Log {
     }
 
     @Override
+    public long bytesBehind(long offset) {
+        throw new UnsupportedOperationException("ingest does not read");
+    }
+
+    @Override
     public Cursors cursors() {
         throw new UnsupportedOperationException("ingest has no cursor");
     }

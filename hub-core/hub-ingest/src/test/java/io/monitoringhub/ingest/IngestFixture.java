@@ -1,10 +1,12 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.protocol.RefusalCode;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
 import io.monitoringhub.spi.Kind;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.Ingest;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -12,7 +14,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** An engine over a {@link HeldLog}. */
@@ -37,9 +42,13 @@ final class IngestFixture {
     /** For sessions that a test opens itself. */
     static final ListeningSockets NO_SOCKETS = null;
 
+    static final Function<String, Optional<Codec>> NO_CODECS = name -> Optional.empty();
+
     final HeldLog log = new HeldLog();
     final List<RefusalCode> refusedCodes = new ArrayList<>();
     final List<String> refusedLines = new ArrayList<>();
+    final AtomicLong nanos = new AtomicLong();
+    final Access access = new Access(nanos::get);
     final IngestEngine engine;
     final Ingest ingest;
 
@@ -52,8 +61,9 @@ final class IngestFixture {
             refusedCodes.add(refusal.code());
             refusedLines.add(new String(bytes, from, to - from, StandardCharsets.UTF_8));
         };
-        engine = new IngestEngine(log, settings, refusals, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC), "test-hub");
-        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS);
+        engine = new IngestEngine(log, settings, refusals, access, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC), "test-hub");
+        ingest = engine.ingest(new ComponentId(Kind.TRANSPORT, "tcp", "tcp"), NO_HEALTH, UnaryOperator.identity(), IngestFixture.NO_SOCKETS,
+                IngestFixture.NO_CODECS);
     }
 
     FakePeer connect() {

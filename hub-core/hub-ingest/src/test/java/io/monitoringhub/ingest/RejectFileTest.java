@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +38,22 @@ class RejectFileTest {
                         + "\"reason\":\"because\",\"line\":\"{\\\"v\\\":9}\"}",
                 "{\"at\":\"2026-11-22T10:00:00Z\",\"transport\":\"transport:tcp/tcp\",\"peer\":\"10.0.0.1:9\",\"code\":\"too_long\","
                         + "\"reason\":\"because\",\"line_base64\":\"eP8=\"}");
+    }
+
+    @Test
+    void keepsNoTokenWhateverElseIsWrongWithTheLine() throws Exception {
+        Path file = folder.resolve("rejected.ldjson");
+        try (RejectFile rejects = new RejectFile(file, 1 << 20, CLOCK)) {
+            for (String line : List.of("{\"type\":\"hello\",\"data\":{\"token\" : \"s3cret\",\"next\":1}", "{\"token\":\"a\\\"s3cret", "\u00fc\"token\":\"s3cret\"",
+                    "{\"token\":\"" + "\\n".repeat(30_000) + "s3cret")) {
+                refuse(rejects, line.getBytes(StandardCharsets.ISO_8859_1));
+            }
+        }
+        List<String> kept = Files.readAllLines(file);
+        assertThat(kept).hasSize(4).noneMatch(line -> line.contains("s3cret"));
+        assertThat(kept.get(0)).contains("\\\"next\\\":1");
+        assertThat(new String(Base64.getDecoder().decode(kept.get(2).replaceAll(".*base64\":\"(.*)\".*", "$1")), StandardCharsets.ISO_8859_1))
+                .isEqualTo("\u00fc\"token\":\"***\"");
     }
 
     @Test

@@ -151,8 +151,62 @@ class SubmissionTest {
         assertThat(small.engine.statistics().clients()).isEqualTo(3);
     }
 
+    @Test
+    void lines_of_a_client_go_on_where_its_numbers_say() throws Exception {
+        UUID sdk = UUID.randomUUID();
+        FakePeer peer = hub.connect();
+        peer.write(IngestFixture.hello(sdk, 1) + lines(1, 3));
+        hub.log.settleAll();
+        peer.disconnect();
+        assertThat(receiptOf(sdk, 2, lines(2, 5))).isEqualTo(new Receipt(2, 2, 0, List.of()));
+        assertThat(receiptOf(sdk, 2, lines(2, 5))).isEqualTo(new Receipt(0, 4, 0, List.of()));
+        assertThat(receiptOf(sdk, 6, "nonsense\n" + line(7)).refusals()).extracting(Receipt.Refused::number).containsExactly(1L);
+        assertThat(receiptOf(sdk, 8, "")).isEqualTo(new Receipt(0, 0, 0, List.of()));
+        assertThat(hub.log.stored()).isEqualTo(lines(1, 5).concat(line(7)).lines().toList());
+    }
+
+    @Test
+    void a_client_that_is_connected_itself_comes_first() throws Exception {
+        UUID sdk = UUID.randomUUID();
+        FakePeer peer = hub.connect();
+        peer.write(IngestFixture.hello(sdk, 1) + lines(1, 3));
+        long sessions = hub.engine.statistics().sessions();
+        assertThatThrownBy(() -> submit(sdk, 1)).isInstanceOfSatisfying(SubmissionRefusedException.class,
+                refused -> assertThat(refused.reason()).isEqualTo(SubmissionRefusedException.Reason.SUPERSEDED));
+        assertThat(hub.engine.statistics().sessions()).isEqualTo(sessions);
+        peer.write(line(4));
+        peer.disconnect();
+        assertThat(receiptOf(sdk, 1, lines(1, 5))).isEqualTo(new Receipt(1, 4, 0, List.of()));
+        assertThat(hub.log.stored()).isEqualTo(messages(1, 5));
+    }
+
+    @Test
+    void a_client_that_connects_takes_over_from_its_submission() throws Exception {
+        UUID sdk = UUID.randomUUID();
+        Submission submission = submit(sdk, 1);
+        send(submission, lines(1, 2));
+        FakePeer peer = hub.connect();
+        peer.write(IngestFixture.hello(sdk, 1) + lines(1, 3));
+        assertThatThrownBy(() -> submission.finish().toCompletableFuture().get()).cause()
+                .isInstanceOfSatisfying(SubmissionRefusedException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(SubmissionRefusedException.Reason.SUPERSEDED));
+        hub.log.settleAll();
+        assertThat(hub.log.stored()).isEqualTo(messages(1, 3));
+    }
+
+    private Submission submit(UUID client, long next) throws SubmissionRefusedException {
+        return hub.ingest.submit(SubmissionRequest.forClient(PEER, Optional.empty(), client, next));
+    }
+
+    private Receipt receiptOf(UUID client, long next, String text) throws Exception {
+        return receiptOf(submit(client, next), text);
+    }
+
     private Receipt receiptOf(Optional<String> key, String text) throws Exception {
-        Submission submission = submit(key);
+        return receiptOf(submit(key), text);
+    }
+
+    private Receipt receiptOf(Submission submission, String text) throws Exception {
         send(submission, text);
         CompletableFuture<Receipt> receipt = submission.finish().toCompletableFuture();
         hub.log.settleAll();

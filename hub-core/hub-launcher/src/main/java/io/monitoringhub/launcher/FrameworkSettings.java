@@ -51,6 +51,7 @@ final class FrameworkSettings {
         settings.put("hub.home", paths.home().toString());
         settings.put("hub.conf", paths.conf().toString());
         settings.put("hub.data", paths.data().toString());
+        paths.checked().ifPresent(data -> settings.put("hub.check", data.toString()));
         settings.put("hub.plugins", paths.plugins().toString());
         settings.put("hub.version", version);
         settings.put("hub.ready.file", paths.readyFile().toString());

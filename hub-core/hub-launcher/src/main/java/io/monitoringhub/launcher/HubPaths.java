@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where everything is. Whatever is written at run time lies below {@link #data}, so that {@link #home} may be read-only.
@@ -15,8 +16,13 @@ import java.util.Map;
  * @param conf the configuration file
  * @param data what the hub writes
  * @param plugins the folder that operators drop jars into
+ * @param checked for a framework that only looks, the data folder of the hub that is looked at
  */
-record HubPaths(Path home, Path conf, Path data, Path plugins) {
+record HubPaths(Path home, Path conf, Path data, Path plugins, Optional<Path> checked) {
+
+    HubPaths(Path home, Path conf, Path data, Path plugins) {
+        this(home, conf, data, plugins, Optional.empty());
+    }
 
     /** Reads HUB_HOME, HUB_CONF, HUB_DATA and HUB_PLUGINS; {@code bin/hub} always sets the first. */
     static HubPaths from(Map<String, String> environment) throws ExitException {
@@ -34,6 +40,11 @@ record HubPaths(Path home, Path conf, Path data, Path plugins) {
     private static Path path(Map<String, String> environment, String name, Path fallback) {
         String value = environment.getOrDefault(name, "");
         return value.isEmpty() ? fallback : Path.of(value).toAbsolutePath().normalize();
+    }
+
+    /** For a look at this hub that writes elsewhere. */
+    HubPaths checkedFrom(Path scratch, Path file) {
+        return new HubPaths(home, file.toAbsolutePath().normalize(), scratch.toAbsolutePath().normalize(), plugins, Optional.of(data));
     }
 
     /** Process state; only the owner may look inside. */

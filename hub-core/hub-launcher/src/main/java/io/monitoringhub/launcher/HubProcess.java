@@ -7,8 +7,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.felix.framework.FrameworkFactory;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.slf4j.Logger;
@@ -21,7 +24,7 @@ import sun.misc.Signal;
  * <h2>How it ends</h2>
  * SIGTERM and SIGINT stop the framework from an ordinary thread: within a JVM shutdown hook libraries could neither register hooks nor
  * rely on each other. Bundles stop from the highest start level down, the runtime drains its lanes meanwhile, and the process exits with
- * 0, as it does after {@code stop 0} in the shell. A hook covers only {@code System.exit} called by somebody else.
+ * 0, as it does after {@code stop 0} in the shell. SIGHUP reads the configuration again. A hook covers only {@code System.exit} called by somebody else.
  *
  * <p>Used by one thread at a time, except for {@link #requestStop}, which any thread may call.
  */
@@ -76,8 +79,8 @@ final class HubProcess {
             Path socket = shellSocket.prepare();
             readiness.clear();
             Files.writeString(paths.pidFile(), ProcessHandle.current().pid() + "\n");
-            LOG.info("Monitoring Hub {} starts: home {}, configuration {}, data {}", version, paths.home(), paths.conf(),
-                    paths.data());
+            LOG.info("Monitoring Hub {} {}: home {}, configuration {}, data {}", version, paths.checked().isPresent() ? "is checked" : "starts",
+                    paths.home(), paths.conf(), paths.data());
             start(socket);
             LOG.info("started in {} ms", (System.nanoTime() - begin) / 1_000_000);
             return action.run();
@@ -124,6 +127,7 @@ final class HubProcess {
         for (String name : new String[] {"TERM", "INT"}) {
             Signal.handle(new Signal(name), signal -> requestStop("SIG" + signal.getName()));
         }
+        Signal.handle(new Signal("HUP"), signal -> requestReload());
         Runtime.getRuntime().addShutdownHook(new Thread(this::stopInHook, "hub-exit"));
     }
 
@@ -137,6 +141,27 @@ final class HubProcess {
         Thread stopper = new Thread(this::stopFramework, "hub-stop");
         stopper.setDaemon(true);
         stopper.start();
+    }
+
+    /** What hub-runtime offers for this; before it is there, there is nothing to read again. */
+    private void requestReload() {
+        Thread reload = new Thread(() -> {
+            BundleContext context = framework.getBundleContext();
+            try {
+                for (ServiceReference<Runnable> reference : context.getServiceReferences(Runnable.class, "(hub.action=reload)")) {
+                    Runnable action = context.getService(reference);
+                    if (action != null) {
+                        LOG.info("SIGHUP: the configuration is read again");
+                        action.run();
+                        context.ungetService(reference);
+                    }
+                }
+            } catch (InvalidSyntaxException | IllegalStateException e) {
+                LOG.warn("SIGHUP: the configuration cannot be read again now: {}", Causes.describe(e));
+            }
+        }, "hub-reload");
+        reload.setDaemon(true);
+        reload.start();
     }
 
     private void stopFramework() {

@@ -1,6 +1,7 @@
 package io.monitoringhub.launcher;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,10 +22,16 @@ public final class Main {
               stop [--timeout S] [--force]
                                          end it in order, waiting 30 s; --force kills it after that
               status                     exit 0: ready, 4: running but not ready, 3: not running
-              check                      start, look for anything that is not as it should be, stop; exit 3 if so
+              check [FILE]               look at the configuration, or at FILE as one, and at bundles and plugins, without running anything;
+                                         exit 78: the configuration is wrong, 3: something else is
+              schema                     print the JSON Schema of the configuration, with the keys of the plugins that are there
+              reload                     read the configuration again, as SIGHUP does; exit 78: it is wrong, nothing has changed
+              config show|diff           every value that holds and where it comes from; what is on disk against it
               shell [COMMAND...]         run one shell command in the running hub, or read commands from the terminal
               plugins                    the jars in plugins/ and what became of them
               trace ID                   the tree of a trace or job
+              route MESSAGE              which routes a message would take, '{"src":"..."}'; delivers nothing
+              convert OLD [-o NEW]       write a hub.yaml from a file of the older sidecar, and say what became of each key
               log verify|dump|cursors [FOLDER] ...
                                          look into the log of a hub that is not running (default: HUB_DATA/log)
               version, help
@@ -36,9 +43,6 @@ public final class Main {
               HUB_PLUGINS  where plugin jars are dropped (default: HUB_HOME/plugins)
               HUB_JAVA_OPTS, JAVA_HOME
             """;
-
-    /** How long {@code check} gives the transports to listen. */
-    private static final Duration CHECK_PATIENCE = Duration.ofSeconds(20);
 
     private Main() {
     }
@@ -74,12 +78,16 @@ public final class Main {
             case "help", "-h", "--help" -> print(USAGE);
             case "version", "--version" -> print(version() + "\n");
             case "run" -> new HubProcess(paths(), version()).run();
-            case "check" -> check(paths());
+            case "check" -> look(rest, "hub:check");
+            case "schema" -> look(List.of(), "hub:schema");
+            case "reload" -> shell(paths(), "hub:reload");
+            case "config" -> shell(paths(), "hub:config " + quoted(only(rest, "config show|diff")));
             case "status" -> new RunningHub(paths()).status();
             case "stop" -> stop(rest);
             case "shell" -> shell(paths(), String.join(" ", rest));
             case "plugins" -> shell(paths(), "hub:plugins");
             case "trace" -> shell(paths(), "hub:trace " + quoted(only(rest, "trace ID")));
+            case "route" -> shell(paths(), "hub:route " + quotedJson(only(rest, "route '{\"src\":\"...\"}'")));
             case "log" -> new OfflineLog(paths()).run(rest);
             default -> throw new ExitException(ExitCode.USAGE, "no command '" + arguments.get(0) + "': see 'hub help'");
         };
@@ -98,14 +106,20 @@ public final class Main {
         return ExitCode.OK;
     }
 
-    private static int check(HubPaths paths) throws Exception {
+    /** Starts a framework in which no hub runs, beside one that does or not, and asks it. */
+    private static int look(List<String> arguments, String command) throws Exception {
+        if (arguments.size() > 1) {
+            throw new ExitException(ExitCode.USAGE, "usage: hub check [FILE]");
+        }
+        Path scratch = Path.of(System.getProperty("hub.data", ""));
+        HubPaths real = paths();
+        if (scratch.toString().isEmpty() || scratch.toAbsolutePath().normalize().equals(real.data())) {
+            throw new ExitException(ExitCode.USAGE, "the system property hub.data has to name a scratch folder: use bin/hub");
+        }
+        HubPaths paths = real.checkedFrom(scratch, arguments.isEmpty() ? real.conf() : Path.of(arguments.get(0)));
         return new HubProcess(paths, version()).runOnly(() -> {
-            boolean isReady = new Readiness(paths.readyFile()).await(ProcessHandle.current().pid(), CHECK_PATIENCE);
-            if (!isReady) {
-                System.out.println("not ready after " + CHECK_PATIENCE.toSeconds() + " s: see " + paths.logs().resolve("hub.log"));
-            }
-            boolean isWell = shell(paths, "hub:check") == ExitCode.OK;
-            return isReady && isWell ? ExitCode.OK : ExitCode.NOT_RUNNING;
+            int code = shell(paths, command);
+            return code == ExitCode.FAILED ? ExitCode.NOT_RUNNING : code;
         });
     }
 
@@ -143,6 +157,11 @@ public final class Main {
             throw new ExitException(ExitCode.USAGE, "usage: hub " + usage);
         }
         return arguments.get(0);
+    }
+
+    /** JSON as one word for Gogo, to which everything up to the next apostrophe is plain, and on one line. */
+    private static String quotedJson(String json) {
+        return "'" + json.replace("'", "\\u0027").replaceAll("\\R", " ") + "'";
     }
 
     /** One word for Gogo, whatever characters it has. */

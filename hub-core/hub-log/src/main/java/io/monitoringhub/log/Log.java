@@ -39,6 +39,13 @@ public interface Log extends AutoCloseable {
     /** The offset of the first held entry that was appended at this time or later, in Unix milliseconds; empty when there is none yet. */
     OptionalLong offsetAt(long unixMillis) throws IOException;
 
+    /**
+     * How many bytes the log holds from the frame with the entry at this offset to its durable end; all of them when the offset is below
+     * {@link #startOffset()}. For people and metrics: exact to a whole frame, damaged stretches included, and cheap, however long the
+     * backlog is. Where the frame can't be looked up just now, the answer is a little too high.
+     */
+    long bytesBehind(long offset);
+
     /** The stored positions of the log's consumers. */
     Cursors cursors();
 

@@ -9,6 +9,7 @@ import io.monitoringhub.spi.MessageType;
 import io.monitoringhub.spi.backend.Backend;
 import io.monitoringhub.spi.backend.BatchLimits;
 import io.monitoringhub.spi.backend.Commit;
+import io.monitoringhub.spi.backend.DeliveryException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What every backend must do, whatever its destination: extend it, say how to make a backend and how to read back what the destination
@@ -40,6 +43,7 @@ public abstract class BackendContract {
     protected static final String LOG = "5f0c6d1e-contract";
 
     private static final Instant NOW = Instant.parse("2026-11-22T09:30:00Z");
+    private static final int MOST_FLUSHES = 100;
     private static final Set<String> THREADS_OF_THE_JVM = Set.of("Common-Cleaner", "process reaper", "Attach Listener", "Cleaner-0");
 
     /** The hub's data folder for one test. */
@@ -96,7 +100,7 @@ public abstract class BackendContract {
         TestBatch second = batch(500, 700);
         assertThat(backend.write(first).isAllWritten()).isTrue();
         assertThat(backend.write(second).isAllWritten()).isTrue();
-        assertThat(backend.flush(second.next()).next()).isEqualTo(second.next());
+        flush(backend, second.next());
         backend.close();
         assertThat(stored()).containsExactlyElementsOf(texts(first, second));
     }
@@ -108,7 +112,7 @@ public abstract class BackendContract {
         long[] offsets = IntStream.range(0, 300).mapToLong(i -> i * 3L + i % 2).toArray();
         TestBatch batch = TestBatch.of(LOG, offsets, batch(0, 300).messages());
         assertThat(backend.write(batch).isAllWritten()).isTrue();
-        backend.flush(batch.next());
+        flush(backend, batch.next());
         backend.close();
         assertThat(stored()).containsExactlyElementsOf(texts(batch));
     }
@@ -120,7 +124,7 @@ public abstract class BackendContract {
         assertThat(backend.flush(0).next()).isZero();
         TestBatch batch = batch(0, 20);
         backend.write(batch);
-        assertThat(backend.flush(20).next()).isEqualTo(20);
+        flush(backend, 20);
         assertThat(backend.flush(20).next()).isEqualTo(20);
         assertThat(backend.flush(25).next()).isBetween(20L, 25L);
     }
@@ -132,18 +136,47 @@ public abstract class BackendContract {
         backend.open(fresh());
         TestBatch kept = batch(0, 50);
         backend.write(kept);
-        Commit stored = backend.flush(kept.next());
+        Commit stored = last(flush(backend, kept.next()));
         TestBatch lost = batch(50, 50);
         backend.write(lost);
-        backend.flush(lost.next());
+        flush(backend, lost.next());
         backend.close();
 
         Backend next = make();
         assertThat(next.open(fresh().after(stored))).isBetween(kept.next(), lost.next());
         next.write(lost.again());
-        next.flush(lost.next());
+        flush(next, lost.next());
         next.close();
         assertThat(stored()).containsExactlyElementsOf(texts(kept, lost));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {60, 35, 1})
+    void a_stretch_that_comes_again_in_other_batches_is_there_once(int entries) throws Exception {
+        Assumptions.assumeTrue(isExactlyOnce(), "this backend does not claim exactly once");
+        Backend backend = make();
+        backend.open(fresh());
+        TestBatch kept = batch(0, 40);
+        backend.write(kept);
+        TestBackendContext stored = fresh().after(last(flush(backend, kept.next())));
+        TestBatch lost = batch(40, entries);
+        backend.write(lost);
+        List<Commit> commits = flush(backend, lost.next());
+        for (Commit commit : commits.subList(0, commits.size() - 1)) {
+            stored = stored.after(commit);
+        }
+
+        Backend next = make();
+        long from = next.open(stored);
+        assertThat(from).isBetween(kept.next(), lost.next());
+        for (long at = from; at < 100; at += 7) {
+            TestBatch again = batch(at, (int) Math.min(7, 100 - at));
+            next.write(again);
+            next.flush(again.next());
+        }
+        flush(next, 100);
+        next.close();
+        assertThat(stored()).containsExactlyElementsOf(texts(batch(0, 100)));
     }
 
     @Test
@@ -158,7 +191,7 @@ public abstract class BackendContract {
         assertThat(next.open(fresh())).isBetween(0L, batch.next());
         next.write(batch(0, 30).again());
         next.write(TestBatch.of(LOG, 30, batch.messages().subList(30, 80)));
-        next.flush(batch.next());
+        flush(next, batch.next());
         next.close();
         assertThat(stored()).containsExactlyElementsOf(texts(batch));
     }
@@ -171,7 +204,7 @@ public abstract class BackendContract {
         List<String> expected = texts(batch);
         backend.write(batch);
         batch.overwriteMemory();
-        backend.flush(batch.next());
+        flush(backend, batch.next());
         backend.close();
         assertThat(stored()).containsExactlyElementsOf(expected);
     }
@@ -188,7 +221,7 @@ public abstract class BackendContract {
         int many = Math.min(limits.maxEntries(), limits.maxBytes() / 160);
         TestBatch byCount = TestBatch.of(LOG, count, messages(count, many, 140));
         assertThat(backend.write(byCount).isAllWritten()).isTrue();
-        backend.flush(byCount.next());
+        flush(backend, byCount.next());
         backend.close();
         assertThat(stored()).hasSize(count + many).startsWith(byBytes.messages().get(0).text())
                 .endsWith(byCount.messages().get(many - 1).text());
@@ -204,7 +237,7 @@ public abstract class BackendContract {
         TestMessage beyond = TestMessage.event("dienst-\u00fc\u4e2d", now(), "gr\u00fc\u00dfe \u4e2d\u6587 \ud83d\ude80");
         TestBatch batch = TestBatch.of(LOG, 0, List.of(shortest, longest, beyond));
         assertThat(backend.write(batch).isAllWritten()).isTrue();
-        backend.flush(batch.next());
+        flush(backend, batch.next());
         backend.close();
         assertThat(stored()).containsExactlyInAnyOrderElementsOf(texts(batch));
     }
@@ -224,13 +257,13 @@ public abstract class BackendContract {
         backend.open(fresh());
         TestBatch first = batch(0, 10);
         backend.write(first);
-        Commit commit = backend.flush(first.next());
+        Commit commit = last(flush(backend, first.next()));
         backend.close();
         backend.close();
         assertThat(backend.open(fresh().after(commit))).isEqualTo(first.next());
         TestBatch second = batch(10, 10);
         backend.write(second);
-        backend.flush(second.next());
+        flush(backend, second.next());
         backend.close();
         assertThat(stored()).containsExactlyElementsOf(texts(first, second));
     }
@@ -278,7 +311,7 @@ public abstract class BackendContract {
         if (!written) {
             backend.write(batch.again());
         }
-        backend.flush(batch.next());
+        flush(backend, batch.next());
         backend.close();
         assertThat(stored()).containsExactlyElementsOf(texts(batch));
     }
@@ -290,7 +323,7 @@ public abstract class BackendContract {
         backend.open(fresh());
         TestBatch batch = batch(0, 100);
         backend.write(batch);
-        backend.flush(batch.next());
+        flush(backend, batch.next());
         backend.close();
         long deadline = System.nanoTime() + Duration.ofSeconds(3).toNanos();
         List<String> left = threadsSince(before);
@@ -310,6 +343,29 @@ public abstract class BackendContract {
         closed.get(5, TimeUnit.SECONDS);
     }
 
+    /**
+     * Flushes until all below this offset is safe, and stores each commit, as the hub does. A backend that plans first, or that holds back,
+     * takes more than one call.
+     *
+     * @return the commits in their order; the last one covers everything
+     */
+    protected static List<Commit> flush(Backend backend, long next) throws DeliveryException, InterruptedException {
+        List<Commit> commits = new ArrayList<>();
+        long before = Long.MIN_VALUE;
+        do {
+            commits.add(backend.flush(next));
+            long safe = last(commits).next();
+            assertThat(safe).as("what flush calls safe").isBetween(Math.max(0, before), next);
+            before = safe;
+        } while (before < next && commits.size() < MOST_FLUSHES);
+        assertThat(before).as("what is safe after %d flushes", commits.size()).isEqualTo(next);
+        return commits;
+    }
+
+    private static Commit last(List<Commit> commits) {
+        return commits.get(commits.size() - 1);
+    }
+
     private void writeUntilInterrupted(Backend backend, CompletableFuture<Void> begun, CompletableFuture<Void> ended) {
         try {
             long offset = 0;
@@ -317,7 +373,7 @@ public abstract class BackendContract {
                 TestBatch batch = batch(offset, 1_000);
                 backend.write(batch);
                 begun.complete(null);
-                backend.flush(batch.next());
+                flush(backend, batch.next());
                 offset = batch.next();
             }
             ended.complete(null);

@@ -4,6 +4,7 @@ import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
 import io.monitoringhub.spi.Kind;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.ListenAddress;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The hub's side of a transport, for tests: its sessions keep what they are given. Thread-safe. */
@@ -116,6 +118,12 @@ public final class RecordingIngest implements Ingest, AutoCloseable {
     @Override
     public Path resolve(String path) {
         return home.resolve(path);
+    }
+
+    /** There is none. */
+    @Override
+    public Optional<Codec> codec(String name) {
+        return Optional.empty();
     }
 
     /** All sessions so far, in the order of their beginning: a copy. */

@@ -1,5 +1,5 @@
 /**
- * What the test of a plugin needs: {@link io.monitoringhub.testkit.BackendContract} or
+ * What the test of a plugin needs: {@link io.monitoringhub.testkit.BackendContract}, {@link io.monitoringhub.testkit.CodecContract} or
  * {@link io.monitoringhub.testkit.TransportContract} to extend, and fakes of what the hub hands to a plugin. Nothing here is part of a running hub.
  */
 @Version("1.0.0")

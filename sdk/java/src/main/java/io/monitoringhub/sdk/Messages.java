@@ -16,12 +16,14 @@ final class Messages implements Dialect {
     private final byte[] head;
     private final byte[] quotedSource;
     private final byte[] token;
+    private final byte[] compress;
     private volatile int maxLine = MAX_LINE;
 
-    Messages(String source, String token) {
+    Messages(String source, String token, boolean compresses) {
         quotedSource = quoted(source);
         head = new LineWriter(MAX_LINE, 0).raw("{\"v\":1,\"src\":").raw(quotedSource).raw(",\"ts\":").toBytes();
         this.token = token.isEmpty() ? NONE : new LineWriter(MAX_LINE, 0).raw(",\"token\":").text(token).toBytes();
+        this.compress = compresses ? new LineWriter(MAX_LINE, 0).raw(",\"compress\":[\"zlib\"]").toBytes() : NONE;
     }
 
     static byte[] quoted(String text) {
@@ -65,7 +67,7 @@ final class Messages implements Dialect {
     public byte[] hello(UUID client, long next) {
         return new LineWriter(MAX_LINE, 0).raw("{\"v\":1,\"type\":\"hello\",\"src\":").raw(quotedSource).raw(",\"ts\":")
                 .number(Math.max(0, System.currentTimeMillis())).raw(",\"data\":{\"client\":\"").raw(client.toString()).raw("\",\"next\":")
-                .number(next).raw(",\"sdk\":\"java/").raw(MonitoringSdk.VERSION).raw("\"").raw(token).raw("}}\n").toBytes();
+                .number(next).raw(",\"sdk\":\"java/").raw(MonitoringSdk.VERSION).raw("\"").raw(token).raw(compress).raw("}}\n").toBytes();
     }
 
     @Override

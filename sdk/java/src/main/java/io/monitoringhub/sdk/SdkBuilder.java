@@ -23,6 +23,7 @@ public final class SdkBuilder {
     private String host;
     private int port;
     private String token;
+    private boolean compress;
     private Protocol protocol = Protocol.AUTO;
     private int bufferMessages = 1_000;
     private long stagingBytes = 8 << 20;
@@ -104,6 +105,12 @@ public final class SdkBuilder {
     /** The shared secret. {@code MONITORING_TOKEN}, else none. */
     public SdkBuilder token(String secret) {
         token = secret == null ? "" : secret;
+        return this;
+    }
+
+    /** Whether to compress what is sent, if the hub can take that: less to carry, more to compute. Default: no. */
+    public SdkBuilder compress(boolean yes) {
+        compress = yes;
         return this;
     }
 
@@ -220,12 +227,12 @@ public final class SdkBuilder {
         String name = source.isEmpty() ? programName() : source;
         Optional<Settings.SpoolPlace> place = !spool ? Optional.empty()
                 : Optional.of(new Settings.SpoolPlace(spoolDirectory.orElseGet(SdkBuilder::privateFolder), spoolDirectory.isEmpty(), spoolBytes));
-        Settings settings = new Settings(name, host, port, protocol != Protocol.PLAIN, protocol != Protocol.ACKED, bufferMessages,
+        Settings settings = new Settings(name, host, port, protocol != Protocol.PLAIN, protocol != Protocol.ACKED, compress, bufferMessages,
                 stagingBytes, linger, connectTimeout, welcomeTimeout, backoffMin, backoffMax, place);
         Counters counters = new Counters();
         counters.error(wrong);
         Traces traces = new Traces(Messages.identifier(traceId), Messages.identifier(parentSpan));
-        return new MonitoringSdk(settings, new Messages(name, token), traces, context, counters, closeTimeout, shutdownTimeout).start();
+        return new MonitoringSdk(settings, new Messages(name, token, compress), traces, context, counters, closeTimeout, shutdownTimeout).start();
     }
 
     private static String programName() {

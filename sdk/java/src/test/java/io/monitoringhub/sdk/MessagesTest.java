@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class MessagesTest {
 
-    private final Messages messages = new Messages("test", "");
+    private final Messages messages = new Messages("test", "", false);
     private final MessageReader reader = new MessageReader(ProtocolLimits.VERSION_1);
 
     private String line(Map<String, ?> context) {

@@ -271,6 +271,26 @@ class SessionTest {
     }
 
     @Test
+    void aFileThatAHubOrAnotherLanguageHasInHandHoldsUpThoseOfItsClient() throws IOException {
+        String line = "{\"v\":1,\"src\":\"test\",\"ts\":1,\"type\":\"event\",\"data\":{\"level\":\"info\",\"msg\":\"message 0\",\"ctx\":{}}}\n";
+        Path held = Files.writeString(spool.resolve("test-6f2c7a30-5a0e-4d0b-9d5e-0b8f1f0c9a11-41.claimed-hub"), line);
+        Path next = Files.writeString(spool.resolve("test-6f2c7a30-5a0e-4d0b-9d5e-0b8f1f0c9a11-42.ldjson"), line);
+        Files.writeString(spool.resolve("test-7f2c7a30-5a0e-4d0b-9d5e-0b8f1f0c9a11-7.ldjson"), line);
+        try (FakeHub hub = new FakeHub()) {
+            MonitoringSdk sdk = TestSdk.builder(hub, spool).build();
+            hub.await("the file of another client", () -> sdk.stats().spoolFilesSent() == 1);
+            sdk.close();
+            assertThat(spoolFiles()).containsExactlyInAnyOrder(held, next);
+            Files.delete(held);
+            MonitoringSdk later = TestSdk.builder(hub, spool).build();
+            hub.await("what had to wait", () -> later.stats().spoolFilesSent() == 1);
+            later.close();
+            assertThat(hub.hellos()).extracting(hello -> hello.next()).containsOnlyOnce(42L, 7L).doesNotContain(41L);
+            assertThat(spoolFiles()).isEmpty();
+        }
+    }
+
+    @Test
     void withoutASpoolTheRestIsLostAndCounted() {
         try (FakeHub hub = new FakeHub().down()) {
             MonitoringSdk sdk = TestSdk.builder(hub, spool).spool(false).bufferMessages(10).build();

@@ -4,55 +4,74 @@ import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * One rule of a route table: entries that meet all its conditions go to its lanes.
+ * One rule of a route table: entries that it is about go to its lanes.
  *
  * <p>Immutable.
  *
- * @param source glob over the source's whole name: {@code *} stands for any characters, {@code ?} for one
- * @param types the types it is about; empty means all
- * @param minLevel least level; an entry without a level, which is everything but events, then does not match
+ * @param label what people call it: its place in the configuration, as in {@code routes[2]}
+ * @param match the entries that it is about
  * @param to names of lanes; empty means: nowhere, on purpose
  * @param continues whether the rules below are asked too; otherwise the first match decides
+ * @param place where it stands among the others
  */
-public record RouteRule(String source, Set<MessageType> types, Optional<Level> minLevel, List<String> to, boolean continues) {
+public record RouteRule(String label, RouteMatch match, List<String> to, boolean continues, Place place) {
 
-    /** @throws IllegalArgumentException when the source is empty */
+    /**
+     * When a rule is asked.
+     *
+     * @param priority a higher one is asked earlier; rules of the same are asked in the order in which they are given
+     * @param isDefault whether it is asked only about entries that no other rule matched
+     * @param isEnabled whether it is asked at all
+     */
+    public record Place(int priority, boolean isDefault, boolean isEnabled) {
+
+        /** Asked in the order in which it is given. */
+        public static final Place USUAL = new Place(0, false, true);
+    }
+
     public RouteRule {
-        if (source.isEmpty()) {
-            throw new IllegalArgumentException("a route needs a source: a name such as 'queue-service', a glob, or '*' for all");
-        }
-        types = Set.copyOf(types);
+        Objects.requireNonNull(label, "label");
+        Objects.requireNonNull(match, "match");
+        Objects.requireNonNull(place, "place");
         to = List.copyOf(to);
     }
 
     /** A rule for all entries of the sources that match. */
     public static RouteRule to(String source, String... lanes) {
-        return new RouteRule(source, Set.of(), Optional.empty(), List.of(lanes), false);
+        return new RouteRule("", new RouteMatch(source, Set.of(), Optional.empty(), List.of()), List.of(lanes), false, Place.USUAL);
     }
 
     /** The same rule for these types only. */
     public RouteRule onlyTypes(MessageType first, MessageType... more) {
-        return new RouteRule(source, EnumSet.of(first, more), minLevel, to, continues);
+        return about(new RouteMatch(match.source(), EnumSet.of(first, more), match.minLevel(), match.where()));
     }
 
     /** The same rule for events of this level or graver only. */
     public RouteRule atLeast(Level level) {
-        return new RouteRule(source, types, Optional.of(level), to, continues);
+        return about(new RouteMatch(match.source(), match.types(), Optional.of(level), match.where()));
+    }
+
+    /** The same rule for messages whose fields meet all of these. */
+    public RouteRule where(FieldCondition... conditions) {
+        return about(new RouteMatch(match.source(), match.types(), match.minLevel(), List.of(conditions)));
+    }
+
+    private RouteRule about(RouteMatch other) {
+        return new RouteRule(label, other, to, continues, place);
     }
 
     /** The same rule, but the rules below are asked too. */
     public RouteRule andContinue() {
-        return new RouteRule(source, types, minLevel, to, true);
+        return new RouteRule(label, match, to, true, place);
     }
 
-    /** Tells whether entries like this one meet all conditions. */
-    public boolean matches(String entrySource, MessageType type, Optional<Level> level) {
-        return (types.isEmpty() || types.contains(type))
-                && (minLevel.isEmpty() || level.isPresent() && level.get().compareTo(minLevel.get()) >= 0)
-                && Glob.matches(source, entrySource);
+    /** The same rule at another place. */
+    public RouteRule at(Place other) {
+        return new RouteRule(label, match, to, continues, other);
     }
 }

@@ -59,6 +59,11 @@ final class FrameHops {
         return base;
     }
 
+    /** The offset behind the frame's last entry. */
+    long end() {
+        return next;
+    }
+
     long timeMs() {
         return timeMs;
     }

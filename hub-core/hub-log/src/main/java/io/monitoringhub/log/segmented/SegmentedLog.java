@@ -128,6 +128,11 @@ public final class SegmentedLog implements Log {
     }
 
     @Override
+    public long bytesBehind(long offset) {
+        return new Backlog(segments).bytesBehind(offset);
+    }
+
+    @Override
     public Cursors cursors() {
         return cursors;
     }

@@ -129,7 +129,14 @@ class SegmentedLogModelTest {
 
         private void read(long from) throws IOException {
             settle();
-            assertThat(LogFixture.readFrom(log, from)).isEqualTo(model.stream().filter(each -> each.base() + each.count() > from).toList());
+            List<Stored> behind = model.stream().filter(each -> each.base() + each.count() > from).toList();
+            assertThat(LogFixture.readFrom(log, from)).isEqualTo(behind);
+            assertThat(log.bytesBehind(from)).isEqualTo(behind.stream().mapToLong(Story::bytes).sum());
+            assertThat(log.bytesBehind(end)).isZero();
+        }
+
+        private static long bytes(Stored frame) {
+            return FrameFormat.HEADER_BYTES + frame.payload().length();
         }
 
         private void findTime(long time) throws IOException {

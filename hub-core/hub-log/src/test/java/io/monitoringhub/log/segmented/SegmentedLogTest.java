@@ -181,6 +181,44 @@ class SegmentedLogTest {
     }
 
     @Test
+    void theBytesBehindAnOffsetAreThoseOfItsFrameAndAllThatFollow() throws IOException {
+        String payload = "x".repeat(9_000);
+        long frame = FrameFormat.HEADER_BYTES + payload.length();
+        FaultyFiles files = new FaultyFiles();
+        try (SegmentedLog log = SegmentedLog.open(LogFixture.settings(folder), events, clock, files, Duration.ofSeconds(5))) {
+            assertThat(log.bytesBehind(0)).isZero();
+            for (int i = 0; i < 299; i++) {
+                log.append(new Appended(payload, 10));
+            }
+            Appended last = new Appended(payload, 10);
+            log.append(last);
+            last.base();
+
+            long before = files.bytesRead();
+            assertThat(log.bytesBehind(0)).isEqualTo(300 * frame);
+            assertThat(log.bytesBehind(38)).as("in the fourth frame").isEqualTo(297 * frame);
+            assertThat(log.bytesBehind(2_999)).isEqualTo(frame);
+            assertThat(log.bytesBehind(3_000)).isZero();
+            assertThat(files.bytesRead() - before).as("headers of two segments").isLessThan(2 * LogFixture.SEGMENT);
+        }
+    }
+
+    @Test
+    void whereAFrameCannotBeLookedUpTheBytesBehindItAreAtMostASegmentTooHigh() throws IOException {
+        String payload = "x".repeat(9_000);
+        try (SegmentedLog log = open()) {
+            for (int i = 0; i < 29; i++) {
+                Appended.to(log, payload);
+            }
+            Appended.to(log, payload).base();
+            long known = log.bytesBehind(5);
+            Files.delete(folder.resolve(String.format("%020d.seg", 0)));
+
+            assertThat(log.bytesBehind(5)).isBetween(known, known + LogFixture.SEGMENT);
+        }
+    }
+
+    @Test
     void offsetAtFindsTheFirstEntryThatIsLateEnough() throws IOException {
         String payload = "x".repeat(30_000);
         try (SegmentedLog log = open()) {

@@ -194,12 +194,12 @@ public final class DeadLetterCommands {
         return count[0];
     }
 
-    /** What a person types must not lead out of the folder. */
     /** The lane that has letters under this name, or the group that a backend of this name is in. */
     private String laneWith(String name) throws IOException {
         return known(name) ? name : engine.lane(name).map(Lane::name).orElse(name);
     }
 
+    /** What a person types must not lead out of the folder. */
     private boolean known(String lane) throws IOException {
         return engine.deadLetters().lanes().contains(lane);
     }

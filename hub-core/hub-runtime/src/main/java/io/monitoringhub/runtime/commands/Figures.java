@@ -25,6 +25,12 @@ final class Figures {
         return String.format(Locale.ROOT, "%,d", count);
     }
 
+    /** Always in seconds, so that two looks can be compared. */
+    static String seconds(Duration duration) {
+        double seconds = duration.toMillis() / 1e3;
+        return String.format(Locale.ROOT, seconds < 100 ? "%.1f s" : "%.0f s", seconds);
+    }
+
     static String duration(Duration duration) {
         long seconds = duration.toSeconds();
         if (seconds < 10) {

@@ -5,7 +5,6 @@ import io.monitoringhub.correlation.TraceSummary;
 import io.monitoringhub.correlation.text.TraceTree;
 import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneStatus;
-import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.ingest.IngestStatistics;
 import io.monitoringhub.log.Cursor;
 import io.monitoringhub.runtime.engine.HubComponent;
@@ -16,8 +15,8 @@ import io.monitoringhub.runtime.shell.CommandStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.felix.service.command.Descriptor;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -25,7 +24,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** What an operator asks and does from the shell. Prints to standard output, which Gogo has redirected to the session. */
 @Component(service = HubCommands.class, property = {"osgi.command.scope=hub", "osgi.command.function=status",
-    "osgi.command.function=lanes", "osgi.command.function=routes", "osgi.command.function=trace", "osgi.command.function=traces",
+    "osgi.command.function=lanes", "osgi.command.function=trace", "osgi.command.function=traces",
     "osgi.command.function=jobs", "osgi.command.function=pause", "osgi.command.function=resume", "osgi.command.function=retry",
     "osgi.command.function=forget"})
 public final class HubCommands {
@@ -58,11 +57,16 @@ public final class HubCommands {
                 Figures.count(ingest.messages()), Figures.bytes(ingest.bytes()), Figures.count(ingest.refusedInAll()),
                 ingest.refused().isEmpty() ? "" : " " + ingest.refused(), Figures.count(ingest.duplicates()), ingest.sessions(),
                 Figures.bytes(ingest.pendingBytes()), ingest.lost() == 0 ? "" : ", " + Figures.count(ingest.lost()) + " LOST");
+        if (!ingest.tokens().isEmpty()) {
+            System.out.printf("tokens        lines by token %s, told to wait %s times%n", new TreeMap<>(ingest.tokens()),
+                    Figures.count(ingest.overRate()));
+        }
         for (TransportStatus transport : status.transports()) {
             System.out.printf("transport     %-28s %-9s %s%s%n", transport.id(), transport.state(), transport.address(), transport.reason());
         }
         for (LaneStatus lane : status.lanes()) {
-            System.out.printf("lane          %-28s %-9s %s behind%s%n", lane.name(), lane.state(), Figures.count(lane.lagEntries()),
+            System.out.printf("lane          %-28s %-9s %s behind%s%s%n", lane.name(), lane.state(), Figures.count(lane.lagEntries()),
+                    lane.lagEntries() == 0 ? "" : ", " + Figures.bytes(lane.lagBytes()) + ", " + Figures.seconds(lane.lag()),
                     lane.reason().isEmpty() ? "" : ": " + lane.reason());
         }
     }
@@ -70,15 +74,16 @@ public final class HubCommands {
     /** One line a lane. */
     @Descriptor("how each lane is, and how far behind")
     public void lanes() {
-        System.out.printf("%-20s %-9s %-12s %-12s %-12s %-8s %-12s %-10s %s%n", "LANE", "STATE", "COMMITTED", "POSITION", "BEHIND", "LAG",
-                "WRITTEN", "BREAKER", "REASON");
+        System.out.printf("%-20s %-9s %-11s %-11s %-11s %-10s %-9s %-11s %-9s %s%n", "LANE", "STATE", "COMMITTED", "POSITION", "BEHIND",
+                "BYTES", "LAG", "WRITTEN", "BREAKER", "REASON");
         for (LaneStatus lane : engine.status().lanes()) {
-            System.out.printf("%-20s %-9s %-12d %-12d %-12d %-8s %-12d %-10s %s%n", lane.name(), lane.state(), lane.committed(),
-                    lane.position(), lane.lagEntries(), Figures.duration(lane.lag()), lane.counters().writtenEntries(), lane.breaker(),
+            System.out.printf("%-20s %-9s %-11d %-11d %-11d %-10s %-9s %-11d %-9s %s%n", lane.name(), lane.state(), lane.committed(),
+                    lane.position(), lane.lagEntries(), Figures.bytes(lane.lagBytes()), Figures.seconds(lane.lag()),
+                    lane.counters().writtenEntries(), lane.breaker(),
                     lane.reason().isEmpty() ? lane.lastError().map(error -> "last error: " + error.message()).orElse("") : lane.reason());
         }
         for (Cursor orphan : engine.orphanedCursors()) {
-            System.out.printf("%-20s %-9s %-12d %s%n", orphan.name(), "ORPHANED", orphan.position(),
+            System.out.printf("%-20s %-9s %-11d %s%n", orphan.name(), "ORPHANED", orphan.position(),
                     "is configured no more but keeps its entries in the log; hub:forget " + orphan.name() + " lets go of them");
         }
     }
@@ -89,18 +94,6 @@ public final class HubCommands {
         boolean known = engine.forgetCursor(lane);
         System.out.println(known ? "lane " + lane + " is forgotten" : "'" + lane + "' is no lane without a configuration. hub:lanes lists them");
         return known ? OK : FAILED;
-    }
-
-    /** The rules from top to bottom. */
-    @Descriptor("which entries go to which lanes")
-    public void routes() {
-        for (RouteRule rule : engine.configuration().routes()) {
-            String types = rule.types().isEmpty() ? "all types"
-                    : rule.types().stream().map(type -> type.word()).sorted().collect(Collectors.joining(", "));
-            System.out.printf("%-24s %-32s -> %s%s%n", rule.source(),
-                    types + rule.minLevel().map(level -> ", from level " + level.word()).orElse(""),
-                    rule.to().isEmpty() ? "(nowhere)" : String.join(", ", rule.to()), rule.continues() ? ", and go on" : "");
-        }
     }
 
     /** The tree of a trace or of a job's trace. */

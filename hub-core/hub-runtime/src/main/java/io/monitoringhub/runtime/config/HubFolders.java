@@ -12,9 +12,17 @@ import org.osgi.framework.BundleContext;
  */
 public record HubFolders(Path home, Path data, Path configuration) {
 
+    /** The framework property of a framework that only looks: the data folder of the hub that is looked at. */
+    public static final String CHECKED_DATA = "hub.check";
+
     /** As the launcher says, through framework properties. */
     public static HubFolders of(BundleContext context) {
-        return new HubFolders(path(context, "hub.home"), path(context, "hub.data"), path(context, "hub.conf"));
+        return new HubFolders(path(context, "hub.home"), path(context, isCheck(context) ? CHECKED_DATA : "hub.data"), path(context, "hub.conf"));
+    }
+
+    /** Tells whether this framework only looks, and no hub is to run in it. */
+    public static boolean isCheck(BundleContext context) {
+        return context.getProperty(CHECKED_DATA) != null;
     }
 
     private static Path path(BundleContext context, String property) {

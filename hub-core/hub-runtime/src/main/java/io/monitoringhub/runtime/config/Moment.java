@@ -1,5 +1,6 @@
 package io.monitoringhub.runtime.config;
 
+import io.monitoringhub.runtime.settings.Quantities;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;

@@ -8,14 +8,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls back when the configuration file has another content. Editors replace files, mounts swap links, network file systems tell nobody:
- * so the folder is watched, and the file is looked at every few seconds besides.
+ * Calls back when the configuration has another content. Editors replace files, mounts swap links, network file systems tell nobody:
+ * so the folders are watched, and the files are looked at every few seconds besides.
  *
  * <p>One thread, {@code hub-configuration}; it ends with {@link #close}.
  */
@@ -27,22 +28,41 @@ final class ConfigurationWatch implements AutoCloseable {
     private static final long QUIET_MILLIS = 100;
 
     private final Path file;
+    private final Path includes;
+    private final Supplier<List<String>> state;
     private final Runnable changed;
     private final WatchService watch;
     private final Thread thread = new Thread(this::run, "hub-configuration");
-    private byte[] known;
+    private volatile List<String> known;
+    /** Of the folder of further files, while there is one. */
+    private WatchKey included;
 
-    ConfigurationWatch(Path file, Runnable changed) throws IOException {
+    /**
+     * @param state equal as long as nothing has changed; empty while a file is being replaced
+     * @param changed called by the watch's own thread
+     */
+    ConfigurationWatch(Path file, Path includes, Supplier<List<String>> state, Runnable changed) throws IOException {
         this.file = file;
+        this.includes = includes;
+        this.state = state;
         this.changed = changed;
-        this.known = contents();
+        this.known = state.get();
         this.watch = FileSystems.getDefault().newWatchService();
-        file.toAbsolutePath().getParent().register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY,
+        register(file.toAbsolutePath().getParent());
+    }
+
+    private WatchKey register(Path folder) throws IOException {
+        return folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY,
                 StandardWatchEventKinds.ENTRY_DELETE);
     }
 
     void start() {
         thread.start();
+    }
+
+    /** What there is now is about to be read: it is no news any more. */
+    void seen() {
+        known = state.get();
     }
 
     @Override
@@ -60,6 +80,7 @@ final class ConfigurationWatch implements AutoCloseable {
     private void run() {
         try {
             while (true) {
+                watchIncludes();
                 WatchKey key = watch.poll(LOOK_EACH_MILLIS, TimeUnit.MILLISECONDS);
                 while (key != null) {
                     key.pollEvents();
@@ -73,20 +94,21 @@ final class ConfigurationWatch implements AutoCloseable {
         }
     }
 
-    private void look() {
-        byte[] now = contents();
-        if (now.length > 0 && !Arrays.equals(now, known)) {
-            known = now;
-            changed.run();
+    /** The folder may come, go, and be another one. */
+    private void watchIncludes() {
+        try {
+            if ((included == null || !included.isValid()) && Files.isDirectory(includes)) {
+                included = register(includes);
+            }
+        } catch (IOException failure) {
+            LOG.debug("cannot watch {}; it is looked at every {} ms", includes, LOOK_EACH_MILLIS, failure);
         }
     }
 
-    /** Empty while the file is not there, as between the two steps of a replacement. */
-    private byte[] contents() {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException notThere) {
-            return new byte[0];
+    private void look() {
+        List<String> now = state.get();
+        if (!now.isEmpty() && !now.equals(known)) {
+            changed.run();
         }
     }
 }

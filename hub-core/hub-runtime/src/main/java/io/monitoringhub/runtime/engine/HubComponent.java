@@ -1,7 +1,9 @@
 package io.monitoringhub.runtime.engine;
 
 import io.monitoringhub.runtime.config.ConfigurationException;
+import io.monitoringhub.runtime.config.Configurations;
 import io.monitoringhub.spi.backend.Backend;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.Transport;
 import java.io.IOException;
 import java.util.Map;
@@ -38,9 +40,10 @@ public final class HubComponent {
     private final HubEngine engine;
 
     @Activate
-    public HubComponent(BundleContext context, @Reference ConfigurationAdmin admin) throws ConfigurationException, IOException {
+    public HubComponent(BundleContext context, @Reference ConfigurationAdmin admin, @Reference Configurations configurations,
+            @Reference EngineGate gate) throws ConfigurationException, IOException {
         try {
-            engine = new HubEngine(context, admin);
+            engine = new HubEngine(context, admin, configurations);
             engine.start();
         } catch (ConfigurationException bad) {
             giveUp(context, BAD_CONFIGURATION, bad.getMessage());
@@ -87,5 +90,14 @@ public final class HubComponent {
 
     void removeTransport(Transport transport) {
         engine.remove(transport);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void addCodec(Codec codec, Map<String, Object> properties) {
+        engine.codecs().add(properties, codec);
+    }
+
+    void removeCodec(Codec codec) {
+        engine.codecs().remove(codec);
     }
 }

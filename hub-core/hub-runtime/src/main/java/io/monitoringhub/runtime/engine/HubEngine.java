@@ -7,13 +7,16 @@ import io.monitoringhub.delivery.LaneSupervisor;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.ingest.IngestEngine;
+import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.ingest.RejectFile;
 import io.monitoringhub.log.Cursor;
 import io.monitoringhub.log.segmented.SegmentedLog;
+import io.monitoringhub.runtime.config.ConfigurationChanges;
 import io.monitoringhub.runtime.config.ConfigurationException;
-import io.monitoringhub.runtime.config.ConfigurationFile;
 import io.monitoringhub.runtime.config.ConfigurationPublisher;
+import io.monitoringhub.runtime.config.Configurations;
+import io.monitoringhub.runtime.config.Effective;
 import io.monitoringhub.runtime.config.HubConfiguration;
 import io.monitoringhub.runtime.config.HubFolders;
 import io.monitoringhub.runtime.config.InstanceConfiguration;
@@ -57,13 +60,16 @@ public final class HubEngine implements AutoCloseable {
     private static final long CORRELATED_ENTRIES = 200_000;
 
     private final HubFolders folders;
-    private final ConfigurationFile file;
+    private final LiveConfiguration configuration;
     private final ConfigurationPublisher publisher;
     private final Clock clock = Clock.systemUTC();
     private final Instant startedAt = clock.instant();
     private final SegmentedLog log;
     private final RejectFile rejects;
+    private final Access access = new Access();
+    private final TokenFileWatch tokenFile = new TokenFileWatch();
     private final IngestEngine ingest;
+    private final Codecs codecs = new Codecs();
     private final Transports transports;
     private final DeadLetterFiles deadLetters;
     private final Lanes lanes;
@@ -73,30 +79,27 @@ public final class HubEngine implements AutoCloseable {
     private final ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
             task -> new Thread(task, "hub-maintenance"));
 
-    private volatile HubConfiguration configuration;
-    private volatile Optional<String> configurationProblem = Optional.empty();
-
     /**
      * Starts the hub.
      *
      * @throws ConfigurationException when the configuration can't be used
      * @throws IOException when the log can't be opened
      */
-    HubEngine(BundleContext context, ConfigurationAdmin admin) throws ConfigurationException, IOException {
-        folders = HubFolders.of(context);
-        file = new ConfigurationFile(folders, System.getenv());
+    HubEngine(BundleContext context, ConfigurationAdmin admin, Configurations configurations) throws ConfigurationException, IOException {
+        folders = configurations.folders();
         publisher = new ConfigurationPublisher(admin);
-        configuration = file.read();
-        configuration.warnings().forEach(LOG::warn);
-        log = SegmentedLog.open(configuration.log(), new LogReporter(), clock);
+        configuration = new LiveConfiguration(configurations);
+        HubConfiguration hub = configuration.hub();
+        tokenFile.hasChanged(hub.security().tokenFile());
+        log = SegmentedLog.open(hub.log(), new LogReporter(), clock);
         rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
-        ingest = new IngestEngine(log, configuration.ingest(), rejects, clock, configuration.name());
-        transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), clock, new ReadyFile(readyFile(context)));
-        deadLetters = new DeadLetterFiles(folders.data().resolve("dead-letters"), configuration.deadLetters());
+        ingest = new IngestEngine(log, hub.ingest(), rejects, access, clock, hub.name());
+        transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), codecs, clock, new ReadyFile(readyFile(context)));
+        deadLetters = new DeadLetterFiles(folders.data().resolve("dead-letters"), hub.deadLetters());
         lanes = new Lanes(log, folders, deadLetters, clock);
         supervisor = new LaneSupervisor(lanes::all);
         correlator = new Correlator(log, Math.max(log.startOffset(), log.durableOffset() - CORRELATED_ENTRIES), CorrelatorSettings.defaults());
-        watch = new ConfigurationWatch(file.path(), this::reload);
+        watch = new ConfigurationWatch(configurations.file().path(), configurations.file().includes(), configurations::state, this::reload);
     }
 
     private Path readyFile(BundleContext context) {
@@ -107,14 +110,15 @@ public final class HubEngine implements AutoCloseable {
     void start() throws IOException {
         ingest.recoverClients(clientsFile());
         correlator.start();
-        apply(configuration);
+        apply(configuration.hub());
         watch.start();
         maintenance.scheduleWithFixedDelay(this::maintain, 1, 1, TimeUnit.SECONDS);
         maintenance.scheduleWithFixedDelay(this::checkpoint, CHECKPOINT_SECONDS, CHECKPOINT_SECONDS, TimeUnit.SECONDS);
-        LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), file.path());
+        LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), folders.configuration());
     }
 
     private void apply(HubConfiguration wanted) throws IOException {
+        access.configure(wanted.security().access());
         deadLetters.settings(wanted.deadLetters());
         lanes.configure(wanted.lanes(), RouteTable.of(wanted.routes()));
         transports.configure(wanted.transports().values());
@@ -124,27 +128,18 @@ public final class HubEngine implements AutoCloseable {
     }
 
     /** Reads the configuration again. A bad one changes nothing. */
-    private synchronized void reload() {
-        try {
-            HubConfiguration wanted = file.read();
-            wanted.warnings().forEach(LOG::warn);
-            if (!wanted.log().equals(configuration.log())) {
-                LOG.warn("{}: a change of 'log' takes effect with the next start", file.path());
-            }
-            apply(wanted);
-            configuration = wanted;
-            configurationProblem = Optional.empty();
-            LOG.info("configuration {} was read again: transports {}, backends {}, {} routes", file.path(), wanted.transports().keySet(),
-                    wanted.backends().keySet(), wanted.routes().size());
-        } catch (ConfigurationException | IOException bad) {
-            configurationProblem = Optional.of(bad.getMessage());
-            LOG.error("{}\nThe hub goes on with the configuration that it has", bad.getMessage());
-        }
+    public Reload reload() {
+        watch.seen();
+        return configuration.reload(this::apply);
     }
 
     private void maintain() {
         try {
             log.maintain();
+            if (tokenFile.hasChanged(configuration.hub().security().tokenFile())) {
+                LOG.info("the token file has changed: the configuration is read again");
+                reload();
+            }
             if (Duration.between(startedAt, clock.instant()).compareTo(PATIENCE_WITH_BUNDLES) > 0) {
                 transports.waitNoLonger();
             }
@@ -185,14 +180,20 @@ public final class HubEngine implements AutoCloseable {
         transports.remove(transport);
     }
 
+    Codecs codecs() {
+        return codecs;
+    }
+
     /** Stops accepting, stores what was received, delivers for a while, commits. */
     @Override
     public void close() {
-        HubConfiguration last = configuration;
+        HubConfiguration last = configuration.hub();
         LOG.info("stopping: no more messages are taken; delivering for at most {} s", last.drainFor().toSeconds());
         watch.close();
         maintenance.shutdownNow();
         transports.stop(TRANSPORT_GRACE);
+        access.close();
+        ingest.close();
         try {
             lanes.drain(last.drainFor());
             supervisor.close();
@@ -215,8 +216,9 @@ public final class HubEngine implements AutoCloseable {
 
     /** The hub at this moment. */
     public HubStatus status() {
-        return new HubStatus(configuration.name(), clock.instant(), startedAt, folders, configurationProblem, log.statistics(), log.startOffset(),
-                log.endOffset(), ingest.statistics(), transports.status(), lanes.status());
+        return new HubStatus(configuration.hub().name(), clock.instant(), startedAt, folders, configuration.problem(), log.statistics(),
+                log.startOffset(), log.endOffset(), ingest.statistics(),
+                transports.status().stream().map(configuration::marked).toList(), lanes.status().stream().map(configuration::marked).toList());
     }
 
     /** Positions of lanes that are configured no more. */
@@ -255,7 +257,17 @@ public final class HubEngine implements AutoCloseable {
 
     /** What is configured. */
     public HubConfiguration configuration() {
-        return configuration;
+        return configuration.hub();
+    }
+
+    /** What is configured, key by key, and where each value comes from. */
+    public Effective effectiveConfiguration() {
+        return configuration.effective();
+    }
+
+    /** In what the configuration on disk differs from the one in use. */
+    public ConfigurationChanges configurationChanges() throws ConfigurationException {
+        return configuration.differences();
     }
 
     /** The log that everything goes through. */

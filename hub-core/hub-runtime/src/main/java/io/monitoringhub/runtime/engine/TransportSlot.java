@@ -29,18 +29,20 @@ final class TransportSlot {
     private final IngestEngine engine;
     private final HubFolders folders;
     private final ListeningSockets sockets;
+    private final Codecs codecs;
     private final Runnable changed;
     private final ComponentHealth health;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread starter;
 
-    TransportSlot(ComponentId id, Transport transport, IngestEngine engine, HubFolders folders, ListeningSockets sockets, Clock clock,
-            Runnable changed) {
+    TransportSlot(ComponentId id, Transport transport, IngestEngine engine, HubFolders folders, ListeningSockets sockets, Codecs codecs,
+            Clock clock, Runnable changed) {
         this.id = id;
         this.transport = transport;
         this.engine = engine;
         this.folders = folders;
         this.sockets = sockets;
+        this.codecs = codecs;
         this.changed = changed;
         this.health = new ComponentHealth(clock, ComponentHealth.State.STARTING, "");
         this.starter = new Thread(this::startUntilItListens, id.threadName() + "-start");
@@ -67,7 +69,7 @@ final class TransportSlot {
     /** @return whether there is nothing left to try */
     private boolean tryToStart() throws InterruptedException {
         try {
-            transport.start(engine.ingest(id, health, folders::resolve, sockets));
+            transport.start(engine.ingest(id, health, folders::resolve, sockets, codecs::find));
             health.ok();
             changed.run();
             return true;

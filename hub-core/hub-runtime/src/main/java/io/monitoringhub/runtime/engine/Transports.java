@@ -25,6 +25,7 @@ final class Transports {
     private final IngestEngine engine;
     private final HubFolders folders;
     private final ListeningSockets sockets;
+    private final Codecs codecs;
     private final Clock clock;
     private final ReadyFile ready;
     private final Map<String, ComponentId> configured = new TreeMap<>();
@@ -32,10 +33,11 @@ final class Transports {
     private boolean waitsForBundles = true;
     private boolean stopped;
 
-    Transports(IngestEngine engine, HubFolders folders, ListeningSockets sockets, Clock clock, ReadyFile ready) {
+    Transports(IngestEngine engine, HubFolders folders, ListeningSockets sockets, Codecs codecs, Clock clock, ReadyFile ready) {
         this.engine = engine;
         this.folders = folders;
         this.sockets = sockets;
+        this.codecs = codecs;
         this.clock = clock;
         this.ready = ready;
     }
@@ -53,7 +55,7 @@ final class Transports {
     }
 
     void add(ComponentId id, Transport transport) {
-        TransportSlot slot = new TransportSlot(id, transport, engine, folders, sockets, clock, this::showReadiness);
+        TransportSlot slot = new TransportSlot(id, transport, engine, folders, sockets, codecs, clock, this::showReadiness);
         synchronized (this) {
             // SCR can bind a service twice that comes while the component comes up.
             if (stopped || slots.stream().anyMatch(known -> known.transport() == transport)) {

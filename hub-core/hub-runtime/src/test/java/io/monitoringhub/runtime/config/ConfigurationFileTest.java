@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.monitoringhub.delivery.LaneSettings;
 import io.monitoringhub.delivery.deadletters.DeadLetterSettings;
+import io.monitoringhub.delivery.routing.RouteMatch;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.log.LogSettings;
 import io.monitoringhub.spi.Level;
@@ -60,11 +61,12 @@ class ConfigurationFileTest {
                 .containsEntry(".password", "s3cret").doesNotContainKey("password").doesNotContainKey("type")
                 .containsEntry("url", "jdbc:postgresql://localhost:5432/monitoring");
         assertThat(hub.backends().get("timescale").toString()).doesNotContain("s3cret");
-        assertThat(hub.routes()).containsExactly(
-                new RouteRule("config-service", Set.of(), Optional.empty(), List.of("archive"), false),
-                new RouteRule("queue-service", Set.of(MessageType.METRIC, MessageType.PROGRESS), Optional.of(Level.WARN),
-                        List.of("timescale", "archive"), true),
-                new RouteRule("*", Set.of(), Optional.empty(), List.of("archive"), false));
+        assertThat(hub.routes()).extracting(RouteRule::match).containsExactly(
+                new RouteMatch("config-service", Set.of(), Optional.empty(), List.of()),
+                new RouteMatch("queue-service", Set.of(MessageType.METRIC, MessageType.PROGRESS), Optional.of(Level.WARN), List.of()),
+                new RouteMatch("*", Set.of(), Optional.empty(), List.of()));
+        assertThat(hub.routes()).extracting(RouteRule::to).containsExactly(List.of("archive"), List.of("timescale", "archive"), List.of("archive"));
+        assertThat(hub.routes()).extracting(RouteRule::continues).containsExactly(false, true, false);
         assertThat(hub.log().folder()).isEqualTo(data.resolve("log"));
         assertThat(hub.log().retain()).isEqualTo(Duration.ofHours(24));
         assertThat(hub.log().maxBytes()).isEqualTo(10L << 30);
@@ -155,9 +157,9 @@ class ConfigurationFileTest {
     void aFailoverRouteMakesOneLaneOfItsBackends() throws Exception {
         String text = """
                 backends:
-                  primary: { type: http, delivery: { retry: { base: 1s, max: 1m }, breaker_after: 3, max_in_flight: 16MB,
+                  primary: { type: http, delivery: { retry: { base: 1s, max: 1m, budget: 5% }, breaker_after: 3, max_in_flight: 16MB,
                              batch: { max_entries: 500, max_bytes: 1MB, linger: 20ms, flush_after: 2s } } }
-                  standby: { type: filesystem, start: earliest }
+                  standby: { type: filesystem }
                   audit: { type: filesystem }
                 routes:
                   - { source: "a*", to: [audit], continue: true }
@@ -174,14 +176,15 @@ class ConfigurationFileTest {
         assertThat(group.missingAfter()).isEqualTo(Duration.ofSeconds(30));
         assertThat(group.members()).extracting(member -> member.id().toString())
                 .containsExactly("backend:http/primary", "backend:filesystem/standby");
-        assertThat(group.members().get(0).retry()).isEqualTo(new LaneSettings.Retry(Duration.ofSeconds(1), Duration.ofMinutes(1), 3, 100));
+        assertThat(group.members().get(0).retry()).isEqualTo(new LaneSettings.Retry(Duration.ofSeconds(1), Duration.ofMinutes(1), 3, 100, 5));
         assertThat(group.members().get(0).batching()).isEqualTo(new LaneSettings.Batching(16 << 20, 500, 1 << 20,
                 Optional.of(Duration.ofMillis(20)), Optional.of(Duration.ofSeconds(2))));
         assertThat(group.start()).as("that of the first").isEqualTo(StartPosition.LATEST);
         assertThat(group.members().get(1).retry()).isEqualTo(LaneSettings.Retry.DEFAULT);
         assertThat(group.members().get(1).batching()).isEqualTo(LaneSettings.Batching.DEFAULT);
 
-        LaneConfiguration turned = read(Map.of(), text.replace("[primary, standby]", "[standby, primary]")).lanes().get(0);
+        LaneConfiguration turned = read(Map.of(), text.replace("[primary, standby]", "[standby, primary]")
+                .replace("standby: { type: filesystem }", "standby: { type: filesystem, start: earliest }")).lanes().get(0);
         assertThat(turned.name()).as("another order keeps the position").isEqualTo("primary+standby");
         assertThat(turned.continues(group)).isTrue();
         assertThat(turned.differs(group)).isTrue();
@@ -213,26 +216,42 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void aStartThatMeansNothingInItsGroupIsNamed() throws Exception {
+        String text = """
+                backends:
+                  primary: { type: x, start: FIRST }
+                  standby: { type: x, start: earliest }
+                  third: { type: x }
+                routes: [ { source: "*", to: [primary, standby, third], mode: failover } ]
+                """;
+        assertThat(problems(text.replace("FIRST", "latest"))).containsExactly("backends.standby.start: a failover group begins where its first"
+                + " backend says, 'primary' (latest); remove this one, or set backends.primary.start");
+        assertThat(problems(text.replace(", start: FIRST", ""))).hasSize(1);
+        assertThat(read(Map.of(), text.replace("FIRST", "earliest")).lanes().get(0).start()).isEqualTo(StartPosition.EARLIEST);
+    }
+
+    @Test
     void deliverySettingsAreTheHubsAndAreChecked() {
         assertThat(problems("""
                 backends:
-                  a: { type: x, delivery: { retry: { base: 1m, max: 1s, min: 1s }, breaker_after: 0, max_inflight: 1MB, max_in_flight: 1KB,
+                  a: { type: x, delivery: { retry: { base: 1m, max: 1s, min: 1s, budget: 0.2 }, breaker_after: 0, max_inflight: 1MB, max_in_flight: 1KB,
                        batch: { max_entries: many, max_bytes: 2GB, linger: soon, flush_after: 0s } } }
                   b: { type: x, delivery: fast }
                 failover: { holddown: 1s, hold_down: 0s }
-                """)).hasSize(12)
+                """)).hasSize(13)
+                .anyMatch(problem -> problem.equals("backends.a.delivery.retry.budget: expected 0% to 100%, not '0.2'"))
                 .anyMatch(problem -> problem.equals("backends.a.delivery.max_inflight: there is no such key. Did you mean 'max_in_flight'?"))
-                .anyMatch(problem -> problem.equals("backends.a.delivery.max_in_flight: expected 64KB to 1GB, not '1KB'"))
+                .anyMatch(problem -> problem.equals("backends.a.delivery.max_in_flight: expected a size such as 512MB or 10GB from 64KB to 1GB, not '1KB'"))
                 .anyMatch(problem -> problem.startsWith("backends.a.delivery.retry.max: expected more than 0 and at least retry.base, 60000ms"))
-                .anyMatch(problem -> problem.equals("backends.a.delivery.breaker_after: expected 1 to 99999999, not '0'"))
+                .anyMatch(problem -> problem.equals("backends.a.delivery.breaker_after: expected a number from 1 to 99999999, not '0'"))
                 .anyMatch(problem -> problem.startsWith("backends.b.delivery: expected settings, as in"))
-                .anyMatch(problem -> problem.startsWith("failover.hold_down: expected more than 0"))
+                .anyMatch(problem -> problem.startsWith("failover.hold_down: expected a duration such as 500ms, 10s, 5m, 24h or 7d of at least 1ms"))
                 .anyMatch(problem -> problem.equals("failover.holddown: there is no such key. Did you mean 'hold_down'?"));
     }
 
     @Test
     void aFileThatIsNoYamlIsNamedWithLineAndColumn() {
-        assertThat(problems("log: [\n")).singleElement().asString().contains("line 2");
+        assertThat(problems("log: [\n")).singleElement().asString().startsWith("hub.yaml:2:1: this is no YAML: expected");
     }
 
     @Test
@@ -272,7 +291,7 @@ class ConfigurationFileTest {
                 dead_letters: { max_size: 5KB, on_full: panic, keep: 1 }
                 """)).hasSize(4)
                 .anyMatch(problem -> problem.startsWith("backends.archive.start: expected earliest, latest or a time such as"))
-                .anyMatch(problem -> problem.startsWith("dead_letters.max_size: expected at least 1MB"))
+                .anyMatch(problem -> problem.startsWith("dead_letters.max_size: expected a size such as 512MB or 10GB of at least 1MB"))
                 .anyMatch(problem -> problem.startsWith("dead_letters.on_full: expected one of block, drop_oldest"))
                 .anyMatch(problem -> problem.startsWith("dead_letters.keep: there is no such key"));
     }

@@ -11,8 +11,14 @@ import org.osgi.annotation.versioning.ConsumerType;
  * <p><b>Threads.</b> One call at a time, all on the lane's thread, never on an OSGi callback. Calls may block; an interrupt means: give
  * the thread back within a second, by {@link InterruptedException} or by finishing.
  *
- * <p><b>Delivery.</b> At least once, in the order of offsets; batches may be cut differently after a crash. The pair (log id, offset)
- * names an entry for ever. A destination that stores it, or the position together with the data, holds every entry exactly once.
+ * <p><b>Delivery.</b> At least once, in the order of offsets. After a crash the entries from the position on that {@link #open} returned
+ * come again: the same, in the same order, but for those that a changed route now leaves out or lets in, and for those that the log had
+ * to give up. Batches and flushes may be cut differently. The pair (log id, offset) names an entry for ever. A destination that stores it,
+ * or the position together with the data, holds every entry exactly once.
+ *
+ * <p><b>Plans.</b> What {@code flush} returns is stored before the next {@link #write} or {@link #flush}; while it can't be stored, there is
+ * none. So a destination that needs the same boundaries after a crash, such as objects that are replaced as a whole, returns its plan first
+ * (the position as it was, where the object ends as state), and begins the object with the call after that.
  *
  * <p><b>Out of order.</b> A person can have rejected entries delivered again: a batch of those has offsets below what was written before,
  * and the {@link #flush} behind it covers it, too. A backend that rejects entries must not skip it because its offsets are low.
@@ -50,7 +56,8 @@ public interface Backend {
     WriteResult write(Batch batch) throws DeliveryException, InterruptedException;
 
     /**
-     * Makes durable what was written.
+     * Makes durable what was written. May hold back a part, or all of it, by returning less; it is asked again, {@link BatchLimits#flushAfter}
+     * later at most, and given no more than the lane's {@code max_in_flight} meanwhile.
      *
      * @param next every entry below this offset that the lane selects has been written, rejected or dead-lettered
      * @return how far it is safe now; the hub ignores more than {@code next}

@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * @param next every selected entry below this offset is durable at the destination
  * @param state what the backend wants to find again at {@link BackendContext#state()} with this position, at most 60 KiB; stored
- *        atomically with the position
+ *        atomically with the position, also when the position is the same as before
  */
 public record Commit(long next, byte[] state) {
 

@@ -2,8 +2,10 @@ package io.monitoringhub.spi.transport;
 
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
+import io.monitoringhub.spi.codec.Codec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The hub's side of a transport. Thread-safe. */
@@ -38,6 +40,9 @@ public interface Ingest {
      * @throws IOException when the address can't be used now; the message says what to do
      */
     Listener listen(ListenAddress address, ConnectionReceiver receiver) throws IOException;
+
+    /** The codec of this name, if a plugin that has it is installed now. Not to be kept: codecs come and go. */
+    Optional<Codec> codec(String name);
 
     /** Makes a path from configuration absolute: a relative one starts at the hub's data folder. */
     Path resolve(String path);

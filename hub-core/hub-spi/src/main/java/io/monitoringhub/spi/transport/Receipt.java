@@ -6,7 +6,7 @@ import java.util.List;
  * What became of the messages of a {@link Submission}. Immutable.
  *
  * @param accepted how many are stored now and were not before
- * @param known how many had come before under the same key
+ * @param known how many had come before under the same key or number
  * @param refused how many were refused
  * @param refusals the first of them, at most {@value #MOST_REFUSALS}
  */

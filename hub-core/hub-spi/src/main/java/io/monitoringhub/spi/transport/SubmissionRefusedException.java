@@ -31,7 +31,7 @@ public final class SubmissionRefusedException extends Exception {
         UNAUTHORIZED,
         /** The token may not do this. */
         FORBIDDEN,
-        /** Another submission under the same key has taken over. */
+        /** Another submission under the same key has taken over, or the client whose lines these are is connected itself. */
         SUPERSEDED,
         /** The hub can't take more now, or the token has used up its rate. */
         OVERLOADED

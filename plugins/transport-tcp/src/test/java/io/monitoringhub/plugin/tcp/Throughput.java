@@ -4,6 +4,7 @@ import io.monitoringhub.ingest.listening.ListeningSockets;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.HealthReporter;
 import io.monitoringhub.spi.Kind;
+import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.ListenAddress;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -185,6 +187,11 @@ final class Throughput {
         @Override
         public HealthReporter health() {
             return health;
+        }
+
+        @Override
+        public Optional<Codec> codec(String name) {
+            return Optional.empty();
         }
 
         @Override

@@ -11,6 +11,9 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.Deflater;
 
 /** One socket that is never waited for: bytes out, lines in. Used by one thread at a time. */
 final class Connection {
@@ -22,6 +25,7 @@ final class Connection {
     private final SelectionKey key;
     private final ByteBuffer in = ByteBuffer.allocate(LONGEST_ANSWER);
     private ByteBuffer out = NOTHING;
+    private Optional<Deflater> deflater = Optional.empty();
     private boolean isUp;
 
     private Connection(SocketChannel channel, Selector selector) throws IOException {
@@ -58,9 +62,28 @@ final class Connection {
         return out.hasRemaining();
     }
 
+    /** From now on all output is compressed, as one zlib stream. */
+    void compress() {
+        deflater = Optional.of(new Deflater(Deflater.BEST_SPEED));
+    }
+
     /** What to write next; only when there is nothing left to write. */
     void output(byte[] bytes) {
-        out = ByteBuffer.wrap(bytes);
+        out = deflater.map(stream -> deflate(stream, bytes)).orElseGet(() -> ByteBuffer.wrap(bytes));
+    }
+
+    /** So that the other side can inflate all of it at once. */
+    private static ByteBuffer deflate(Deflater stream, byte[] bytes) {
+        stream.setInput(bytes);
+        byte[] all = new byte[bytes.length / 4 + 256];
+        int length = 0;
+        while (true) {
+            length += stream.deflate(all, length, all.length - length, Deflater.SYNC_FLUSH);
+            if (length < all.length) {
+                return ByteBuffer.wrap(all, 0, length);
+            }
+            all = Arrays.copyOf(all, all.length * 2);
+        }
     }
 
     /** Writes what the kernel takes; whether that was all. */
@@ -123,6 +146,7 @@ final class Connection {
     }
 
     void close() {
+        deflater.ifPresent(Deflater::end);
         try {
             channel.close();
         } catch (IOException nothingToSave) {

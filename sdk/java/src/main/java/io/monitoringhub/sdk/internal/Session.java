@@ -219,10 +219,8 @@ final class Session {
         if (connection != null && mode == Mode.PLAIN) {
             forget(Math.max(0, written - connection.unsentLines()));
         }
-        long ceiling = settings.backoffMin().toNanos() << Math.min(failures, 20);
-        ceiling = Math.min(Math.max(ceiling, 1), settings.backoffMax().toNanos());
+        retryAt = System.nanoTime() + ThreadLocalRandom.current().nextLong(settings.longestPauseNanos(failures) + 1);
         failures++;
-        retryAt = System.nanoTime() + ThreadLocalRandom.current().nextLong(ceiling + 1);
         if (connection != null) {
             connection.close();
         }
@@ -293,16 +291,18 @@ final class Session {
         mode = Mode.ACKED;
         wasWelcomed = true;
         failures = 0;
+        if (settings.compresses() && welcome.compress().equals("zlib")) {
+            connection.compress();
+        }
         if (welcome.maxMessage() >= 1_024) {
             dialect.limitLines((int) welcome.maxMessage());
         }
-        long known = welcome.acked();
         // Of a file that somebody else wrote and partly sent, the hub may have more than we have read.
-        if (file != null && known > highest) {
-            highest = known;
+        if (file != null) {
+            highest = Math.max(highest, welcome.acked());
         }
-        if (known > 0) {
-            acked(known);
+        if (welcome.acked() > 0) {
+            acked(welcome.acked());
         }
     }
 
@@ -354,7 +354,8 @@ final class Session {
 
     private void write() throws IOException {
         for (int i = 0; i < WRITES_PER_STEP; i++) {
-            if (!connection.hasOutput()) {
+            // Who offers compression says nothing more before the answer tells how to.
+            if (!connection.hasOutput() && !(settings.compresses() && mode == Mode.UNDECIDED)) {
                 takeFromFile();
                 nextBatch();
             }
@@ -371,10 +372,9 @@ final class Session {
 
     private void takeFromFile() throws IOException {
         int limit = settings.bufferMessages();
-        if (file == null || lines.size() > limit / 2 || !file.hasUnread()) {
-            return;
+        if (file != null && lines.size() <= limit / 2 && file.hasUnread()) {
+            lines.addAll(file.take(limit - lines.size()));
         }
-        lines.addAll(file.take(limit - lines.size()));
     }
 
     private void nextBatch() {

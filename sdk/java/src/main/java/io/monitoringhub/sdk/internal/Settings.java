@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param port its TCP port
  * @param saysHello whether to ask for acknowledgements at all
  * @param mayBePlain whether a hub that doesn't answer hello is taken for a plain one
+ * @param compresses whether to offer compression with hello
  * @param bufferMessages messages kept in memory until they are confirmed
  * @param stagingBytes what the application may be ahead of the sender thread
  * @param linger how long messages are collected for one write
@@ -21,9 +22,15 @@ import java.util.Optional;
  * @param backoffMax last upper limit of it
  * @param spool where lines go that memory can't hold; empty: nowhere
  */
-public record Settings(String source, String host, int port, boolean saysHello, boolean mayBePlain, int bufferMessages,
+public record Settings(String source, String host, int port, boolean saysHello, boolean mayBePlain, boolean compresses, int bufferMessages,
         long stagingBytes, Duration linger, Duration connectTimeout, Duration welcomeTimeout, Duration backoffMin,
         Duration backoffMax, Optional<SpoolPlace> spool) {
+
+    /** The upper limit of the pause after so many failures in a row before this one. */
+    long longestPauseNanos(int failures) {
+        long ceiling = backoffMin.toNanos() << Math.min(failures, 20);
+        return Math.min(Math.max(ceiling, 1), backoffMax.toNanos());
+    }
 
     /**
      * A spool folder. Immutable.

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,10 +30,12 @@ import java.util.stream.Stream;
  *                                                    .claimed-java   a Java program sends it     } without a lock it is free
  * </pre>
  *
- * The suffix names the language because the kinds of locks differ: Java's don't see those of flock(2), which other SDKs use.
+ * The suffix names the language because the kinds of locks differ: Java's don't see those of flock(2), which other SDKs use. What bears another
+ * suffix is somebody else's, and its client's other files wait for it. The protocol among all who take part is protocol/SPOOL.md.
  *
  * <p>Files of one client go in the order of their numbers, one at a time: a hub takes a lower number for a repetition. So claiming happens under
- * one lock per source and never passes over a file of the same client. Used by one thread at a time.
+ * one lock per source and never passes over a file of the same client, and whoever has claimed one looks again: others may not see that lock.
+ * Used by one thread at a time.
  */
 final class Spool {
 
@@ -48,7 +51,7 @@ final class Spool {
         this.place = place;
         this.name = source.replaceAll("[^A-Za-z0-9._-]", "_");
         this.names = Pattern.compile(Pattern.quote(name)
-                + "-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]{1,18})\\.(?:" + FINISHED + "|" + OPEN + "|" + CLAIMED + ")");
+                + "-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]{1,18})\\.(" + FINISHED + "|(?:open|claimed)(?:-[a-z0-9]+)?)");
     }
 
     Path path(UUID client, long first, String suffix) {
@@ -106,7 +109,7 @@ final class Spool {
         }
     }
 
-    private record Found(UUID client, long first, Path path, long size, long changed) {
+    private record Found(UUID client, long first, Path path, long size, long changed, boolean isOthers) {
     }
 
     private List<Found> files() throws IOException {
@@ -120,7 +123,7 @@ final class Spool {
                 if (matcher.matches()) {
                     File file = path.toFile();
                     files.add(new Found(UUID.fromString(matcher.group(1)), Long.parseLong(matcher.group(2)), path, file.length(),
-                            file.lastModified()));
+                            file.lastModified(), !Set.of(FINISHED, OPEN, CLAIMED).contains(matcher.group(3))));
                 }
             }
         }
@@ -142,20 +145,31 @@ final class Spool {
             return new Claim(Optional.empty(), true);
         }
         try (SpoolLock choosing = lock.get()) {
-            Map<UUID, Found> lowest = new HashMap<>();
-            for (Found file : files()) {
-                lowest.merge(file.client, file, (a, b) -> a.first <= b.first ? a : b);
-            }
-            List<Found> candidates = new ArrayList<>(lowest.values());
+            List<Found> candidates = new ArrayList<>(lowest().values());
+            candidates.removeIf(Found::isOthers);
             candidates.sort(Comparator.comparingLong(Found::changed).thenComparing(Found::path));
             for (Found candidate : candidates) {
                 Optional<SpoolFile> claimed = claim(candidate);
                 if (claimed.isPresent()) {
-                    return new Claim(claimed, false);
+                    Found now = lowest().get(candidate.client);
+                    if (now == null || now.first >= candidate.first) {
+                        return new Claim(claimed, false);
+                    }
+                    claimed.get().release();
+                    return new Claim(Optional.empty(), true);
                 }
             }
             return new Claim(Optional.empty(), false);
         }
+    }
+
+    /** The first file of each client. */
+    private Map<UUID, Found> lowest() throws IOException {
+        Map<UUID, Found> lowest = new HashMap<>();
+        for (Found file : files()) {
+            lowest.merge(file.client, file, (a, b) -> a.first <= b.first ? a : b);
+        }
+        return lowest;
     }
 
     private Optional<SpoolFile> claim(Found found) throws IOException {

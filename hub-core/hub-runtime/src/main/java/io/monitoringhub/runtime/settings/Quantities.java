@@ -1,4 +1,4 @@
-package io.monitoringhub.runtime.config;
+package io.monitoringhub.runtime.settings;
 
 import java.time.Duration;
 import java.util.Locale;
@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads sizes such as {@code 10GB} and durations such as {@code 24h}. */
-final class Quantities {
+public final class Quantities {
 
     private static final Pattern QUANTITY = Pattern.compile("(\\d{1,15})\\s*([a-z]*)");
     private static final Map<String, Long> BYTES = Map.of("", 1L, "b", 1L, "kb", 1L << 10, "kib", 1L << 10, "mb", 1L << 20, "mib", 1L << 20,
@@ -23,12 +23,12 @@ final class Quantities {
      *
      * @throws IllegalArgumentException that says what was expected
      */
-    static long bytes(String text) {
+    public static long bytes(String text) {
         return number(text, BYTES, "a size such as 512MB or 10GB");
     }
 
     /** @throws IllegalArgumentException that says what was expected */
-    static Duration duration(String text) {
+    public static Duration duration(String text) {
         return Duration.ofMillis(number(text, MILLIS, "a duration such as 500ms, 10s, 5m, 24h or 7d"));
     }
 

@@ -1,4 +1,4 @@
-package io.monitoringhub.runtime.config;
+package io.monitoringhub.runtime.settings;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** Suggests what somebody may have meant. */
-final class Nearest {
+public final class Nearest {
 
     private static final int FARTHEST = 3;
 
@@ -15,7 +15,7 @@ final class Nearest {
     }
 
     /** Ends a sentence that says that a word is unknown. */
-    static String hint(String word, Collection<String> known) {
+    public static String hint(String word, Collection<String> known) {
         LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
         Optional<String> nearest = known.stream().min(Comparator.comparing((String other) -> distance.apply(word, other)));
         if (nearest.isPresent() && distance.apply(word, nearest.get()) <= FARTHEST) {

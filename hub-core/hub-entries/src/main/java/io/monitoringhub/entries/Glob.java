@@ -1,13 +1,13 @@
-package io.monitoringhub.delivery.routing;
+package io.monitoringhub.entries;
 
-/** Matches names against patterns of {@code *} and {@code ?} in linear space and without a regular expression's traps. */
-final class Glob {
+/** Matches sources against patterns of {@code *} and {@code ?} in linear space and without a regular expression's traps. */
+public final class Glob {
 
     private Glob() {
     }
 
-    /** Goes back to the latest {@code *} on a mismatch: at worst pattern length times name length. */
-    static boolean matches(String pattern, String name) {
+    /** Whether the whole name fits. Goes back to the latest {@code *} on a mismatch: at worst pattern length times name length. */
+    public static boolean matches(String pattern, String name) {
         int p = 0;
         int n = 0;
         int star = -1;

@@ -1,0 +1,104 @@
+package io.monitoringhub.runtime.config;
+
+import io.monitoringhub.runtime.settings.MetatypeShapes;
+import io.monitoringhub.runtime.settings.Shape;
+import io.monitoringhub.spi.ComponentId;
+import io.monitoringhub.spi.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.jar.JarFile;
+import org.osgi.framework.Bundle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The types of transports and backends that are known at one moment, and what each takes. Immutable.
+ *
+ * @param shapes by factory PID
+ */
+public record PluginTypes(Map<String, Shape.Group> shapes) {
+
+    /** None is known: nothing is checked but the hub's own keys. */
+    public static final PluginTypes NONE = new PluginTypes(Map.of());
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginTypes.class);
+
+    public PluginTypes {
+        shapes = Collections.unmodifiableMap(new TreeMap<>(shapes));
+    }
+
+    /** Those in a folder of jars. One that can't be read says nothing; whoever installs it says why. */
+    public static PluginTypes of(Path folder) {
+        Map<String, Shape.Group> shapes = new HashMap<>();
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "[!.]*.jar")) {
+            for (Path jar : jars) {
+                read(jar, shapes);
+            }
+        } catch (IOException unreadable) {
+            LOG.warn("cannot look for plugins in {}: {}", folder, unreadable.toString());
+        }
+        return new PluginTypes(shapes);
+    }
+
+    private static void read(Path file, Map<String, Shape.Group> shapes) {
+        try (JarFile jar = new JarFile(file.toFile())) {
+            for (var entry : Collections.list(jar.entries())) {
+                if (isMetatype(entry.getName())) {
+                    try (InputStream xml = jar.getInputStream(entry)) {
+                        shapes.putAll(MetatypeShapes.read(xml));
+                    }
+                }
+            }
+        } catch (IOException | SecurityException unreadable) {
+            LOG.debug("nothing is known of the settings of {}: {}", file, unreadable.toString());
+        }
+    }
+
+    /** These, and before them those of bundles that run. */
+    public PluginTypes with(Iterable<Bundle> bundles) {
+        Map<String, Shape.Group> all = new HashMap<>(shapes);
+        for (Bundle bundle : bundles) {
+            Enumeration<String> paths = bundle.getEntryPaths(MetatypeShapes.FOLDER);
+            for (String path : paths == null ? List.<String>of() : Collections.list(paths)) {
+                if (isMetatype(path)) {
+                    try (InputStream xml = bundle.getEntry(path).openStream()) {
+                        all.putAll(MetatypeShapes.read(xml));
+                    } catch (IOException unreadable) {
+                        LOG.warn("nothing is known of the settings of {}: {}", bundle, unreadable.toString());
+                    }
+                }
+            }
+        }
+        return new PluginTypes(all);
+    }
+
+    private static boolean isMetatype(String path) {
+        return path.startsWith(MetatypeShapes.FOLDER + "/") && path.endsWith(".xml");
+    }
+
+    /** What this type takes; empty where it is not there. */
+    Optional<Shape.Group> of(Kind kind, String type) {
+        return Optional.ofNullable(shapes.get("hub." + kind.word() + "." + type));
+    }
+
+    /** What this instance takes; empty where its type is not there. */
+    public Optional<Shape.Group> of(ComponentId id) {
+        return of(id.kind(), id.type());
+    }
+
+    /** The known types of a kind. */
+    List<String> types(Kind kind) {
+        String prefix = "hub." + kind.word() + ".";
+        return shapes.keySet().stream().filter(pid -> pid.startsWith(prefix)).map(pid -> pid.substring(prefix.length())).toList();
+    }
+}

@@ -1,0 +1,2 @@
+/** Messages by HTTP requests. */
+package io.monitoringhub.plugin.http;

@@ -1,0 +1,94 @@
+package io.monitoringhub.plugin.http;
+
+import static io.monitoringhub.plugin.http.Requests.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.monitoringhub.testkit.Await;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The transport goes and comes again while clients connect for each request. */
+@Timeout(180)
+class ReplacementTest {
+
+    private static final int SWAPS = 8;
+
+    @TempDir
+    private Path folder;
+    private final Queue<String> surprises = new ConcurrentLinkedQueue<>();
+    private final AtomicLong stored = new AtomicLong();
+    private final AtomicLong repeated = new AtomicLong();
+    private final AtomicBoolean enough = new AtomicBoolean();
+
+    @Test
+    void nobody_is_refused_and_every_message_is_stored_once() throws Exception {
+        try (HttpHub hub = HttpHub.start(folder, Map.of())) {
+            int port = hub.port();
+            List<Thread> clients = new ArrayList<>();
+            for (int client = 0; client < 4; client++) {
+                String name = "client-" + client;
+                Thread thread = new Thread(() -> send(port, name), name);
+                thread.start();
+                clients.add(thread);
+            }
+            for (int swap = 0; swap < SWAPS; swap++) {
+                long until = stored.get() + 20;
+                Await.until("requests are answered", () -> stored.get() >= until || !surprises.isEmpty());
+                hub.stopTransport();
+                // The same configuration: the socket that was kept is taken again.
+                hub.startTransport(Map.of());
+            }
+            enough.set(true);
+            for (Thread client : clients) {
+                client.join();
+            }
+            assertThat(surprises).isEmpty();
+            assertThat(hub.stored()).hasSize((int) stored.get());
+            assertThat(Thread.getAllStackTraces().keySet()).filteredOn(thread -> thread.getName().startsWith("hub-http-timer")).hasSize(1);
+        }
+        Await.until("no thread of the server is left", () -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("hub-http")));
+    }
+
+    private void send(int port, String name) {
+        for (int number = 0; !enough.get(); number++) {
+            while (!isStored(port, name + "-" + number)) {
+                repeated.incrementAndGet();
+            }
+            stored.incrementAndGet();
+        }
+    }
+
+    private boolean isStored(int port, String key) {
+        byte[] body = message(1).getBytes(StandardCharsets.UTF_8);
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(("POST /v1/ingest/events HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                    + "Idempotency-Key: " + key + "\r\nContent-Length: " + body.length + "\r\n\r\n" + message(1)).getBytes(StandardCharsets.UTF_8));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!answer.isEmpty() && !answer.startsWith("HTTP/1.1 202") && !answer.startsWith("HTTP/1.1 503")) {
+                surprises.add(answer);
+                return true;
+            }
+            return answer.startsWith("HTTP/1.1 202");
+        } catch (ConnectException refused) {
+            surprises.add(key + ": " + refused);
+            return true;
+        } catch (IOException broken) {
+            return false;
+        }
+    }
+}

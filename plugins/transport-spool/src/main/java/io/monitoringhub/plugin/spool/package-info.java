@@ -1,0 +1,2 @@
+/** A transport that takes the files which SDKs and scripts leave in folders. */
+package io.monitoringhub.plugin.spool;
