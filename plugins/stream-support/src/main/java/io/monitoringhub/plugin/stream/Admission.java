@@ -80,7 +80,6 @@ final class Admission implements ConnectionReceiver {
             server.connections().leave(visitor.origin());
         });
         if (tls.isPresent()) {
-            server.connections().isEntering(channel);
             channel.pipeline().addLast("tls", tls.get().handler(channel.alloc()));
             channel.pipeline().addLast("gate", new TlsGate(server, channel, accepted, visitor.peer()));
         } else {

@@ -59,8 +59,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
     private final Peer peer;
     private final Queue<ByteBuffer> outbox = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean outboxIsDue = new AtomicBoolean();
-
     private final long idleNanos;
+
     private Session session;
     private long lastLine;
     private boolean hubWantsMore = true;
@@ -156,16 +156,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
+        if (event == ChannelInputShutdownEvent.INSTANCE || event == SslCloseCompletionEvent.SUCCESS) {
             peerHasEnded = true;
             if (channel.isOutputShutdown()) {
                 channel.close();
             } else {
                 end();
             }
-        } else if (event == SslCloseCompletionEvent.SUCCESS) {
-            peerHasEnded = true;
-            end();
         }
     }
 

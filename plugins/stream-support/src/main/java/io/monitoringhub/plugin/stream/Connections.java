@@ -86,12 +86,11 @@ final class Connections {
         leave();
     }
 
-    /** Somebody is at the door, and not yet let in. */
+    /** Somebody is at the door, registered, and not yet let in. */
     void isEntering(Channel channel) {
         synchronized (lock) {
             if (stopping) {
-                // It is not registered yet, so that nobody else can close it.
-                channel.unsafe().closeForcibly();
+                channel.close();
             } else {
                 entering.add(channel);
             }

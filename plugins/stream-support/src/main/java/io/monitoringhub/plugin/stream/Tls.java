@@ -85,6 +85,11 @@ final class Tls {
         } catch (IOException bad) {
             LOG.warn("{}. The certificate that was read before stays in use", bad.getMessage());
             troubles.begin("tls", bad.getMessage() + ". The certificate that was read before stays in use");
+        } catch (RuntimeException fault) {
+            // Or the files would never be looked at again.
+            LOG.error("{} was not read anew because of a fault of the hub; the certificate that was read before stays in use", files.certificate(),
+                    fault);
+            troubles.begin("tls", files.certificate() + " was not read anew because of a fault of the hub: " + fault);
         }
     }
 
