@@ -10,7 +10,8 @@ package MonitoringSDK::Tls;
 use 5.010;
 use strict;
 use warnings;
-use Errno qw(EAGAIN EWOULDBLOCK EINTR);
+use Errno qw(EAGAIN EINTR);
+use Scalar::Util ();
 
 # The settings of all connections, or undef and why there can't be any.
 sub settings {
@@ -76,6 +77,8 @@ sub error { return "$IO::Socket::SSL::SSL_ERROR" || "$!" }
 
 sub end {
     my ($socket) = @_;
+    # A failed handshake leaves a plain socket.
+    return close $socket unless Scalar::Util::blessed($socket) && $socket->isa('IO::Socket::SSL');
     local $SIG{PIPE} = 'IGNORE';
     return $socket->close(SSL_fast_shutdown => 1);
 }
