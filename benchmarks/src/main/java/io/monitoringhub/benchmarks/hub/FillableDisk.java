@@ -68,14 +68,14 @@ public final class FillableDisk implements AutoCloseable {
         return FrozenDisk.freeze(folder);
     }
 
-    /** Takes it off its folder and keeps the image. */
+    /** Takes it off its folder and keeps the image, which is complete when the last process has let go of it. */
     public void unmount() throws IOException, InterruptedException {
-        run(List.of("umount", folder.toString()));
+        run(List.of("umount", "--lazy", folder.toString()));
     }
 
     @Override
     public void close() throws IOException, InterruptedException {
-        unmount();
+        run(List.of("umount", folder.toString()));
         Files.delete(image);
     }
 

@@ -25,6 +25,11 @@ final class DiskFaults {
     private final Path healthy;
     private final Path hurt;
 
+    /** What becomes of an instance that hangs. */
+    private enum Ending {
+        GOES_ON, REPLACED, KILLED
+    }
+
     /** What else happens while the disk is away. */
     interface Action {
         String run() throws IOException, InterruptedException;
@@ -44,67 +49,71 @@ final class DiskFaults {
     }
 
     /**
-     * A backend hangs: for a while; or while its jar is replaced; or while the hub is killed, which ends only with the hang.
+     * A backend hangs: for a while; or its jar is replaced meanwhile; or the hub is killed. A replacement is not asked to be done before the
+     * hang ends: Java's interrupt of a thread that writes to a file returns only when the write does, and holds up whoever replaces.
      *
      * @param before how many entries there were before this load
+     * @param dropNext puts a new jar of the backend in place, and returns its version
      */
-    String hang(Random random, LoadRun load, long before, Action swap) throws IOException, InterruptedException {
-        return switch (random.nextInt(3)) {
-            case 0 -> whileItHangs(random, load, before, () -> "");
-            case 1 -> whileItHangs(random, load, before, () -> {
-                String version = swap.run();
-                othersGoOn(load, before);
-                return ", replaced by " + version;
-            });
-            default -> {
-                String detail = whileItHangs(random, load, before, this::killLater);
-                hub.waitUntil("the killed process has gone", () -> !hub.isRunning());
-                hub.start();
-                yield detail;
-            }
-        };
-    }
-
-    private String whileItHangs(Random random, LoadRun load, long before, Action action) throws IOException, InterruptedException {
+    String hang(Random random, LoadRun load, long before, Action dropNext) throws IOException, InterruptedException {
+        Ending ending = Ending.values()[random.nextInt(Ending.values().length)];
+        String version = "";
         long start = System.nanoTime();
         try (FrozenDisk frozen = disks.backend().freeze()) {
             othersGoOn(load, before);
             FaultyHub.pause(random, 0, 1_500);
-            String detail = action.run();
-            return "for %.1f s%s".formatted((System.nanoTime() - start) / 1e9, detail);
+            if (ending == Ending.REPLACED) {
+                version = dropNext.run();
+                hub.waitUntil("the instance that hangs is asked to go", () -> shell("hub:lanes").contains("STOPPING"), () -> shell("hub:lanes"));
+                FaultyHub.pause(random, 0, 5_000);
+            } else if (ending == Ending.KILLED) {
+                ProcessHandle.of(hub.pid()).orElseThrow().destroyForcibly();
+            }
         }
+        String detail = "for " + secondsSince(start);
+        if (ending == Ending.REPLACED) {
+            hub.waitForPlugin(FaultyHub.BACKEND, version);
+            return detail + ", replaced by " + version;
+        }
+        if (ending == Ending.KILLED) {
+            hub.waitUntil("the killed process has gone", () -> !hub.isRunning());
+            hub.start();
+            return detail + ", kill -9";
+        }
+        return detail;
     }
 
-    private String killLater() throws IOException {
-        ProcessHandle.of(hub.pid()).orElseThrow().destroyForcibly();
-        return ", kill -9";
-    }
-
-    /** A backend's disk is full; in half of the cases the hub is killed meanwhile. @param before entries before the load */
+    /** A backend's disk is full; in half of the cases the hub is killed meanwhile. @param before entries before this load */
     String fillBackend(Random random, LoadRun load, long before, Action kill) throws IOException, InterruptedException {
+        long start = System.nanoTime();
         fill(disks.backend(), "hub:lanes", "No space left");
         othersGoOn(load, before);
-        String detail = whileFull(random, kill);
+        boolean isKilled = killSometimes(random, kill);
         othersGoOn(load, before);
         disks.backend().free();
-        return detail;
+        return "for " + secondsSince(start) + (isKilled ? ", kill -9 meanwhile" : "");
     }
 
     /** The log's disk is full; in half of the cases the hub is killed meanwhile. */
     String fillLog(Random random, Action kill) throws IOException, InterruptedException {
+        long start = System.nanoTime();
         fill(disks.log(), "hub:status", "is full but for what cursors need");
-        String detail = whileFull(random, kill);
+        boolean isKilled = killSometimes(random, kill);
         disks.log().free();
-        return detail;
+        return "for " + secondsSince(start) + (isKilled ? ", kill -9 meanwhile" : "");
     }
 
-    private static String whileFull(Random random, Action kill) throws IOException, InterruptedException {
-        String detail = "for some s and " + FaultyHub.pause(random, 0, 1_500);
-        if (random.nextBoolean()) {
+    private static boolean killSometimes(Random random, Action kill) throws IOException, InterruptedException {
+        FaultyHub.pause(random, 0, 1_500);
+        boolean isKilled = random.nextBoolean();
+        if (isKilled) {
             kill.run();
-            return detail + ", kill -9 meanwhile";
         }
-        return detail;
+        return isKilled;
+    }
+
+    private static String secondsSince(long start) {
+        return "%.1f s".formatted((System.nanoTime() - start) / 1e9);
     }
 
     /** Again and again, because the hub frees what it can do without, until it says that nothing is left. */

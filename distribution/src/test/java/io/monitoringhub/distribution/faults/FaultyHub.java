@@ -46,7 +46,7 @@ final class FaultyHub implements AutoCloseable {
               - { source: "*", to: [archive, types] }
             log: { path: disk-log/log, segment_size: 8MB }
             """;
-    private static final String BACKEND = "backend-filesystem.jar";
+    static final String BACKEND = "backend-filesystem.jar";
     private static final String TRANSPORT = "transport-tcp.jar";
     private static final long CUT_BYTES = 400_000;
 
@@ -113,7 +113,7 @@ final class FaultyHub implements AutoCloseable {
             case CUT -> cutConnections(random);
             case DAMAGE -> damage(random);
             case CLOCK -> moveClock(random, load);
-            case HANG -> diskFaults().hang(random, load, before, () -> swap(BACKEND, backend));
+            case HANG -> diskFaults().hang(random, load, before, () -> dropNext(BACKEND, backend));
             case FULL_LOG -> diskFaults().fillLog(random, this::killAndStart);
             case FULL_BACKEND -> diskFaults().fillBackend(random, load, before, this::killAndStart);
         };

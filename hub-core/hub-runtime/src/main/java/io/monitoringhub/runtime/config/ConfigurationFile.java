@@ -90,6 +90,9 @@ public final class ConfigurationFile {
         if (older.isPresent()) {
             throw new ConfigurationException(path(), List.of(older.get()), places);
         }
+        // Nothing where somebody meant "nobody" must not mean "everybody".
+        places.emptyLists().stream().filter(key -> key.startsWith(HubShape.SECURITY + ".")).forEach(key -> problems.add(key
+                + ": is empty: name what is allowed, or leave the key out"));
         if (!problems.isEmpty()) {
             throw new ConfigurationException(path(), problems, places);
         }

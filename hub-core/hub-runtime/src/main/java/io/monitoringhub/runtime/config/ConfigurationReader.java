@@ -53,7 +53,7 @@ final class ConfigurationReader {
         Map<String, Object> sections = new LinkedHashMap<>(tree.all());
         sections.keySet().retainAll(HubShape.sections().fields().keySet());
         // SecurityReader checks its own: tokens stand in a file of their own, too.
-        sections.remove("security");
+        sections.remove(HubShape.SECURITY);
         check.check("", sections, HubShape.sections());
         HubFile file = RecordShape.of(HubFile.class).read(sections);
         Map<String, InstanceConfiguration> transports = instances(Kind.TRANSPORT, HubShape.TRANSPORTS);
@@ -63,7 +63,7 @@ final class ConfigurationReader {
         return new HubConfiguration(file.name().isBlank() ? "monitoring-hub" : file.name(), log, sessions(file.sessions(), log), transports,
                 backends, routes, lanes.lanes(backends.values(), file.failover()),
                 new DeadLetterSettings(file.deadLetters().maxSize().bytes(), file.deadLetters().onFull()), file.stop().drain(),
-                new SecurityReader(folders, transports.keySet(), problems, warnings).read(tree.value("security").orElse(null)), warnings);
+                new SecurityReader(folders, transports.keySet(), problems, warnings).read(tree.value(HubShape.SECURITY).orElse(null)), warnings);
     }
 
     private Map<String, InstanceConfiguration> instances(Kind kind, String section) {

@@ -20,6 +20,7 @@ record HubShape(PluginTypes types) {
     static final String TRANSPORTS = "transports";
     static final String BACKENDS = "backends";
     static final String ROUTES = "routes";
+    static final String SECURITY = "security";
     static final String TYPE = "type";
     static final String START = "start";
     /** The key under a backend that is the hub's and not the plugin's. */

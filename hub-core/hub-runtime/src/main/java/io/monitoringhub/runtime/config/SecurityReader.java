@@ -30,7 +30,7 @@ import org.yaml.snakeyaml.error.YAMLException;
  */
 final class SecurityReader {
 
-    private static final String SECTION = "security";
+    private static final String SECTION = HubShape.SECURITY;
     private static final String TOKENS = "tokens";
     private static final String TOKEN_FILE = "token_file";
     private static final List<String> KEYS = List.of(TOKENS, TOKEN_FILE, "anonymous", "max_bad_lines");

@@ -107,6 +107,9 @@ public final class PlaceReader {
         }
         String key = parent.isEmpty() ? scalar.getValue() : parent + "." + scalar.getValue();
         note(key, place);
+        if (tuple.getValueNode() instanceof SequenceNode list && list.getValue().isEmpty()) {
+            places.emptyList(key);
+        }
         node(key, tuple.getValueNode());
     }
 
@@ -137,9 +140,13 @@ public final class PlaceReader {
                 value(name, parser);
             }
         } else if (parser.currentToken() == JsonToken.START_ARRAY) {
-            for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+            int i = 0;
+            for (; parser.nextToken() != JsonToken.END_ARRAY; i++) {
                 places.put(key + "[" + i + "]", place(parser.currentTokenLocation()));
                 value(key + "[" + i + "]", parser);
+            }
+            if (i == 0) {
+                places.emptyList(key);
             }
         }
     }

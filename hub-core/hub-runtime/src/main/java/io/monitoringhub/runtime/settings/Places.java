@@ -1,10 +1,13 @@
 package io.monitoringhub.runtime.settings;
 
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Where each key was set, and what was written there if that is not what holds.
@@ -15,6 +18,7 @@ public final class Places {
 
     private final Map<String, Place> places = new HashMap<>();
     private final Map<String, String> written = new HashMap<>();
+    private final Set<String> emptyLists = new TreeSet<>();
 
     public void put(String key, Place place) {
         places.put(key, place);
@@ -23,6 +27,16 @@ public final class Places {
     /** Notes that a value was made by look-ups from this text. */
     public void written(String key, String text) {
         written.put(key, text);
+    }
+
+    /** Notes that the key has an empty list, which the reader of values leaves out. */
+    void emptyList(String key) {
+        emptyLists.add(key);
+    }
+
+    /** Keys that have an empty list. */
+    public Set<String> emptyLists() {
+        return Collections.unmodifiableSet(emptyLists);
     }
 
     /** The place of exactly this key. */
@@ -52,6 +66,7 @@ public final class Places {
     /** Takes over what another file said; its rows come behind those that are there. */
     public void add(Places other, String rows, int rowsBefore) {
         other.places.forEach((key, place) -> places.putIfAbsent(moved(key, rows, rowsBefore), place));
+        other.emptyLists.forEach(key -> emptyLists.add(moved(key, rows, rowsBefore)));
         other.written.forEach((key, text) -> written.putIfAbsent(moved(key, rows, rowsBefore), text));
     }
 

@@ -47,6 +47,17 @@ class SecurityReaderTest {
     }
 
     @Test
+    void an_empty_list_is_no_permission_for_everybody() {
+        assertThatThrownBy(() -> read("""
+                security:
+                  tokens:
+                    billing: { token: "%s", sources: [] }
+                  anonymous: []
+                """.formatted(SECRET))).hasMessageContaining("hub.yaml:3:").hasMessageContaining("security.tokens.billing.sources: is empty")
+                .hasMessageContaining("security.anonymous: is empty");
+    }
+
+    @Test
     void a_token_file_adds_its_tokens_and_is_to_be_readable_by_the_hub_alone() throws Exception {
         Path file = folder.resolve("tokens.yaml");
         Files.writeString(file, "nightly: { sha256: " + ABC_SHA256 + ", rate: 5/s }\n");

@@ -31,7 +31,9 @@ final class Upload implements ReadListener, AsyncListener {
     private final Body body = new Body();
     private final long began = System.nanoTime();
     private final AtomicBoolean isAnswered = new AtomicBoolean();
+    private final Object memory = new Object();
     private long reserved;
+    private boolean hasEnded;
     private volatile long received;
     private volatile boolean isComplete;
 
@@ -73,12 +75,27 @@ final class Upload implements ReadListener, AsyncListener {
         if (body.room() < pieceLength) {
             return true;
         }
-        if (point.budget().take(pieceLength)) {
-            reserved += pieceLength;
-            return true;
+        synchronized (memory) {
+            if (hasEnded) {
+                return false;
+            }
+            if (point.budget().take(pieceLength)) {
+                reserved += pieceLength;
+                return true;
+            }
         }
         fail(Problems.noMemory());
         return false;
+    }
+
+    /** Whoever ends it, and whenever: nothing is taken afterwards, and all is given back once. */
+    private void release() {
+        synchronized (memory) {
+            if (!hasEnded) {
+                hasEnded = true;
+                point.budget().giveBack(reserved);
+            }
+        }
     }
 
     @Override
@@ -162,7 +179,7 @@ final class Upload implements ReadListener, AsyncListener {
     public void onComplete(AsyncEvent event) {
         isAnswered.set(true);
         point.ended(this);
-        point.budget().giveBack(reserved);
+        release();
     }
 
     @Override

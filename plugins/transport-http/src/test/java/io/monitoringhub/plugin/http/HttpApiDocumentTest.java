@@ -88,7 +88,7 @@ class HttpApiDocumentTest {
                 new Step("415: curl's own Content-Type", events, "--data-binary @message.json"),
                 new Step("415: an encoding that is not understood", events, AS_JSON + "-H 'Content-Encoding: br' --data-binary @message.json"),
                 new Step("429: too much at a time", events, AS_JSON + "-H 'Authorization: Bearer busy' --data-binary @message.json"),
-                new Step("431: headers that are too large", events, "-H \"X-Large: $(head -c 9000 /dev/zero | tr '\\\\0' x)\" --data-binary @message.json"),
+                new Step("431: headers that are too large", events, "-H \"X-Large: $(head -c 9000 /dev/zero | tr '\\0' x)\" --data-binary @message.json"),
                 new Step("503: the log can't store", events, AS_JSON + "--data-binary @message.json"));
     }
 
@@ -158,7 +158,7 @@ class HttpApiDocumentTest {
         String before = Files.readString(DOCUMENT);
         int begin = before.indexOf(BEGIN) + BEGIN.length();
         int end = before.indexOf(END);
-        assertThat(end).as("the marks in %s", DOCUMENT).isGreaterThan(begin);
+        assertThat(end).as("the marks in %s", DOCUMENT).isGreaterThanOrEqualTo(begin);
         if (Boolean.getBoolean("api.approve")) {
             Files.writeString(DOCUMENT, before.substring(0, begin) + "\n" + transcripts + before.substring(end));
             return;
