@@ -125,7 +125,7 @@ final class Upload implements ReadListener, AsyncListener {
     public void onError(Throwable cause) {
         LOG.debug("{}: {} did not send all of its request: {}", point.ingest().id(), head.peer(), cause.toString());
         boolean isTooSlow = cause instanceof TimeoutException || cause.getCause() instanceof TimeoutException;
-        fail(isTooSlow ? Problems.timedOut() : Problems.brokenOff());
+        fail(isComplete || isTooSlow ? Problems.timedOut() : Problems.brokenOff());
     }
 
     void endIfSlow(long now) {
