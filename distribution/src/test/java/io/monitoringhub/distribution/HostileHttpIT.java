@@ -223,7 +223,7 @@ class HostileHttpIT {
             while (answer.isEmpty() && peers.size() <= MOST_CONNECTIONS) {
                 HostilePeer peer = peer();
                 peers.add(peer);
-                peer.send("GET /v1/openapi.json HTTP/1.1\r\nHost: hub\r\n\r\n");
+                peer.sendWhileItListens(bytes("GET /v1/openapi.json HTTP/1.1\r\nHost: hub\r\n\r\n"));
                 String line = peer.line();
                 answer = line.contains(" 200 ") ? "" : line + peer.all();
             }
