@@ -60,6 +60,7 @@ test_perl() {
 
 step "Tools: a JDK, Maven, Perl"
 ensure_tools
+ensure_perl_tls
 if [[ $what != perl ]]; then test_java; fi
 if [[ $what != java ]]; then
     test_perl "the SDK" sdk/perl -l -r t
