@@ -3,12 +3,13 @@
 #   ./test.sh          all
 #   ./test.sh java     only the Maven build with its unit, in-container and whole-tarball tests
 #   ./test.sh perl     only the Perl SDK and the example application
+#   ./test.sh python   only the Python SDK, also against the packaged hub
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 source scripts/common.sh
 
 what=${1:-all}
-[[ $what =~ ^(all|java|perl)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl]"
+[[ $what =~ ^(all|java|perl|python)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl|python]"
 passed=0 failed=0 skipped=0
 failures=()
 
@@ -58,11 +59,33 @@ test_perl() {
     note "$p passed, $f failed"
 }
 
-step "Tools: a JDK, Maven, Perl"
-ensure_tools
+# test_python NAME FOLDER: unittest there. The packaged hub is one of the things it is tested with.
+test_python() {
+    local name=$1 folder=$2 log=$PWD/target/test-python.log total p f s
+    mkdir -p target
+    if ! compgen -G 'distribution/target/monitoring-hub-*.tar.gz' >/dev/null; then
+        step "Python: the tarball of the hub comes first (log: target/test-tarball.log)"
+        with_progress target/test-tarball.log ./mvnw -B -pl distribution -am package -DskipTests || failures+=("the tarball (target/test-tarball.log)")
+    fi
+    step "Python: $name (log: $log)"
+    if ! (cd "$folder" && python3 -W error::ResourceWarning -m unittest -v) >"$log" 2>&1 </dev/null; then
+        grep -aE '^(FAIL|ERROR)|Error:' "$log" | head -n 20 >&2 || true
+        failures+=("$name ($log)")
+    fi
+    total=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in .*/\1/p' "$log")
+    f=$(grep -acE '^(FAIL|ERROR): ' "$log" || true)
+    s=$(sed -n 's/^\(OK\|FAILED\) (.*skipped=\([0-9]*\).*/\2/p' "$log")
+    p=$((${total:-0} - f - ${s:-0}))
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
+    note "$p passed, $f failed, ${s:-0} skipped"
+}
+
+step "Tools: a JDK, Maven, Perl, Python"
+ensure_tools python3
 ensure_perl_tls
-if [[ $what != perl ]]; then test_java; fi
-if [[ $what != java ]]; then
+if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
+if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; fi
+if [[ $what =~ ^(all|perl)$ ]]; then
     test_perl "the SDK" sdk/perl -l -r t
     test_perl "the example application" examples/perl-app -r t
 fi

@@ -37,12 +37,15 @@ ensure_perl_tls() {
     note "Perl has no IO::Socket::SSL (libio-socket-ssl-perl): the tests of its TLS are left out"
 }
 
-# ensure_tools: JDK, Maven and Perl, from Debian packages where they are missing.
+has_python() { python3 -c 'import sys, fcntl, select, zlib, unittest; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; }
+
+# ensure_tools: JDK, Maven and Perl, and of other tools those that are named (python3), from Debian packages where they are missing.
 ensure_tools() {
     local missing=()
     has_jdk || missing+=(openjdk-17-jdk-headless)
     has_maven || missing+=(maven)
     has_perl || missing+=(perl)
+    [[ " $* " != *" python3 "* ]] || has_python || missing+=(python3)
     if ((${#missing[@]} == 0)); then
         note "JDK $(javac -version 2>&1 | cut -d' ' -f2), $(mvn -v 2>/dev/null | sed -n 's/.*Apache Maven \([0-9.]*\).*/Maven \1/p'), Perl $(perl -e 'printf "%vd", $^V'): all here"
         return
@@ -60,8 +63,8 @@ ensure_tools() {
     if compgen -G '/usr/local/share/ca-certificates/*.crt' >/dev/null && command -v update-ca-certificates >/dev/null; then
         update-ca-certificates >>"$log" 2>&1 || note "update-ca-certificates failed, see $log"
     fi
-    if ! has_jdk || ! has_maven || ! has_perl; then
-        fail "something is still missing after the installation" "See $log, and: javac -version; mvn -v; perl -v"
+    if ! has_jdk || ! has_maven || ! has_perl || { [[ " $* " == *" python3 "* ]] && ! has_python; }; then
+        fail "something is still missing after the installation" "See $log, and: javac -version; mvn -v; perl -v; python3 -V"
     fi
 }
 

@@ -1,0 +1,85 @@
+"""What one call costs the application, with a hub that answers and without one, beside the standard library's logging to a file.
+
+    python3 benchmarks/cost.py [calls]        the fake hub of the tests, in a process of its own
+    MONITORING_PORT=17000 python3 benchmarks/cost.py      a real one at that port
+"""
+
+import logging
+import os
+import signal
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from monitoring_sdk import MonitoringSDK  # noqa: E402
+from tests.fake_hub import FakeHub  # noqa: E402
+
+
+def kinds(sdk):
+    return (lambda n: sdk.log_event("info", "Job started", {"job_id": "12345", "attempt": n}),
+            lambda n: sdk.log_metric("queue.depth", n, "items", {"queue": "inbound"}),
+            lambda n: sdk.log_progress("12345", n % 101, "running"),
+            lambda n: sdk.end_span(sdk.start_span("step")))
+
+
+def measure(name, calls, functions, pause=0.0):
+    took = []
+    for n in range(calls):
+        call = functions[n % len(functions)]
+        start = time.perf_counter()
+        call(n)
+        took.append(time.perf_counter() - start)
+        if pause:
+            time.sleep(pause)
+    took.sort()
+    print("%-34s p50 %6.1f us   p99 %7.1f us   p99.9 %8.1f us   max %9.1f us" % ((name,) + tuple(
+        1e6 * took[int(share * (len(took) - 1))] for share in (0.5, 0.99, 0.999, 1))), end="", flush=True)
+
+
+def measure_sdk(name, calls, pause=0.0, **options):
+    with tempfile.TemporaryDirectory() as folder:
+        sdk = MonitoringSDK("bench", spool_dir=folder, **options)
+        sdk.heartbeat()
+        sdk.flush(1)
+        measure(name, calls, kinds(sdk), pause)
+        sdk.close(20)
+        print("   spooled %(spooled)d, dropped %(dropped)d" % sdk.get_stats())
+
+
+def fake_hub():
+    """Port of a hub in a process of its own, so that it takes no turns of this interpreter; and that process."""
+    port, told = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        hub = FakeHub().up()
+        os.write(told, b"%d\n" % hub.port)
+        while True:
+            signal.pause()
+    return int(os.read(port, 10)), pid
+
+
+def main():
+    calls = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    print("load %s, Python %s" % (os.getloadavg()[0], sys.version.split()[0]))
+    with tempfile.NamedTemporaryFile() as file:
+        logger = logging.Logger("bench")
+        handler = logging.FileHandler(file.name)
+        logger.addHandler(handler)
+        measure("logging to a file", calls, (lambda n: logger.info("Job started job_id=%s attempt=%d", "12345", n),))
+        print()
+        handler.close()
+    measure_sdk("hub down", calls, port=1)
+    measure_sdk("hub down, 2,000 calls/s", calls // 10, 0.0005, port=1)
+    port, pid = (None, None) if os.environ.get("MONITORING_PORT") else fake_hub()
+    try:
+        measure_sdk("hub up, calls without a pause", calls, port=port)
+        measure_sdk("hub up, 2,000 calls/s", calls // 10, 0.0005, port=port)
+    finally:
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+if __name__ == "__main__":
+    main()
