@@ -50,7 +50,7 @@ class Sender:
         self.is_asleep = self.is_closed = self.overflow = False
         self.finish_at: Optional[float] = None
         self.goodbye = b""
-        self.has_said_goodbye = self.has_tried_to_finish = False
+        self.has_said_goodbye = self.has_tried_to_finish = self.has_tried_at_the_end = False
         self.quiet_rounds = 0
         self.spool_again_at = self.look_at = 0.0
         self.connects_seen = 0
@@ -150,22 +150,27 @@ class Sender:
         try:
             while not self._is_finished():
                 ending = self.finish_at is not None
-                connect_now = ending and not self.has_tried_to_finish
+                was_down = self.session.is_down()
+                connect_now = self._wants_connection()
                 flushes = list(self.flushes)
                 for flush in flushes:
-                    connect_now = connect_now or not flush.has_tried
-                    flush.has_tried = True
+                    flush.has_tried = flush.has_tried or was_down
                 try:
                     self._work(connect_now)
                 except Exception as bug:    # the boundary to the application's process: must end neither it nor this thread
                     self.session.down("unexpected: %r" % bug)
                 self.has_tried_to_finish = ending
+                self.has_tried_at_the_end = self.has_tried_at_the_end or ending and was_down
                 self._answer(flushes)
-                if not self._is_finished():
+                if not self._is_finished() and not (self.session.is_down() and self._wants_connection()):
                     self._rest()
         finally:
             self._stow()
             self._answer(list(self.flushes), True)
+
+    def _wants_connection(self) -> bool:
+        """Whether somebody waits for whom no connection has been tried; one that was there and proves dead is no try."""
+        return self.finish_at is not None and not self.has_tried_at_the_end or any(not flush.has_tried for flush in list(self.flushes))
 
     def _work(self, connect_now: bool) -> None:
         now = time.monotonic()
@@ -252,7 +257,7 @@ class Sender:
     def _answer(self, flushes: List[_Flush], at_the_end: bool = False) -> None:
         empty = not self.inbox and not self.waiting and self.session.is_empty()
         for flush in flushes:
-            if at_the_end or flush.has_tried and (empty or self.session.is_down()):
+            if at_the_end or empty or flush.has_tried and self.session.is_down():
                 flush.empty = empty
                 flush.done.set()
 
@@ -294,7 +299,7 @@ class Sender:
         session = self.session
         old_files = self.spool and session.mode != UNDECIDED and (not self.old.is_down() if self.old else now >= self.look_at)
         empty = not self.inbox and not self.waiting and session.is_empty() and not old_files
-        return empty or session.is_down() if self.has_tried_to_finish else empty and not session.is_up
+        return empty or session.is_down() and self.has_tried_at_the_end if self.has_tried_to_finish else empty and not session.is_up
 
     def _say_goodbye(self) -> None:
         session = self.session

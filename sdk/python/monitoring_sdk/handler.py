@@ -15,9 +15,6 @@ class MonitoringHandler(logging.Handler):
         super().__init__(level)
         self.sdk = sdk
 
-    def createLock(self) -> None:
-        self.lock = None    # nothing in here needs one, and a signal handler that logs can't wait for it
-
     def emit(self, record: logging.LogRecord) -> None:
         try:
             message: object = record.getMessage()
