@@ -147,7 +147,8 @@ class HubTest(unittest.TestCase):
         self.addCleanup(self.hub.close)
 
     def sdk(self, **more):
-        options = dict(source="svc", port=self.hub.port, spool_dir=self.folder, backoff_min=0.01, backoff_max=0.05)
+        options = dict(source="svc", port=self.hub.port, spool_dir=self.folder, backoff_min=0.01, backoff_max=0.05,
+                       welcome_timeout=20)    # on a busy machine the hub must not be taken for a plain one
         options.update(more)
         sdk = MonitoringSDK(**options)
         self.addCleanup(sdk.close, 0)

@@ -80,7 +80,8 @@ class PackagedHubTest(unittest.TestCase):
         return events
 
     def sdk(self, **more):
-        sdk = MonitoringSDK("py-test", port=self.port, spool_dir=self.spool, protocol="acked", backoff_min=0.01, backoff_max=0.2, **more)
+        sdk = MonitoringSDK("py-test", port=self.port, spool_dir=self.spool, protocol="acked", backoff_min=0.01, backoff_max=0.2,
+                            welcome_timeout=20, **more)
         self.addCleanup(sdk.close, 0)
         return sdk
 

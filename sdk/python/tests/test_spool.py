@@ -11,7 +11,8 @@ from .fake_hub import HubTest, wait_until
 PROGRAM = """
 import sys, os, signal
 from monitoring_sdk import MonitoringSDK
-sdk = MonitoringSDK("svc", port=int(sys.argv[1]), spool_dir=sys.argv[2], buffer=int(sys.argv[3]), backoff_min=0.01, backoff_max=0.05, close_timeout=20)
+sdk = MonitoringSDK("svc", port=int(sys.argv[1]), spool_dir=sys.argv[2], buffer=int(sys.argv[3]), backoff_min=0.01, backoff_max=0.05, close_timeout=20,
+                    welcome_timeout=20)
 for n in sys.argv[5:]:
     sdk.log_event("info", n)
 exec(sys.argv[4])
