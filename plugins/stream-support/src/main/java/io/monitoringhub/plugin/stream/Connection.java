@@ -243,7 +243,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
     @Override
     public void close(String reason) {
-        LOG.info("{}: ending the connection with {}: {}", ingest.id(), peer, reason);
+        // The hub's reasons begin with a code, or a few words that are always the same.
+        server.refusals().refused("ended by the hub, " + reason.split(":", 2)[0], peer + ": " + reason);
         onLoop(this::end);
     }
 
