@@ -189,7 +189,7 @@ sub _read {
         elsif ($type eq 'error')   { $self->_refused($line) }
         elsif ($type eq 'welcome') { $self->_welcome($line) }
     }
-    return $self->_down('connection closed by the hub') if $got == 0;
+    return $self->_down(join ': ', 'connection closed by the hub', $self->{secure} ? MonitoringSDK::Tls::last_words() : ()) if $got == 0;
     return $self->_down('the hub sends no lines') if length $self->{in} > READ_BYTES;
     return;
 }

@@ -75,6 +75,15 @@ sub has_more { return $_[0]->pending > 0 }
 
 sub error { return "$IO::Socket::SSL::SSL_ERROR" || "$!" }
 
+# Why a connection has ended, as far as the hub has said so: IO::Socket::SSL takes its
+# alert for the end and leaves the words in OpenSSL's queue, where they would be
+# found by the next connection.
+sub last_words {
+    my @words;
+    while (my $code = Net::SSLeay::ERR_get_error()) { push @words, Net::SSLeay::ERR_error_string($code) }
+    return grep { !/unexpected eof/ } @words;
+}
+
 sub end {
     my ($socket) = @_;
     # A failed handshake leaves a plain socket.

@@ -20,6 +20,8 @@ final class Admission implements ConnectionReceiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
     private static final int FIRST_READ_BYTES = 16 << 10;
+    /** About two records: what one read decrypts to is kept while the hub wants no more, for each of thousands of connections. */
+    private static final int MOST_TLS_READ_BYTES = 32_768;
     private static final int SMALLEST_READ_BYTES = 2048;
 
     private final ServerContext server;
@@ -73,7 +75,7 @@ final class Admission implements ConnectionReceiver {
 
     private void serve(Visitor visitor, SocketChannel accepted, EventLoop loop) throws IOException {
         DuplexChannel channel = kind.channel(accepted);
-        int most = server.settings().readBytes();
+        int most = tls.isPresent() ? Math.min(MOST_TLS_READ_BYTES, server.settings().readBytes()) : server.settings().readBytes();
         channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(SMALLEST_READ_BYTES, Math.min(FIRST_READ_BYTES, most), most));
         channel.closeFuture().addListener(closed -> {
             server.connections().hasEntered(channel);

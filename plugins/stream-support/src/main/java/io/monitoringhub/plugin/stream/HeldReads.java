@@ -7,7 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * Keeps what one read decrypted to more than what is wanted, with the events after it, until reading goes on. It is never more than one read.
+ * Keeps what one read decrypted to more than what is wanted, with the events after it, until reading goes on. It is never more than one read
+ * and the record that the one before had begun.
  * Belongs to the channel's event loop.
  */
 final class HeldReads extends ChannelDuplexHandler {

@@ -25,6 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +43,9 @@ class TlsTest {
 
     private static final Duration GRACE = Duration.ofSeconds(3);
     private static final String FAILED = "TLS handshake failed";
+    /** More than all buffers of the operating system between two sockets. */
+    private static final long FAR_TOO_MUCH = 64L << 20;
+    private static final long HELD_BACK_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     @TempDir
     private static Path folder;
@@ -152,6 +159,38 @@ class TlsTest {
         RecordingSession session = ingest.session(0);
         Await.until("the end", Duration.ofSeconds(60), () -> session.ends() == 1, session::toString);
         assertThat(session.text()).isEqualTo(text);
+    }
+
+    @Test
+    void a_client_is_held_back_while_the_session_says_stop_and_the_session_has_one_record_by_then() throws Exception {
+        AtomicBoolean wantsMore = new AtomicBoolean();
+        ingest = ingest.counting().reacting((session, bytes) -> wantsMore.get());
+        start(Map.of());
+        SSLSocket client = connect(null);
+        byte[] some = "0123456789abcde\n".repeat(4096).getBytes(StandardCharsets.UTF_8);
+        AtomicLong written = new AtomicLong();
+        Future<?> writer = other.submit(() -> {
+            for (int i = 0; i < FAR_TOO_MUCH / some.length; i++) {
+                client.getOutputStream().write(some);
+                written.addAndGet(some.length);
+            }
+            return null;
+        });
+        long[] last = {-1, 0};
+        Await.until("the client is held back", () -> {
+            if (last[0] != written.get()) {
+                last[0] = written.get();
+                last[1] = System.nanoTime();
+            }
+            return last[0] > 0 && System.nanoTime() - last[1] > HELD_BACK_NANOS;
+        });
+        RecordingSession session = ingest.session(0);
+        assertThat(writer.isDone()).isFalse();
+        assertThat(session.size()).as("what one record may hold").isPositive().isLessThanOrEqualTo(16_384);
+        wantsMore.set(true);
+        session.resume();
+        Await.until("all", Duration.ofSeconds(60), () -> session.size() == FAR_TOO_MUCH, session::toString);
+        writer.get();
     }
 
     @Test
