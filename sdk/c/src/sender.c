@@ -410,7 +410,7 @@ static void stow(struct sender *s) {
     s->closed = true;
     pthread_mutex_unlock(&s->lock);
     int before = session->lines.count;
-    session_down(session, "closed");
+    session_down(session, NULL);
     atomic_fetch_sub(&s->held, before - session->lines.count);
     if (s->goodbye && session->lines.count > 0 && session->file == NULL) {
         lines_drop_last(&session->lines);

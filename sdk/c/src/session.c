@@ -107,7 +107,7 @@ static void forget(struct session *s, int64_t count) {
     }
 }
 
-/* Gives the connection up. The pause before the next attempt is exponential with full jitter. */
+/* Gives the connection up; `why` is NULL if that was our wish. The pause before the next attempt is exponential with full jitter. */
 void session_down(struct session *s, const char *why) {
     if (s->fd >= 0 && s->mode == MODE_PLAIN) {
         /* What a plain server's socket took as whole lines is not sent again. */
@@ -130,7 +130,9 @@ void session_down(struct session *s, const char *why) {
     s->mode = MODE_UNDECIDED;
     s->written = 0;
     s->out_at = s->out_length = s->in_length = 0;
-    note_error(s->counters, "%s", s->refusal[0] != 0 ? s->refusal : why);
+    if (why != NULL || s->refusal[0] != 0) {
+        note_error(s->counters, "%s", s->refusal[0] != 0 ? s->refusal : why);
+    }
     s->refusal[0] = 0;
 }
 
