@@ -190,7 +190,7 @@ static void play(char *line) {
     }
 #define NUMBER(i) (parts[i] != NULL ? atoi(parts[i]) : 0)
 #define REAL(i) (parts[i] != NULL ? strtod(parts[i], NULL) : NAN)
-#define PAIRS(i) pairs, count > (i) ? read_pairs(parts + (i), count - (i), pairs) : 0
+#define PAIRS(i) pairs, count > (i) && parts[i] != NULL ? read_pairs(parts + (i), count - (i), pairs) : 0
     if (strcmp(c, "new") == 0) make(parts, count);
     else if (strcmp(c, "event") == 0) monitoring_log_event(sdk, parts[1], parts[2], PAIRS(3));
     else if (strcmp(c, "metric") == 0) monitoring_log_metric(sdk, parts[1], REAL(2), parts[3], PAIRS(4));
