@@ -89,7 +89,12 @@ static void release_after_fork(bool is_child) {
             sender_after_fork(sender);
         }
         pthread_mutex_unlock(&sdk->usage);
-        pthread_rwlock_unlock(&sdk->state);
+        if (is_child) {
+            /* Its holder is known by a thread id, which the child's only thread does not have. */
+            pthread_rwlock_init(&sdk->state, NULL);
+        } else {
+            pthread_rwlock_unlock(&sdk->state);
+        }
     }
     pthread_mutex_unlock(&alive_lock);
 }

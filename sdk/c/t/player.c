@@ -229,7 +229,7 @@ static void play(char *line) {
 
 int main(void) {
     static char line[400000];
-    while (fgets(line, sizeof line, stdin) != NULL) {
+    while (fgets(line, sizeof line, stdin) != NULL && strcmp(line, "quit\n") != 0) {
         play(line);
         fflush(stdout);
     }

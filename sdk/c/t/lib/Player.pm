@@ -43,6 +43,9 @@ sub stats { my ($self) = @_; return { map { split /=/, $_, 2 } split /\t/, $self
 sub done {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
+    local $SIG{PIPE} = 'IGNORE';
+    # Not only the end of its input: a hub that was forked later holds that open.
+    print { $self->{in} } "quit\n";
     close $self->{in};
     waitpid $pid, 0;
     return $?;
