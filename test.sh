@@ -3,12 +3,13 @@
 #   ./test.sh          all
 #   ./test.sh java     only the Maven build with its unit, in-container and whole-tarball tests
 #   ./test.sh perl     only the Perl SDK and the example application
+#   ./test.sh c        only the C SDK
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 source scripts/common.sh
 
 what=${1:-all}
-[[ $what =~ ^(all|java|perl)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl]"
+[[ $what =~ ^(all|java|perl|c)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl|c]"
 passed=0 failed=0 skipped=0
 failures=()
 
@@ -58,10 +59,24 @@ test_perl() {
     note "$p passed, $f failed"
 }
 
+test_c() {
+    local log=$PWD/target/build-c.log
+    step "C: building the SDK (log: $log)"
+    mkdir -p target
+    ensure_c_tools
+    if (cd sdk/c && cmake -B build && cmake --build build) >"$log" 2>&1 </dev/null; then
+        test_perl "the C SDK" sdk/c -r t
+    else
+        grep -aE 'error|Error' "$log" | head -n 20 >&2 || true
+        failures+=("building the C SDK ($log)")
+    fi
+}
+
 step "Tools: a JDK, Maven, Perl"
 ensure_tools
-if [[ $what != perl ]]; then test_java; fi
-if [[ $what != java ]]; then
+if [[ $what == all || $what == java ]]; then test_java; fi
+if [[ $what == all || $what == c ]]; then test_c; fi
+if [[ $what == all || $what == perl ]]; then
     test_perl "the SDK" sdk/perl -l -r t
     test_perl "the example application" examples/perl-app -r t
 fi
