@@ -74,6 +74,7 @@ test_c() {
 
 step "Tools: a JDK, Maven, Perl"
 ensure_tools
+ensure_perl_tls
 if [[ $what == all || $what == java ]]; then test_java; fi
 if [[ $what == all || $what == c ]]; then test_c; fi
 if [[ $what == all || $what == perl ]]; then

@@ -26,6 +26,17 @@ has_maven() { command -v mvn >/dev/null; }
 # The core modules that are not in Debian's perl-base.
 has_perl() { perl -MJSON::PP -MTime::HiRes -MTest::More -MIO::Socket::INET -e 1 2>/dev/null && command -v prove >/dev/null; }
 
+# ensure_perl_tls: the module that only the tests of the Perl SDK's TLS need. They are left out without it.
+ensure_perl_tls() {
+    perl -MIO::Socket::SSL -e 1 2>/dev/null && return
+    if command -v apt-get >/dev/null && [[ $(id -u) = 0 ]]; then
+        mkdir -p target
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libio-socket-ssl-perl; } \
+            >target/install-perl-tls.log 2>&1 </dev/null && return
+    fi
+    note "Perl has no IO::Socket::SSL (libio-socket-ssl-perl): the tests of its TLS are left out"
+}
+
 # ensure_tools: JDK, Maven and Perl, from Debian packages where they are missing.
 ensure_tools() {
     local missing=()

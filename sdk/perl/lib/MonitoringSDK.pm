@@ -10,6 +10,7 @@ use Time::HiRes ();
 use MonitoringSDK::Host   ();
 use MonitoringSDK::Random ();
 use MonitoringSDK::Sender ();
+use MonitoringSDK::Tls    ();
 use MonitoringSDK::Wire   ();
 
 our $VERSION = '1.0.0';
@@ -24,6 +25,10 @@ my %DEFAULT = (
     host            => '127.0.0.1',
     port            => 17_000,
     token           => undef,
+    tls             => 0,
+    tls_ca          => undef,
+    tls_cert        => undef,
+    tls_key         => undef,
     protocol        => 'auto',
     compress        => 0,
     buffer          => 1_000,
@@ -42,6 +47,10 @@ my %FROM_ENV = (
     host        => 'MONITORING_HOST',
     port        => 'MONITORING_PORT',
     token       => 'MONITORING_TOKEN',
+    tls         => 'MONITORING_TLS',
+    tls_ca      => 'MONITORING_TLS_CA',
+    tls_cert    => 'MONITORING_TLS_CERT',
+    tls_key     => 'MONITORING_TLS_KEY',
     spool_dir   => 'MONITORING_SPOOL_DIR',
     trace_id    => 'MONITORING_TRACE_ID',
     parent_span => 'MONITORING_PARENT_SPAN',
@@ -76,6 +85,7 @@ sub _init {
     }
     if (!defined $o{source} || !length $o{source}) { ($o{source}) = $0 =~ m{([^/]+)\z}; $o{source} //= 'perl' }
     $o{$_} = _id($o{$_}) for qw(source trace_id parent_span);
+    $o{tls} = $o{tls} ? 1 : 0;    # a wrong value must not mean: without
     for my $name (grep { Scalar::Util::looks_like_number($DEFAULT{$_} // '') } keys %DEFAULT) {
         $o{$name} = $DEFAULT{$name} unless Scalar::Util::looks_like_number($o{$name}) && $o{$name} >= 0;
     }
@@ -86,6 +96,7 @@ sub _init {
     $o{max_line} = MonitoringSDK::Wire::MAX_LINE;
     $o{name}     = substr($o{host}, 0, 1) eq '/' ? $o{host} : "$o{host}:$o{port}";    # in error texts
     $o{address}  = _address(@o{qw(host port)});
+    @o{qw(tls_settings tls_error)} = MonitoringSDK::Tls::settings(\%o) if $o{tls} && substr($o{host}, 0, 1) ne '/';
     %$self = (
         options => \%o,
         pid     => $$,
@@ -99,6 +110,7 @@ sub _init {
     );
     utf8::downgrade($self->{head}, 1);
     $self->_start_sending;
+    $self->{stats}{last_error} = $o{tls_error} if defined $o{tls_error};
     $self->{stats}{last_error} = "unknown option '$unknown' ignored" if defined $unknown;
     $self->_set_ids;
     Scalar::Util::weaken($alive{ 0 + $self } = $self);
@@ -449,7 +461,8 @@ MonitoringSDK - send events, metrics, progress and spans to a Monitoring Hub
 =head1 DESCRIPTION
 
 Send-only client of the hub's wire protocol, version 1, with acknowledged
-sessions. Needs nothing but core Perl. A call does not die, does not wait and
+sessions. Needs nothing but core Perl,
+and IO::Socket::SSL for C<tls>. A call does not die, does not wait and
 does not disturb C<$@>, C<$!>, C<$?>, signal handlers or C<rand>. F<README.md>
 says what is guaranteed and where that ends.
 
@@ -468,6 +481,14 @@ replaced by the default; an unknown option is told in C<get_stats>.
                                                  (MONITORING_HOST)
     port             number   17000              its TCP port (MONITORING_PORT)
     token            text     none               shared secret, sent in hello (MONITORING_TOKEN)
+    tls              0 or 1   0                  encrypt, and check the hub's certificate; needs the
+                                                 module IO::Socket::SSL; not for a Unix socket
+                                                 (MONITORING_TLS)
+    tls_ca           path     of the system      who may have signed the hub's certificate, in PEM
+                                                 (MONITORING_TLS_CA)
+    tls_cert         path     none               certificate of this program for a hub that wants
+                                                 one, in PEM (MONITORING_TLS_CERT)
+    tls_key          path     none               its private key, in PEM (MONITORING_TLS_KEY)
     compress         0 or 1   0                  compress what is sent, if the hub agrees to
     protocol         text     auto               auto: acknowledged, plain with a hub that does
                                                  not know hello; acked: never plain; plain: no hello

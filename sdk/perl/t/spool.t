@@ -233,6 +233,21 @@ subtest 'a full or impossible spool' => sub {
     is_deeply bodies($hub), [ 1 .. 10 ], 'the order is kept';
 };
 
+subtest 'a file that a call left which died of a signal' => sub {
+    $dir = File::Temp->newdir;
+    my $hub = FakeHub->new;
+    my $sdk = sdk($hub, buffer => 10);
+    my $client = $sdk->get_stats->{client};
+    open my $left, '>', "$dir/svc-$client-11.open" or die $!;
+    close $left;
+    $sdk->log_event('info', $_) for 1 .. 30;
+    is $sdk->get_stats->{dropped}, 0, 'is in nobody\'s way';
+    $hub->up;
+    $sdk->close(20);
+    is_deeply bodies($hub), [ 1 .. 30 ], 'all there';
+    is scalar(files()), 0, 'and no file stays';
+};
+
 subtest 'the folder of all users' => sub {
     local $ENV{TMPDIR} = my $tmp = File::Temp->newdir;
     File::Spec->tmpdir eq "$tmp" or plan skip_all => 'File::Spec remembers another temporary folder';

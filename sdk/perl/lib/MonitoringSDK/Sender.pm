@@ -106,7 +106,7 @@ sub _send_old_files {
     if (my $old = $self->{old}) {
         $old->step($connect_now);
         return unless $old->is_empty;
-        CORE::close(delete $old->{socket}) if $old->{socket};
+        $old->hang_up;
         $old->{file}->remove if $old->{file};
         $self->{stats}{spool_files_sent}++;
         delete $self->{old};
@@ -178,7 +178,7 @@ sub close {
     }
     elsif ($session->{file}) { $session->{file}->remove }
     if (my $old = delete $self->{old}) { $old->{file}->release if $old->{file} }
-    CORE::close(delete $session->{socket}) if $session->{socket};
+    $session->hang_up;
     $session->{state} = 'down';
     return;
 }

@@ -23,6 +23,7 @@ use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);
 use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes ();
 use MonitoringSDK::Random ();
+use MonitoringSDK::Tls    ();
 use MonitoringSDK::Wire   ();
 
 use constant WRITE_BYTES     => 65_536;     # of one system call
@@ -64,6 +65,7 @@ sub step {
     my $now = monotonic();
     $self->_connect($now) if $self->{state} eq 'down' && ($connect_now || $now >= $self->{retry_at});
     $self->_finish_connect($now) if $self->{state} eq 'connecting';
+    $self->_secure($now)         if $self->{state} eq 'securing';
     $self->_read                 if $self->{state} eq 'up';
     $self->_decide_mode($now)    if $self->{state} eq 'up' && !defined $self->{mode};
     $self->_write                if $self->{state} eq 'up';
@@ -75,6 +77,7 @@ sub step {
 
 sub _connect {
     my ($self, $now) = @_;
+    return $self->_down($self->{options}{tls_error}) if defined $self->{options}{tls_error};
     my $address = $self->{options}{address} or return $self->_down("cannot resolve $self->{options}{host}");
     my $local = substr($self->{options}{host}, 0, 1) eq '/';
     socket my $socket, $local ? PF_UNIX : PF_INET, SOCK_STREAM, 0 or return $self->_down("no socket: $!");
@@ -82,7 +85,7 @@ sub _connect {
     fcntl $socket, F_SETFL, $flags | O_NONBLOCK or return $self->_down("no non-blocking socket: $!");
     setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1 unless $local;
     @$self{qw(socket state since out in)} = ($socket, 'connecting', $now, '', '');
-    return $self->_up($now) if connect $socket, $address;
+    return $self->_connected($now) if connect $socket, $address;
     return if $! == EINPROGRESS || $! == EALREADY;
     return $self->_down("cannot connect to $self->{options}{name}: $!");
 }
@@ -93,12 +96,37 @@ sub _finish_connect {
     vec($ready, fileno $self->{socket}, 1) = 1;
     if (select(undef, $ready, undef, 0) > 0) {
         my $error = unpack 'i', getsockopt($self->{socket}, SOL_SOCKET, SO_ERROR);
-        return $self->_up($now) unless $error;
+        return $self->_connected($now) unless $error;
         local $! = $error;
         return $self->_down("cannot connect to $self->{options}{name}: $!");
     }
     return if $now - $self->{since} < $self->{options}{connect_timeout};
     return $self->_down("no connection to $self->{options}{name} in $self->{options}{connect_timeout} s");
+}
+
+sub _connected {
+    my ($self, $now) = @_;
+    my $tls = $self->{options}{tls_settings} or return $self->_up($now);
+    MonitoringSDK::Tls::begin($self->{socket}, $tls) or return $self->_down('no TLS: ' . MonitoringSDK::Tls::error());
+    @$self{qw(state secure)} = ('securing', 1);
+    return;
+}
+
+# connect_timeout is for both, the connection and the handshake.
+sub _secure {
+    my ($self, $now) = @_;
+    my $o    = $self->{options};
+    my $done = MonitoringSDK::Tls::handshake($self->{socket});
+    return $self->_up($now) if $done;
+    return $self->_down("no TLS with $o->{name}: " . MonitoringSDK::Tls::error()) unless defined $done;
+    return if $now - $self->{since} < $o->{connect_timeout};
+    return $self->_down("no TLS handshake with $o->{name} in $o->{connect_timeout} s");
+}
+
+sub hang_up {
+    my ($self) = @_;
+    my $socket = delete $self->{socket} or return;
+    return delete $self->{secure} ? MonitoringSDK::Tls::end($socket) : close $socket;
 }
 
 sub _up {
@@ -123,7 +151,7 @@ sub _down {
     $ceiling = $o->{backoff_max} if $ceiling > $o->{backoff_max};
     $self->{failures}++;
     $self->{retry_at} = monotonic() + MonitoringSDK::Random::below($ceiling);
-    close delete $self->{socket} if $self->{socket};
+    $self->hang_up;
     # What a plain hub's socket took as whole lines is not sent again.
     $self->_forget($self->{written} - $self->{out} =~ tr/\n//) if ($self->{mode} // '') eq 'plain';
     delete @$self{qw(offers deflate)};
@@ -147,10 +175,10 @@ sub _decide_mode {
 
 sub _read {
     my ($self) = @_;
-    my $got = sysread $self->{socket}, $self->{in}, READ_BYTES, length $self->{in};
+    my $got = $self->_receive;
     if (!defined $got) {
         return if $! == EAGAIN || $! == EWOULDBLOCK || $! == EINTR;
-        return $self->_down("connection lost: $!");
+        return $self->_down('connection lost: ' . $self->_what_broke);
     }
     # No JSON parser: loading one would cost 20 ms in the middle of a call. The
     # quotes of these patterns cannot occur inside a JSON string.
@@ -161,10 +189,23 @@ sub _read {
         elsif ($type eq 'error')   { $self->_refused($line) }
         elsif ($type eq 'welcome') { $self->_welcome($line) }
     }
-    return $self->_down('connection closed by the hub') if $got == 0;
+    return $self->_down(join ': ', 'connection closed by the hub', $self->{secure} ? MonitoringSDK::Tls::last_words() : ()) if $got == 0;
     return $self->_down('the hub sends no lines') if length $self->{in} > READ_BYTES;
     return;
 }
+
+sub _receive {
+    my ($self) = @_;
+    return sysread $self->{socket}, $self->{in}, READ_BYTES, length $self->{in} unless $self->{secure};
+    my $before = length $self->{in};
+    my $got;
+    do { $got = MonitoringSDK::Tls::read($self->{socket}, $self->{in}, READ_BYTES, length $self->{in}) }
+        while $got && length $self->{in} < READ_BYTES && MonitoringSDK::Tls::has_more($self->{socket});
+    my $all = length($self->{in}) - $before;
+    return $all > 0 ? $all : $got;
+}
+
+sub _what_broke { my ($self) = @_; return $self->{secure} ? MonitoringSDK::Tls::error() : "$!" }
 
 sub _welcome {
     my ($self, $line) = @_;
@@ -247,7 +288,7 @@ sub _write {
         my $sent = $self->_send;
         if (!defined $sent) {
             return if $! == EAGAIN || $! == EWOULDBLOCK || $! == EINTR;
-            return $self->_down("connection lost: $!");
+            return $self->_down('connection lost: ' . $self->_what_broke);
         }
         substr $self->{out}, 0, $sent, '';
         return if length $self->{out};
@@ -260,6 +301,7 @@ sub _write {
 
 sub _send {
     my ($self) = @_;
+    return MonitoringSDK::Tls::write($self->{socket}, $self->{out}) if $self->{secure};
     return send $self->{socket}, $self->{out}, NOSIGNAL if NOSIGNAL;
     local $SIG{PIPE} = 'IGNORE';
     return syswrite $self->{socket}, $self->{out};

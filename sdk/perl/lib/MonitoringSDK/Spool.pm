@@ -44,7 +44,13 @@ sub create {
     # In a shared temporary folder somebody else may have been quicker.
     return undef if $self->{private} && (-l $dir || ((stat $dir)[4] // -1) != $>);
     my $path = $self->path($client, $first, 'open');
-    sysopen my $fh, $path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, $self->{private} ? 0600 : 0640 or return undef;
+    my ($how, $rights) = (O_RDWR | O_CREAT | O_EXCL | O_APPEND, $self->{private} ? 0600 : 0640);
+    my $fh;
+    if (!sysopen $fh, $path, $how, $rights) {
+        # The client is this process alone: a call that died of a signal left it, and nothing is in it.
+        return undef if -l $path || !-f _ || -s _ || !unlink $path;
+        sysopen $fh, $path, $how, $rights or return undef;
+    }
     flock $fh, LOCK_EX | LOCK_NB;
     return bless { spool => $self, client => $client, first => $first, path => $path, fh => $fh, room => $self->_room,
         bytes => 0, read_at => 0, read_lines => 0, unread_lines => 0 }, 'MonitoringSDK::Spool::File';

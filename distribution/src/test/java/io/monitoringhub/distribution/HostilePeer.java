@@ -21,6 +21,18 @@ final class HostilePeer implements AutoCloseable {
         return new HostilePeer(SocketChannel.open(hub));
     }
 
+    /** One from an address of its own: limits for each peer are then not those of the good clients. */
+    static HostilePeer connect(SocketAddress from, SocketAddress hub) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.bind(from).connect(hub);
+        } catch (IOException refused) {
+            channel.close();
+            throw refused;
+        }
+        return new HostilePeer(channel);
+    }
+
     /** One that says hello first. @param further members of its data, each behind a comma */
     static HostilePeer session(SocketAddress hub, String further) throws IOException {
         return connect(hub).send(hello(further));
@@ -79,10 +91,19 @@ final class HostilePeer implements AutoCloseable {
 
     /** Everything that the hub says until the connection ends, after we have sent our last byte. */
     String rest() throws IOException {
+        try {
+            channel.shutdownOutput();
+        } catch (IOException reset) {
+            // What had come by then can be read still.
+        }
+        return all();
+    }
+
+    /** Everything that the hub says until it ends the connection. */
+    String all() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         ByteBuffer buffer = ByteBuffer.allocate(8192);
         try {
-            channel.shutdownOutput();
             while (channel.read(buffer) >= 0) {
                 all.write(buffer.array(), 0, buffer.position());
                 buffer.clear();

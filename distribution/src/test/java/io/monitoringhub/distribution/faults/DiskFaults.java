@@ -64,7 +64,8 @@ final class DiskFaults {
             FaultyHub.pause(random, 0, 1_500);
             if (ending == Ending.REPLACED) {
                 version = dropNext.run();
-                hub.waitUntil("the instance that hangs is asked to go", () -> shell("hub:lanes").contains("STOPPING"), () -> shell("hub:lanes"));
+                hub.waitForPlugin(FaultyHub.BACKEND, version);
+                othersGoOn(load, before);
                 FaultyHub.pause(random, 0, 5_000);
             } else if (ending == Ending.KILLED) {
                 ProcessHandle.of(hub.pid()).orElseThrow().destroyForcibly();

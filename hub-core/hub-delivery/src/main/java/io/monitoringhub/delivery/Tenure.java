@@ -32,6 +32,7 @@ final class Tenure {
     private final CountDownLatch done = new CountDownLatch(1);
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ordered = lock.newCondition();
+    private final Condition interrupted = lock.newCondition();
 
     private volatile boolean isStopping;
     private volatile boolean isAbandoned;
@@ -39,6 +40,7 @@ final class Tenure {
     private Runnable wakeUp = () -> { };
     private Thread thread;
     private boolean isInCall;
+    private boolean isInterrupting;
     private long callSince;
 
     Tenure(ComponentId id, Backend backend, LongSupplier nanoTime) {
@@ -129,13 +131,30 @@ final class Tenure {
         }
     }
 
-    /** Interrupts the thread if it is inside the plugin. */
+    /**
+     * Interrupts the thread if it is inside the plugin. From a thread of its own: Java's interrupt of a thread that is in a file channel
+     * returns only when the system lets go of that thread, and nobody here may wait for a destination.
+     */
     void interrupt() {
         lock.lock();
         try {
-            if (isInCall) {
-                thread.interrupt();
+            if (isInCall && !isInterrupting) {
+                isInterrupting = true;
+                Thread interrupter = new Thread(this::interruptTheThread, id.threadName() + "-interrupt");
+                interrupter.setDaemon(true);
+                interrupter.start();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void interruptTheThread() {
+        thread.interrupt();
+        lock.lock();
+        try {
+            isInterrupting = false;
+            interrupted.signalAll();
         } finally {
             lock.unlock();
         }
@@ -197,6 +216,9 @@ final class Tenure {
     private void leave() {
         lock.lock();
         try {
+            while (isInterrupting) {
+                interrupted.awaitUninterruptibly();
+            }
             isInCall = false;
             Thread.interrupted();
         } finally {

@@ -62,7 +62,8 @@ public final class HubCommands {
                     Figures.count(ingest.overRate()));
         }
         for (TransportStatus transport : status.transports()) {
-            System.out.printf("transport     %-28s %-9s %s%s%n", transport.id(), transport.state(), transport.address(), transport.reason());
+            System.out.printf("transport     %-28s %-9s %s%n", transport.id(), transport.state(),
+                    (transport.address() + " " + transport.reason()).strip());
         }
         for (LaneStatus lane : status.lanes()) {
             System.out.printf("lane          %-28s %-9s %s behind%s%s%n", lane.name(), lane.state(), Figures.count(lane.lagEntries()),

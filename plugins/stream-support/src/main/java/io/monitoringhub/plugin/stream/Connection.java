@@ -12,6 +12,9 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.nio.AbstractNioChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -40,12 +43,15 @@ import org.slf4j.LoggerFactory;
  */
 final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
+    static final String IDLE = "no line within idle_timeout";
+
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     /** What is on the way when a socket is found empty, to the hub and from its log, has this long to arrive. */
     private static final long SETTLE_MILLIS = 20;
     /** How long a peer may take none of its last answers, or keep its side open after them. */
     private static final long STALLED_MILLIS = 3000;
 
+    private final ServerContext server;
     private final Ingest ingest;
     private final Connections connections;
     private final DuplexChannel channel;
@@ -53,16 +59,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
     private final Peer peer;
     private final Queue<ByteBuffer> outbox = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean outboxIsDue = new AtomicBoolean();
+    private final long idleNanos;
 
     private Session session;
+    private long lastLine;
     private boolean hubWantsMore = true;
     private boolean hasHeard;
     private boolean isEnding;
     private boolean peerHasEnded;
 
-    Connection(Ingest ingest, Connections connections, DuplexChannel channel, SocketChannel socket, Peer peer) {
-        this.ingest = ingest;
-        this.connections = connections;
+    Connection(ServerContext server, DuplexChannel channel, SocketChannel socket, Peer peer) {
+        this.server = server;
+        this.ingest = server.ingest();
+        this.connections = server.connections();
+        this.idleNanos = server.settings().idleTimeout().toNanos();
         this.channel = channel;
         this.socket = socket;
         this.peer = peer;
@@ -73,6 +83,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
         try {
             session = ingest.open(peer, this);
             connections.add(this);
+            if (idleNanos > 0) {
+                lastLine = System.nanoTime();
+                channel.eventLoop().schedule(this::endWhenIdle, idleNanos, TimeUnit.NANOSECONDS);
+            }
         } catch (RuntimeException | LinkageError fault) {
             exceptionCaught(context, fault);
         }
@@ -83,6 +97,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
         ByteBuf bytes = (ByteBuf) message;
         try {
             hasHeard = true;
+            if (idleNanos > 0 && hasNewline(bytes)) {
+                lastLine = System.nanoTime();
+            }
             if (!isEnding) {
                 hubWantsMore = session.receive(bytes.nioBuffer());
             }
@@ -91,6 +108,34 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
         }
         sendOutbox();
         readOrNot();
+    }
+
+    /** Looks from the end, where it nearly always is. */
+    static boolean hasNewline(ByteBuf bytes) {
+        for (int i = bytes.writerIndex() - 1; i >= bytes.readerIndex(); i--) {
+            if (bytes.getByte(i) == '\n') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Bytes alone are no sign of life: one that trickles them would stay for ever. One that the hub holds back is not idle. */
+    private void endWhenIdle() {
+        if (isEnding || !channel.isOpen()) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (!wantsMore()) {
+            lastLine = now;
+        }
+        long left = idleNanos - (now - lastLine);
+        if (left > 0) {
+            channel.eventLoop().schedule(this::endWhenIdle, left, TimeUnit.NANOSECONDS);
+        } else {
+            server.refusals().refused(IDLE, peer.toString());
+            end();
+        }
     }
 
     @Override
@@ -111,7 +156,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
+        if (event == ChannelInputShutdownEvent.INSTANCE || event == SslCloseCompletionEvent.SUCCESS) {
             peerHasEnded = true;
             if (channel.isOutputShutdown()) {
                 channel.close();
@@ -154,7 +199,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause instanceof DecoderException && cause.getCause() instanceof IOException) {
             LOG.debug("{}: connection with {} broke: {}", ingest.id(), peer, cause.getMessage());
         } else {
             LOG.error("{}: connection with {} is closed because of a fault of the hub", ingest.id(), peer, cause);
@@ -198,7 +243,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
 
     @Override
     public void close(String reason) {
-        LOG.info("{}: ending the connection with {}: {}", ingest.id(), peer, reason);
+        // The hub's reasons begin with a code, or a few words that are always the same.
+        server.refusals().refused("ended by the hub, " + reason.split(":", 2)[0], peer + ": " + reason);
         onLoop(this::end);
     }
 
@@ -244,11 +290,21 @@ final class Connection extends ChannelInboundHandlerAdapter implements Replies {
             if (peerHasEnded || !left.isSuccess()) {
                 channel.close();
             } else {
-                channel.shutdownOutput();
+                shutdownOutput();
             }
         });
         if (channel.isOpen()) {
             closeWhenStalled(Long.MAX_VALUE);
+        }
+    }
+
+    /** With TLS the end of our side is a message of its own. */
+    private void shutdownOutput() {
+        SslHandler tls = server.settings().tls().isPresent() ? channel.pipeline().get(SslHandler.class) : null;
+        if (tls == null) {
+            channel.shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(said -> channel.shutdownOutput());
         }
     }
 

@@ -1,9 +1,12 @@
 package io.monitoringhub.plugin.stream;
 
 import io.monitoringhub.spi.transport.Ingest;
+import io.netty.channel.Channel;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -16,18 +19,29 @@ final class Connections {
     /** Health is well again when a twentieth of the places is free: not at each connection that goes and is followed by another. */
     private static final int PART_FREE = 20;
 
+    static final String TOO_MANY = "max_connections_per_peer is reached";
+
+    private static final String ROOM = "room";
+
     private final Object lock = new Object();
     private final Ingest ingest;
+    private final Troubles troubles;
     private final int most;
+    private final int mostPerPeer;
     private final Set<Connection> live = new HashSet<>();
+    private final Set<Channel> entering = new HashSet<>();
+    private final Map<String, Integer> perPeer = new HashMap<>();
     private int places;
     private long turnedAway;
     private boolean stopping;
     private long drainUntil;
 
-    Connections(Ingest ingest, int most) {
+    /** @param mostPerPeer 0 for no limit */
+    Connections(Ingest ingest, Troubles troubles, int most, int mostPerPeer) {
         this.ingest = ingest;
+        this.troubles = troubles;
         this.most = most;
+        this.mostPerPeer = mostPerPeer;
     }
 
     /** Gives a place to a new connection, until it {@linkplain #leave leaves}; tells whether there was one. */
@@ -45,6 +59,51 @@ final class Connections {
         return false;
     }
 
+    /**
+     * Counts one more of a peer, until it {@linkplain #leave(String) leaves}.
+     *
+     * @throws RefusedException when it has too many
+     */
+    void admit(Visitor visitor) throws RefusedException {
+        if (mostPerPeer == 0) {
+            return;
+        }
+        synchronized (lock) {
+            if (perPeer.getOrDefault(visitor.origin(), 0) >= mostPerPeer) {
+                throw new RefusedException(TOO_MANY, visitor.peer() + ": there are " + mostPerPeer + " connections of " + visitor.origin());
+            }
+            perPeer.merge(visitor.origin(), 1, Integer::sum);
+        }
+    }
+
+    /** A connection of a peer that was let in has ended. */
+    void leave(String origin) {
+        if (mostPerPeer > 0) {
+            synchronized (lock) {
+                perPeer.computeIfPresent(origin, (key, count) -> count == 1 ? null : count - 1);
+            }
+        }
+        leave();
+    }
+
+    /** Somebody is at the door, registered, and not yet let in. */
+    void isEntering(Channel channel) {
+        synchronized (lock) {
+            if (stopping) {
+                channel.close();
+            } else {
+                entering.add(channel);
+            }
+        }
+    }
+
+    /** Somebody has been let in, or has gone. */
+    void hasEntered(Channel channel) {
+        synchronized (lock) {
+            entering.remove(channel);
+        }
+    }
+
     /** A connection has ended. */
     void leave() {
         long away;
@@ -56,7 +115,7 @@ final class Connections {
             }
             away = turnedAway;
             turnedAway = 0;
-            ingest.health().ok();
+            troubles.end(ROOM);
         }
         LOG.info("{}: there is room for connections again; {} were turned away", ingest.id(), away);
     }
@@ -67,7 +126,7 @@ final class Connections {
             if (stopping || turnedAway++ > 0) {
                 return;
             }
-            ingest.health().degraded(reason);
+            troubles.begin(ROOM, reason);
         }
         LOG.warn("{}: {}. Said once until there is room again", ingest.id(), reason);
     }
@@ -94,6 +153,7 @@ final class Connections {
             stopping = true;
             drainUntil = begin + grace.toNanos() / 2;
             live.forEach(connection -> connection.drain(drainUntil));
+            entering.forEach(Channel::close);
         }
         int left = awaitEnd(begin + grace.toNanos());
         if (left > 0) {

@@ -18,6 +18,10 @@ final class Problems {
         return new Problem(405, "method_not_allowed", "this is only read, not " + method, "use GET");
     }
 
+    static Problem badQuery() {
+        return new Problem(400, "bad_request", "what follows '?' in the address can't be read", "percent-encode it, as UTF-8");
+    }
+
     static Problem badAuthorization() {
         return new Problem(401, "unauthorized", "the Authorization header is not of the form 'Bearer <token>'",
                 "send Authorization: Bearer and the token that you were given");
@@ -59,6 +63,11 @@ final class Problems {
 
     static Problem timedOut() {
         return new Problem(408, "request_timeout", "the request was not complete in time", "send it faster, or in smaller requests");
+    }
+
+    static Problem brokenOff() {
+        return new Problem(400, "malformed_body", "the body ended before its time, or its chunks are not as HTTP wants them",
+                "send all of it again; nothing of it is stored");
     }
 
     static Problem notStoredInTime() {

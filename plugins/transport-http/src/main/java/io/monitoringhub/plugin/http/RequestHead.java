@@ -53,9 +53,18 @@ record RequestHead(Peer peer, BodyForm form, String encoding, Optional<String> c
             throw new HeadException(Problems.tooLarge(limits.maxBytes()));
         }
         String type = type(request.getContentType());
-        Optional<String> codec = codec(request.getParameterMap().get("format"), type);
-        return new RequestHead(new Peer(text(request.getRemoteAddr()) + ":" + request.getRemotePort()), form(type), request.getHeader("Content-Encoding"),
-                codec, token(request), key(request));
+        // First of all: the server takes the parameters of a web form from its body, and holds a thread until it has all of that.
+        BodyForm form = form(type);
+        return new RequestHead(new Peer(text(request.getRemoteAddr()) + ":" + request.getRemotePort()), form, request.getHeader("Content-Encoding"),
+                codec(formats(request), type), token(request), key(request));
+    }
+
+    private static String[] formats(HttpServletRequest request) throws HeadException {
+        try {
+            return request.getParameterMap().get("format");
+        } catch (RuntimeException unreadable) { // of the server, for what a client wrote
+            throw new HeadException(Problems.badQuery());
+        }
     }
 
     private static String type(String header) {

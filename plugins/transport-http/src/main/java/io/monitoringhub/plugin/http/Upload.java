@@ -10,6 +10,7 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,7 +124,8 @@ final class Upload implements ReadListener, AsyncListener {
     @Override
     public void onError(Throwable cause) {
         LOG.debug("{}: {} did not send all of its request: {}", point.ingest().id(), head.peer(), cause.toString());
-        fail(Problems.timedOut());
+        boolean isTooSlow = cause instanceof TimeoutException || cause.getCause() instanceof TimeoutException;
+        fail(isComplete || isTooSlow ? Problems.timedOut() : Problems.brokenOff());
     }
 
     void endIfSlow(long now) {

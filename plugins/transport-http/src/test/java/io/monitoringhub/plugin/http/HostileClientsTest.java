@@ -109,6 +109,40 @@ class HostileClientsTest {
     }
 
     @Test
+    void web_forms_hold_no_thread_until_their_body_comes() throws Exception {
+        hub = HttpHub.start(folder, Map.of());
+        List<Socket> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 400; i++) {
+                Socket slow = connect();
+                open.add(slow);
+                send(slow, HEAD + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000000\r\n\r\na");
+            }
+            assertGoodClientIsServed();
+            for (Socket each : open) {
+                assertThat(read(each)).contains(" 415 ").contains("unsupported_media_type");
+            }
+        } finally {
+            for (Socket each : open) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
+    void what_the_server_cannot_read_of_a_request_is_said_to_be_the_clients_fault() throws Exception {
+        hub = HttpHub.start(folder, Map.of());
+        String chunked = HEAD + "Transfer-Encoding: chunked\r\n\r\n";
+        for (String chunks : List.of("zz\r\n{}\r\n0\r\n\r\n", "-1\r\n{}\r\n", "ffffffffffffffffff\r\n{}\r\n")) {
+            assertThat(exchange(chunked + chunks)).as(chunks).contains(" 400 ").contains("malformed_body").contains("its chunks");
+        }
+        for (String query : List.of("%zz", "%ff%fe", "%")) {
+            assertThat(exchange("POST /v1/ingest/events?format=" + query + " HTTP/1.1\r\nHost: hub\r\nContent-Length: 2\r\n\r\n{}")).as(query)
+                    .contains(" 400 ").contains("bad_request").contains("percent-encode");
+        }
+    }
+
+    @Test
     void brackets_without_end_do_no_harm() throws Exception {
         hub = HttpHub.start(folder, Map.of());
         Requests http = new Requests(hub);

@@ -226,7 +226,8 @@ class SpoolTransportTest {
         Files.createSymbolicLink(home.resolve("in-2"), elsewhere);
         Files.writeString(elsewhere.resolve("x.ldjson"), lines(1, 1));
         Files.createSymbolicLink(in.resolve("y.ldjson"), elsewhere.resolve("x.ldjson"));
-        Files.writeString(in.resolve(name(CLIENT, 1, "ldjson")), lines(1, 5));
+        // The folder is being watched: a file that is written in place could be taken before anything is in it.
+        Files.move(Files.writeString(elsewhere.resolve("draft"), lines(1, 5)), in.resolve(name(CLIENT, 1, "ldjson")));
         Await.until("taken", () -> hub.storedCount() == 5 && !Files.exists(in.resolve(name(CLIENT, 1, "claimed-hub"))));
         assertThat(elsewhere.resolve("x.ldjson")).exists();
         assertThat(elsewhere.resolve(SpoolFolder.LOCK)).doesNotExist();

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,7 +101,9 @@ final class TestHub implements AutoCloseable {
     }
 
     Path write(String name, String text) throws IOException {
-        return Files.writeString(spool.resolve(name), text);
+        // Under the name of a file that nobody takes first: what is written in place could be taken half-written.
+        Path draft = Files.writeString(spool.resolve(name + ".tmp"), text);
+        return Files.move(draft, spool.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Names in the folder, but for the hub's own lock. */

@@ -37,7 +37,7 @@ public final class TcpTransport implements Transport {
 
     @Override
     public void start(Ingest ingest) throws IOException, InterruptedException {
-        TcpSettings settings = TcpSettings.from(config);
+        TcpSettings settings = TcpSettings.from(config, path -> ingest.resolve(path.toString()));
         StreamServer started = StreamServer.start(ingest, new ListenAddress.Tcp(settings.address()), new TcpSockets(), settings.streams());
         server = Optional.of(started);
         address = Addresses.text(started.address());
@@ -52,6 +52,11 @@ public final class TcpTransport implements Transport {
         if (ending.isPresent()) {
             ending.get().stop(grace);
         }
+    }
+
+    /** How many connections were refused for this reason since the start. */
+    long refused(String reason) {
+        return server.map(running -> running.refused(reason)).orElse(0L);
     }
 
     @Override

@@ -42,7 +42,9 @@ class BundleIT {
             "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi");
     /** They are not the bundle's, and must hold nothing of it: the hub's thread that accepts, and the log's. */
     private static final Set<String> THREADS_OF_THE_HUB = Set.of("hub-accept", "log");
-    private static final Set<String> OPTIONAL = Set.of("sun.misc", "javax.security.cert", "org.slf4j.event");
+    /** The JDK's own: what TLS needs of it, and what Netty does without. */
+    private static final Set<String> OPTIONAL = Set.of("sun.misc", "javax.crypto", "javax.crypto.spec", "javax.naming.ldap", "javax.net.ssl",
+            "javax.security.auth.x500", "javax.security.cert", "org.slf4j.event");
 
     @Test
     void the_manifest_exports_nothing_and_imports_what_is_allowed() throws Exception {

@@ -25,6 +25,13 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "Connections at the same time; further ones are closed at once.", min = "1", max = "1000000")
     int max__connections() default 10000;
 
+    @AttributeDefinition(description = "Connections of one user at the same time; 0 is no limit.", min = "0", max = "1000000")
+    int max__connections__per__peer() default 0;
+
+    @AttributeDefinition(description = "Seconds after which a connection is ended that sends no line, not even a heartbeat; 0 is never.",
+            min = "0", max = "31536000")
+    int idle__timeout() default 0;
+
     @AttributeDefinition(description = "Threads that read and decode; 0 takes one per processor.", min = "0", max = "1024")
     int io__threads() default 0;
 

@@ -35,7 +35,8 @@ record UnixSettings(String path, Set<PosixFilePermission> permissions, Optional<
         if (!users.isEmpty() && !PeerCredentials.areThere()) {
             check.problem("allow_users: this platform does not say whose process connects; use 'mode' and 'group'");
         }
-        StreamSettings streams = StreamSettings.read(check, config::max__connections, config::io__threads, config::read__bytes);
+        StreamSettings streams = StreamSettings.read(check, new StreamSettings.Limits(config::max__connections,
+                config::max__connections__per__peer, config::idle__timeout), config::io__threads, config::read__bytes);
         check.done();
         return new UnixSettings(path, permissions, group, users, streams);
     }
