@@ -4,12 +4,13 @@
 #   ./test.sh java     only the Maven build with its unit, in-container and whole-tarball tests
 #   ./test.sh perl     only the Perl SDK and the example application
 #   ./test.sh python   only the Python SDK, also against the packaged hub
+#   ./test.sh c        only the C SDK
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 source scripts/common.sh
 
 what=${1:-all}
-[[ $what =~ ^(all|java|perl|python)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl|python]"
+[[ $what =~ ^(all|java|perl|python|c)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl|python|c]"
 passed=0 failed=0 skipped=0
 failures=()
 
@@ -80,11 +81,25 @@ test_python() {
     note "$p passed, $f failed, ${s:-0} skipped"
 }
 
+test_c() {
+    local log=$PWD/target/build-c.log
+    step "C: building the SDK (log: $log)"
+    mkdir -p target
+    ensure_c_tools
+    if (cd sdk/c && cmake -B build && cmake --build build) >"$log" 2>&1 </dev/null; then
+        test_perl "the C SDK" sdk/c -r t
+    else
+        grep -aE 'error|Error' "$log" | head -n 20 >&2 || true
+        failures+=("building the C SDK ($log)")
+    fi
+}
+
 step "Tools: a JDK, Maven, Perl, Python"
 ensure_tools python3
 ensure_perl_tls
 if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
 if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; fi
+if [[ $what =~ ^(all|c)$ ]]; then test_c; fi
 if [[ $what =~ ^(all|perl)$ ]]; then
     test_perl "the SDK" sdk/perl -l -r t
     test_perl "the example application" examples/perl-app -r t

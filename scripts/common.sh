@@ -68,6 +68,18 @@ ensure_tools() {
     fi
 }
 
+has_c() { command -v gcc >/dev/null && command -v g++ >/dev/null && command -v cmake >/dev/null && command -v make >/dev/null; }
+
+# ensure_c_tools: compilers and CMake, from Debian packages where they are missing.
+ensure_c_tools() {
+    local packages=(gcc g++ libc6-dev make cmake)
+    has_c && return
+    [[ $(id -u) = 0 ]] && command -v apt-get >/dev/null || fail "the C SDK needs gcc, g++, make and cmake" "Install: ${packages[*]}" "Then run this again."
+    note "installing ${packages[*]} with apt-get (log: target/install.log)"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } \
+        >>target/install.log 2>&1 </dev/null || fail "apt-get could not install ${packages[*]}" "See target/install.log; is a Debian mirror in reach?"
+}
+
 # with_progress LOG COMMAND...: runs it quietly, shows the module that is being built, and the end of the log when it fails.
 with_progress() {
     local log=$1 pid shown='' now

@@ -1,0 +1,253 @@
+/* What the parts of the library know of each other. */
+#ifndef MONITORING_INTERNAL_H
+#define MONITORING_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include "monitoring.h"
+
+#define MAX_LINE 65536 /* bytes, with the newline */
+#define UUID_SIZE 37
+
+/* --- lines (json.c) --- */
+
+/* Writes JSON into a buffer that does not grow; what doesn't fit sets `full`. */
+struct writer {
+    char *bytes;
+    size_t size, length;
+    size_t max_text;  /* bytes of one text */
+    size_t max_pairs; /* left in this line */
+    bool full, shortened;
+};
+
+struct pairs {
+    const monitoring_pair_t *list;
+    size_t count;
+};
+
+void write_raw(struct writer *w, const char *text);
+void write_text(struct writer *w, const char *text);
+void write_integer(struct writer *w, int64_t value);
+void write_number(struct writer *w, double value);
+/* Later groups override members of earlier ones. */
+void write_object(struct writer *w, const struct pairs *groups, size_t count);
+/* A source or an id as the hub takes it: at most 255 bytes of UTF-8, no control characters. False if there is none. */
+bool clean_identifier(char out[MONITORING_ID_SIZE], const char *text);
+
+/* One line of the hub; `type` is empty if it can't be read. */
+struct answer {
+    char type[16], code[64], reason[160];
+    int64_t seq, acked, max_message;
+};
+void read_answer(const char *line, size_t length, struct answer *answer);
+
+/* --- the system (system.c) --- */
+
+int64_t monotonic_ms(void);
+int64_t wall_ms(void);
+void random_bytes(void *into, size_t count);
+void hex_id(char *out, int bytes);
+void new_uuid(char out[UUID_SIZE]);
+/* Descriptors that a forked child must not keep: it closes all of these. */
+void hold_fds(void);
+int own_held_fd(int fd); /* of a call made since hold_fds */
+void close_fd(int fd);
+void fds_before_fork(void);
+void fds_after_fork(bool is_child);
+double process_cpu_seconds(void);
+double process_memory_mb(void);
+double process_disk_mb(void);
+double host_network_mb(void);
+
+/* --- settings and counters, shared by all parts of one SDK --- */
+
+struct settings {
+    char source[MONITORING_ID_SIZE], host[256], token[4097], spool_dir[2048];
+    int port;
+    monitoring_protocol_t protocol;
+    int buffer, linger_ms, connect_timeout_ms, welcome_timeout_ms, close_timeout_ms, backoff_min_ms, backoff_max_ms;
+    int64_t staging_bytes, spool_bytes;
+    bool spool, spool_private;
+};
+
+struct counters {
+    atomic_llong messages, sent, acked, plain, resent, refused, dropped, spooled, shortened, left_in_spool, spool_files_sent, connects;
+    atomic_int max_line;
+    pthread_mutex_t lock;
+    char last_error[256];
+};
+void note_error(struct counters *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* --- spool (spool.c): protocol/SPOOL.md; used by the sender thread --- */
+
+struct spool {
+    char directory[2048], name[MONITORING_ID_SIZE];
+    int64_t max_bytes;
+    bool private_folder;
+};
+
+/* One file as a queue: whole lines are appended at its end and taken from its beginning. */
+struct spool_file {
+    const struct spool *spool;
+    char client[UUID_SIZE];
+    int64_t first;
+    char path[2600];
+    int fd;
+    int64_t max_bytes, bytes, read_at, read_lines, unread_lines;
+};
+
+struct line {
+    char *bytes;
+    size_t length;
+};
+
+/* A queue of lines in memory; the caller keeps count at or below the capacity. */
+struct lines {
+    struct line *ring;
+    int capacity, head, count;
+};
+bool lines_make(struct lines *l, int capacity);
+struct line *lines_at(const struct lines *l, int index);
+bool lines_add(struct lines *l, const char *bytes, size_t length);
+void lines_drop_first(struct lines *l, int count);
+void lines_drop_last(struct lines *l);
+void lines_free(struct lines *l);
+
+void spool_open(struct spool *s, const struct settings *settings);
+struct spool_file *spool_create(const struct spool *s, const char *client, int64_t first);
+/* The oldest file that is free, now ours; NULL if there is none. *again: somebody else was choosing. */
+struct spool_file *spool_claim(const struct spool *s, bool *again);
+/* Leaves everything from `first` on as sealed files, and frees `file`, which may be NULL; returns how many lines were kept. */
+int64_t spool_seal(const struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file);
+bool file_append(struct spool_file *f, const char *bytes, size_t length, int64_t count);
+int64_t file_room(const struct spool_file *f);
+bool file_has_unread(const struct spool_file *f);
+/* Moves the next lines, so many at most, to the end of `into`; false if the file can't be read. */
+bool file_take(struct spool_file *f, struct lines *into, int most);
+bool file_is_done(const struct spool_file *f, int64_t number);
+void file_remove(struct spool_file *f);
+void file_release(struct spool_file *f);
+
+/* --- addresses (lookup.c): a name is looked up on a thread of its own, because that can take long --- */
+
+struct lookup;
+struct lookup *lookup_begin(const char *host, int port);
+/* 1: found (the nth of them, counted round), 0: not yet, -1: failed, and begun anew. */
+int lookup_result(struct lookup **l, const char *host, int port, unsigned nth, struct sockaddr_storage *address, socklen_t *length);
+void lookup_leave(struct lookup *l);
+
+/* --- session (session.c): one numbered stream of lines, and the connection it goes over; used by the sender thread --- */
+
+enum mode { MODE_UNDECIDED, MODE_ACKED, MODE_PLAIN };
+
+struct session {
+    const struct settings *settings;
+    struct counters *counters;
+    char client[UUID_SIZE];
+    int64_t first;     /* number of lines[0] */
+    struct lines lines;
+    struct spool_file *file;
+    int written;       /* how many of the lines went into the present connection */
+    int64_t confirmed, highest;
+    struct lookup *lookup;
+    bool looking;
+    int fd;            /* -1: down */
+    bool up, welcomed;
+    enum mode mode;
+    int failures;
+    int64_t since, retry_at, heard_at;
+    char *out;         /* what is being written: room for the largest batch */
+    size_t out_at, out_length;
+    char *in;
+    size_t in_length;
+    int64_t *refused;
+    size_t refused_count;
+    char refusal[256];
+    unsigned tries;
+};
+
+bool session_make(struct session *s, const struct settings *settings, struct counters *counters, const char *client, int64_t first,
+        struct spool_file *file);
+void session_free(struct session *s);
+void session_step(struct session *s, int64_t now, bool connect_now);
+void session_down(struct session *s, const char *why);
+bool session_is_down(const struct session *s);
+bool session_is_empty(const struct session *s);
+bool session_has_room(const struct session *s);
+int64_t session_next_number(const struct session *s);
+/* When something is due without the network saying so; INT64_MAX: never. */
+int64_t session_due_at(const struct session *s);
+
+/* --- sender (sender.c): the thread, and the hand-over to it --- */
+
+struct sender;
+struct sender *sender_start(const struct settings *settings, struct counters *counters);
+/* Takes a line with its newline, or counts it as lost. */
+void sender_add(struct sender *s, const char *line, size_t length);
+bool sender_flush(struct sender *s, int timeout_ms);
+/* Ends the thread. False if it hangs in the disk: the sender must then not be freed. */
+bool sender_close(struct sender *s, int timeout_ms);
+void sender_free(struct sender *s);
+void sender_stats(struct sender *s, monitoring_stats_t *stats);
+void sender_before_fork(struct sender *s);
+void sender_after_fork(struct sender *s);
+
+/* --- messages (sdk.c) and traces (trace.c) --- */
+
+enum kind { KIND_EVENT, KIND_METRIC, KIND_PROGRESS, KIND_RESOURCE, KIND_SPAN, KIND_HEARTBEAT };
+
+struct message {
+    enum kind kind;
+    const char *trace, *span, *parent;    /* spans only: the others say what is current */
+    const char *name, *text, *status;     /* event: level in name */
+    double value;                         /* metric, progress */
+    double use[4];
+    int64_t start, end;                   /* end 0: open */
+    struct pairs pairs[2];
+};
+
+#define MAX_OPEN_SPANS 1000
+#define MAX_CONTEXT 64
+#define MAX_JOBS 1000
+
+struct open_span {
+    char id[MONITORING_ID_SIZE], trace[MONITORING_ID_SIZE], parent[MONITORING_ID_SIZE];
+    char *name;
+    int64_t start;
+};
+
+struct job;
+
+struct monitoring_sdk {
+    struct settings settings;
+    struct counters counters;
+    atomic_uint generation;       /* of forks, in which the sender was made */
+    _Atomic(struct sender *) sender;
+    atomic_bool closed;
+    /* Readers build lines; writers change what follows. */
+    pthread_rwlock_t state;
+    monitoring_pair_t context[MAX_CONTEXT];
+    size_t context_count;
+    char trace[MONITORING_ID_SIZE], given_trace[MONITORING_ID_SIZE], given_parent[MONITORING_ID_SIZE];
+    struct open_span *spans[MAX_OPEN_SPANS];
+    pthread_t owners[MAX_OPEN_SPANS];
+    int span_count;
+    struct job *jobs;
+    int job_count;
+    pthread_mutex_t usage;
+    double cpu_used;
+    int64_t cpu_at;
+    struct monitoring_sdk *next;
+};
+
+void emit(monitoring_sdk_t *sdk, const struct message *message);
+/* With `state` held: what a message of this thread says about where it belongs. Empty texts if nothing. */
+void current_ids(const monitoring_sdk_t *sdk, const char **trace, const char **span);
+void traces_free(monitoring_sdk_t *sdk);
+/* A call begins; false if it came out of a signal handler that interrupted another one, or there is nothing to call. */
+bool call_begin(monitoring_sdk_t *sdk);
+void call_end(void);
+
+#endif

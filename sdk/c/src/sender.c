@@ -1,0 +1,547 @@
+/*
+ * The thread that gets lines to the hub: through memory, or through the spool where memory is full, and beside them what earlier processes have left.
+ *
+ * Hand-over: calls copy their line to the end of `filling` under `lock`; the thread swaps it for the block that it has worked off. So a call allocates
+ * nothing and holds the lock for one copy. All else belongs to the thread, but what is atomic.
+ *
+ * A loop that does nothing but log can make more lines than any disk takes, mostly because it leaves the thread no processor. So when half of the room is
+ * used and the thread goes on taking, a call pauses for a tenth of a millisecond, once. A thread that has stopped is not waited for.
+ */
+#define _DEFAULT_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "internal.h"
+
+#define QUIET_ROUNDS 4
+#define STEPS_PER_ROUND 64
+#define LONGEST_REST_MS 60000
+#define SPOOL_AGAIN_MS 1000
+#define SPOOL_BLOCK 262144
+#define LIVELY_MS 200
+#define LIVELY_BYTES 1048576
+#define WAKE_BYTES 65536
+#define GOES_ON_MS 250
+#define LOOK_MS 60000
+#define LOOK_AGAIN_MS 100
+/* What the spool may take at the end beyond the time for sending: on a busy disk a sync of many megabytes takes a second. */
+#define SPOOLING_MS 2000
+
+struct block {
+    char *bytes;
+    size_t at, length;
+};
+
+struct sender {
+    const struct settings *settings;
+    struct counters *counters;
+    char client[UUID_SIZE];
+    pthread_t thread;
+    bool started, hangs;
+    int wake[2];
+    atomic_bool asleep, overflowing, up, finishing;
+    atomic_int mode;
+    atomic_llong held;       /* lines in memory, wherever */
+    atomic_llong taken_at;   /* when the thread last took a block */
+    pthread_mutex_t lock;    /* of the following */
+    pthread_cond_t changed;
+    struct block filling;
+    bool closed, ended;
+    int64_t finish_at;
+    uint64_t flush_wanted, flush_done;
+    bool flush_result;
+    /* The thread's own. */
+    struct block taken;
+    struct session session;
+    struct spool spool;
+    int64_t spool_again_at;
+    struct session old;
+    bool has_old, look_soon;
+    int64_t look_at;
+    long long connects_seen;
+    int quiet_rounds;
+    bool tried_to_finish, goodbye;
+    uint64_t flush_tried;
+};
+
+/* --- calls --- */
+
+static void wake(struct sender *s) {
+    atomic_store(&s->asleep, false);
+    /* A full pipe wakes as well. */
+    if (write(s->wake[1], "", 1) < 0 && errno != EAGAIN) {
+        note_error(s->counters, "cannot wake the sender thread: %s", strerror(errno));
+    }
+}
+
+void sender_add(struct sender *s, const char *line, size_t length) {
+    size_t room = (size_t) s->settings->staging_bytes;
+    bool lost = false;
+    pthread_mutex_lock(&s->lock);
+    size_t waiting = s->filling.length;
+    /* Without a spool memory ends at `buffer`. */
+    if (s->closed || length > room - waiting || (!s->settings->spool && atomic_load(&s->held) >= s->settings->buffer)) {
+        lost = true;
+    } else {
+        memcpy(s->filling.bytes + waiting, line, length);
+        s->filling.length += length;
+        atomic_fetch_add(&s->held, 1);
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (lost) {
+        atomic_fetch_add(&s->counters->dropped, 1);
+    } else if (atomic_load(&s->asleep) || (waiting < WAKE_BYTES && waiting + length >= WAKE_BYTES)) {
+        wake(s);
+    }
+    if (waiting > room / 2 && monotonic_ms() - atomic_load(&s->taken_at) < GOES_ON_MS) {
+        struct timespec pause = {0, 100000};
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* True when `done` has become true; called with the lock held. */
+static bool await(struct sender *s, const bool *done, const uint64_t *number, uint64_t least, int64_t timeout_ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    timeout_ms = timeout_ms < 0 ? 0 : timeout_ms;
+    until.tv_sec += (time_t) (timeout_ms / 1000);
+    until.tv_nsec += (long) (timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    while (!(done != NULL ? *done : *number >= least)) {
+        if (pthread_cond_timedwait(&s->changed, &s->lock, &until) == ETIMEDOUT) {
+            return done != NULL ? *done : *number >= least;
+        }
+    }
+    return true;
+}
+
+bool sender_flush(struct sender *s, int timeout_ms) {
+    pthread_mutex_lock(&s->lock);
+    bool result = false;
+    if (s->started && !s->ended) {
+        uint64_t mine = ++s->flush_wanted;
+        wake(s);
+        result = await(s, NULL, &s->flush_done, mine, timeout_ms) && s->flush_result;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return result;
+}
+
+bool sender_close(struct sender *s, int timeout_ms) {
+    if (!s->started || s->hangs) {
+        return !s->hangs;
+    }
+    pthread_mutex_lock(&s->lock);
+    s->finish_at = monotonic_ms() + timeout_ms;
+    atomic_store(&s->finishing, true);
+    wake(s);
+    bool ended = await(s, &s->ended, NULL, 0, (int64_t) timeout_ms + SPOOLING_MS);
+    pthread_mutex_unlock(&s->lock);
+    if (ended) {
+        pthread_join(s->thread, NULL);
+    } else {
+        pthread_detach(s->thread);
+    }
+    s->started = !ended;
+    s->hangs = !ended;
+    return ended;
+}
+
+void sender_stats(struct sender *s, monitoring_stats_t *stats) {
+    bool up = atomic_load(&s->up);
+    int mode = atomic_load(&s->mode);
+    snprintf(stats->state, sizeof stats->state, "%s", atomic_load(&s->overflowing) ? "overflow" : up ? "connected" : "disconnected");
+    snprintf(stats->protocol, sizeof stats->protocol, "%s", mode == MODE_ACKED ? "acked" : mode == MODE_PLAIN ? "plain" : "undecided");
+    memcpy(stats->client, s->client, sizeof s->client);
+    stats->buffered = atomic_load(&s->held);
+}
+
+/* --- the thread --- */
+
+static bool inbox_is_empty(struct sender *s) {
+    pthread_mutex_lock(&s->lock);
+    bool empty = s->filling.length == 0;
+    pthread_mutex_unlock(&s->lock);
+    return empty && s->taken.at == s->taken.length;
+}
+
+/* Makes sure that there are lines in `taken`, if there are any at all. */
+static bool take(struct sender *s) {
+    if (s->taken.at < s->taken.length) {
+        return true;
+    }
+    pthread_mutex_lock(&s->lock);
+    struct block full = s->filling;
+    s->filling = s->taken;
+    s->filling.at = s->filling.length = 0;
+    s->taken = full;
+    pthread_mutex_unlock(&s->lock);
+    atomic_store(&s->taken_at, monotonic_ms());
+    return s->taken.length > 0;
+}
+
+static size_t line_length(const struct block *b) {
+    char *newline = memchr(b->bytes + b->at, '\n', b->length - b->at);
+    return (size_t) (newline - (b->bytes + b->at)) + 1;
+}
+
+/* Puts a part of `taken` into the spool file; whether it took any. What it doesn't take goes on waiting. */
+static bool spool_some(struct sender *s) {
+    struct session *session = &s->session;
+    if (session->file == NULL) {
+        session->file = spool_create(&s->spool, session->client, session_next_number(session));
+        if (session->file == NULL) {
+            note_error(s->counters, "cannot write to the spool folder %s: %s", s->spool.directory, strerror(errno));
+            return false;
+        }
+    }
+    int64_t room = file_room(session->file);
+    struct block part = s->taken;
+    int64_t count = 0;
+    while (part.at < part.length && part.at - s->taken.at < SPOOL_BLOCK) {
+        size_t length = line_length(&part);
+        if ((int64_t) (part.at - s->taken.at + length) > room) {
+            break;
+        }
+        part.at += length;
+        count++;
+    }
+    if (count == 0) {
+        note_error(s->counters, "the spool is full: raise spool_bytes, or see why the hub is away");
+        return false;
+    }
+    if (!file_append(session->file, s->taken.bytes + s->taken.at, part.at - s->taken.at, count)) {
+        note_error(s->counters, "cannot write to the spool: %s", strerror(errno));
+        return false;
+    }
+    s->taken.at = part.at;
+    atomic_fetch_add(&s->counters->spooled, count);
+    atomic_fetch_sub(&s->held, count);
+    return true;
+}
+
+/* Moves what waits into memory as long as that keeps the order, else into the spool, unless the hub is quick enough. */
+static void collect(struct sender *s, int64_t now) {
+    struct session *session = &s->session;
+    while (session_has_room(session) && take(s)) {
+        size_t length = line_length(&s->taken);
+        if (!lines_add(&session->lines, s->taken.bytes + s->taken.at, length)) {
+            return;
+        }
+        s->taken.at += length;
+    }
+    if (!s->settings->spool || now < s->spool_again_at || !take(s)) {
+        return;
+    }
+    pthread_mutex_lock(&s->lock);
+    size_t waiting = s->filling.length + s->taken.length - s->taken.at;
+    pthread_mutex_unlock(&s->lock);
+    bool lively = session->up && session->mode != MODE_UNDECIDED && now - session->heard_at < LIVELY_MS;
+    if (lively && waiting < LIVELY_BYTES) {
+        return;
+    }
+    while (take(s)) {
+        if (!spool_some(s)) {
+            s->spool_again_at = now + SPOOL_AGAIN_MS;
+            return;
+        }
+    }
+}
+
+static void leave_old(struct sender *s) {
+    if (!s->has_old) {
+        return;
+    }
+    bool done = session_is_empty(&s->old);
+    struct spool_file *file = s->old.file;
+    if (file != NULL && done) {
+        file_remove(file);
+    } else if (file != NULL) {
+        file_release(file);
+    }
+    session_free(&s->old);
+    s->has_old = false;
+}
+
+/* The files of earlier processes, one after the other over a connection of their own, so that they don't hold up what happens now. */
+static void send_old_files(struct sender *s, int64_t now) {
+    if (s->has_old) {
+        session_step(&s->old, now, false);
+        if (!session_is_empty(&s->old)) {
+            return;
+        }
+        leave_old(s);
+        atomic_fetch_add(&s->counters->spool_files_sent, 1);
+        s->look_at = now;
+    } else if (atomic_load(&s->counters->connects) != s->connects_seen) {
+        s->look_at = now;
+    }
+    if (now >= s->look_at) {
+        bool again;
+        struct spool_file *file = spool_claim(&s->spool, &again);
+        s->look_at = now + (again ? LOOK_AGAIN_MS : LOOK_MS);
+        if (file != NULL) {
+            s->has_old = session_make(&s->old, s->settings, s->counters, file->client, file->first, file);
+            if (s->has_old) {
+                session_step(&s->old, now, true);
+            } else {
+                file_release(file);
+            }
+        }
+    }
+    s->connects_seen = atomic_load(&s->counters->connects);
+}
+
+static void say_goodbye(struct sender *s) {
+    struct session *session = &s->session;
+    if (!atomic_load(&s->finishing) || s->goodbye || !session->up || session->file != NULL || !inbox_is_empty(s) || session_next_number(session) == 1) {
+        return;
+    }
+    char line[2048];
+    struct writer w = {.bytes = line, .size = sizeof line, .max_text = 1024};
+    write_raw(&w, "{\"v\":1,\"src\":");
+    write_text(&w, s->settings->source);
+    write_raw(&w, ",\"ts\":");
+    write_integer(&w, wall_ms());
+    write_raw(&w, ",\"type\":\"goodbye\",\"data\":{}}\n");
+    s->goodbye = !w.full && lines_add(&session->lines, line, w.length);
+    if (s->goodbye) {
+        atomic_fetch_add(&s->held, 1);
+    }
+}
+
+static void work(struct sender *s, bool connect_now) {
+    int64_t now = monotonic_ms();
+    struct session *session = &s->session;
+    s->quiet_rounds = inbox_is_empty(s) ? s->quiet_rounds + 1 : 0;
+    for (int i = 0; i < STEPS_PER_ROUND; i++) {
+        collect(s, now);
+        say_goodbye(s);
+        int before = session->lines.count;
+        bool had_file = session->file != NULL;
+        session_step(session, now, i == 0 && connect_now && session_is_down(session));
+        atomic_fetch_sub(&s->held, before - session->lines.count);
+        if (before == session->lines.count || (!had_file && inbox_is_empty(s))) {
+            break;
+        }
+    }
+    atomic_store(&s->up, session->up);
+    atomic_store(&s->mode, session->mode);
+    atomic_store(&s->overflowing, s->settings->spool ? session->file != NULL : atomic_load(&s->held) >= s->settings->buffer);
+    if (s->settings->spool && session->mode != MODE_UNDECIDED) {
+        send_old_files(s, now);
+    }
+}
+
+static bool is_finished(struct sender *s) {
+    if (!atomic_load(&s->finishing)) {
+        return false;
+    }
+    int64_t now = monotonic_ms();
+    if (now >= s->finish_at && s->tried_to_finish) {
+        return true;
+    }
+    bool files = s->settings->spool && s->session.mode != MODE_UNDECIDED && (s->has_old ? !session_is_down(&s->old) : now >= s->look_at);
+    bool empty = inbox_is_empty(s) && session_is_empty(&s->session) && !files;
+    return s->tried_to_finish ? empty || session_is_down(&s->session) : empty && !s->session.up;
+}
+
+static void answer_flushes(struct sender *s) {
+    bool empty = inbox_is_empty(s) && session_is_empty(&s->session);
+    pthread_mutex_lock(&s->lock);
+    if (s->flush_done < s->flush_tried && (empty || session_is_down(&s->session))) {
+        s->flush_done = s->flush_tried;
+        s->flush_result = empty && s->filling.length == 0;
+        pthread_cond_broadcast(&s->changed);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static short events_of(const struct session *s) {
+    return (short) (POLLIN | (!s->up || s->out_at < s->out_length ? POLLOUT : 0));
+}
+
+/* Sleeps until there is something to do: a moment if messages keep coming, else until somebody wakes us. */
+static void rest(struct sender *s) {
+    int64_t now = monotonic_ms();
+    int64_t due = earlier(now + LONGEST_REST_MS, session_due_at(&s->session));
+    if (s->settings->spool && s->session.mode != MODE_UNDECIDED) {
+        due = earlier(due, s->has_old ? session_due_at(&s->old) : s->look_at);
+    }
+    if (atomic_load(&s->finishing)) {
+        due = earlier(due, s->finish_at);
+    }
+    bool collecting = s->quiet_rounds < QUIET_ROUNDS;
+    if (!collecting) {
+        atomic_store(&s->asleep, true);
+        collecting = !inbox_is_empty(s);
+    }
+    if (collecting) {
+        atomic_store(&s->asleep, false);
+        due = earlier(due, now + s->settings->linger_ms);
+    }
+    struct pollfd p[3] = {{.fd = s->wake[0], .events = POLLIN}, {.fd = s->session.fd, .events = events_of(&s->session)},
+            {.fd = s->has_old ? s->old.fd : -1, .events = events_of(&s->old)}};
+    poll(p, 3, due > now ? (int) (due - now) : 0);
+    atomic_store(&s->asleep, false);
+    char drained[64];
+    while (p[0].revents != 0 && read(s->wake[0], drained, sizeof drained) == sizeof drained) {
+        /* all of it */
+    }
+}
+
+/* Leaves what the hub doesn't have in the spool. */
+static void stow(struct sender *s) {
+    struct session *session = &s->session;
+    pthread_mutex_lock(&s->lock);
+    s->closed = true;
+    pthread_mutex_unlock(&s->lock);
+    int before = session->lines.count;
+    session_down(session, NULL);
+    atomic_fetch_sub(&s->held, before - session->lines.count);
+    if (s->goodbye && session->lines.count > 0 && session->file == NULL) {
+        lines_drop_last(&session->lines);
+    }
+    /* Lines in the inbox go behind those in memory, so through the file. */
+    while (s->settings->spool && take(s) && spool_some(s)) {
+        /* until the file has it all, or is full */
+    }
+    int64_t left = session_next_number(session) - session->first;
+    int64_t kept = left > 0 && s->settings->spool ? spool_seal(&s->spool, session->client, session->first, &session->lines, session->file) : 0;
+    if (left > 0 && kept < left && s->settings->spool) {
+        note_error(s->counters, "cannot write everything to the spool folder %s", s->spool.directory);
+    }
+    if (left <= 0 && session->file != NULL) {
+        file_remove(session->file);
+    }
+    session->file = NULL;
+    while (take(s)) {
+        s->taken.at += line_length(&s->taken);
+        left++;
+    }
+    atomic_fetch_add(&s->counters->left_in_spool, kept);
+    atomic_fetch_add(&s->counters->dropped, left > kept ? left - kept : 0);
+    leave_old(s);
+    atomic_store(&s->held, 0);
+    atomic_store(&s->up, false);
+}
+
+static void *run(void *argument) {
+    struct sender *s = argument;
+    while (!is_finished(s)) {
+        bool ending = atomic_load(&s->finishing);
+        pthread_mutex_lock(&s->lock);
+        uint64_t wanted = s->flush_wanted;
+        pthread_mutex_unlock(&s->lock);
+        work(s, wanted > s->flush_tried || (ending && !s->tried_to_finish));
+        s->flush_tried = wanted;
+        s->tried_to_finish = ending;
+        answer_flushes(s);
+        if (!is_finished(s)) {
+            rest(s);
+        }
+    }
+    stow(s);
+    pthread_mutex_lock(&s->lock);
+    s->ended = true;
+    s->flush_result = false;
+    s->flush_done = s->flush_wanted;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+/* --- making and ending --- */
+
+static void make_changed(struct sender *s) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+/* The thread gets no signal of the application's. */
+static bool start_thread(struct sender *s) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&s->thread, NULL, run, s);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error != 0) {
+        note_error(s->counters, "cannot start the sender thread: %s", strerror(error));
+    }
+    return error == 0;
+}
+
+static bool make_pipe(struct sender *s) {
+    int ends[2];
+    hold_fds();
+    if (pipe(ends) != 0) {
+        own_held_fd(-1);
+        note_error(s->counters, "no pipe for the sender thread: %s", strerror(errno));
+        return false;
+    }
+    own_held_fd(ends[0]);
+    hold_fds();
+    own_held_fd(ends[1]);
+    for (int i = 0; i < 2; i++) {
+        s->wake[i] = ends[i];
+        fcntl(ends[i], F_SETFL, O_NONBLOCK);
+    }
+    return true;
+}
+
+struct sender *sender_start(const struct settings *settings, struct counters *counters) {
+    struct sender *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        return NULL;
+    }
+    s->settings = settings;
+    s->counters = counters;
+    new_uuid(s->client);
+    pthread_mutex_init(&s->lock, NULL);
+    make_changed(s);
+    spool_open(&s->spool, settings);
+    s->look_at = monotonic_ms();
+    s->old.fd = s->session.fd = s->wake[0] = s->wake[1] = -1;
+    s->filling.bytes = malloc((size_t) settings->staging_bytes);
+    s->taken.bytes = malloc((size_t) settings->staging_bytes);
+    bool memory = s->filling.bytes != NULL && s->taken.bytes != NULL && session_make(&s->session, settings, counters, s->client, 1, NULL);
+    s->started = memory && make_pipe(s) && start_thread(s);
+    /* Without a thread every message is lost, and counted. */
+    s->closed = !s->started;
+    return s;
+}
+
+void sender_free(struct sender *s) {
+    close_fd(s->wake[0]);
+    close_fd(s->wake[1]);
+    session_free(&s->session);
+    free(s->filling.bytes);
+    free(s->taken.bytes);
+    pthread_cond_destroy(&s->changed);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+void sender_before_fork(struct sender *s) {
+    pthread_mutex_lock(&s->lock);
+}
+
+void sender_after_fork(struct sender *s) {
+    pthread_mutex_unlock(&s->lock);
+}

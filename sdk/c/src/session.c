@@ -1,0 +1,433 @@
+/*
+ * One numbered stream of lines of one client, and the connection that it goes over.
+ *
+ * Numbers: `first` is that of lines[0]. A line stays until the hub has confirmed it. `written` counts how many went into the present connection; after a
+ * lost one it is 0 again, and hello names `first`. The hub numbers by position from there, so every line is written, also those that welcome says it has:
+ * leaving one out would shift the numbers of all that follow. An error confirms its own line and says nothing of those before it.
+ *
+ * The mode belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello. With a
+ * plain one a line counts as sent when the kernel has taken it.
+ */
+#define _DEFAULT_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "internal.h"
+
+#define BATCH 65536
+#define OUT_SIZE (BATCH + MAX_LINE)
+#define IN_SIZE 65536
+#define WRITES_PER_STEP 16
+#define LOOK_AGAIN_MS 10
+
+bool session_make(struct session *s, const struct settings *settings, struct counters *counters, const char *client, int64_t first,
+        struct spool_file *file) {
+    memset(s, 0, sizeof *s);
+    s->settings = settings;
+    s->counters = counters;
+    memcpy(s->client, client, UUID_SIZE);
+    s->first = first;
+    s->file = file;
+    s->confirmed = s->highest = first - 1;
+    s->fd = -1;
+    s->retry_at = s->heard_at = monotonic_ms();
+    s->out = malloc(OUT_SIZE);
+    s->in = malloc(IN_SIZE);
+    /* One more than the buffer: the goodbye. */
+    if (lines_make(&s->lines, settings->buffer + 1) && s->out != NULL && s->in != NULL) {
+        return true;
+    }
+    session_free(s);
+    return false;
+}
+
+void session_free(struct session *s) {
+    close_fd(s->fd);
+    lookup_leave(s->lookup);
+    lines_free(&s->lines);
+    free(s->out);
+    free(s->in);
+    free(s->refused);
+    memset(s, 0, sizeof *s);
+    s->fd = -1;
+}
+
+bool session_is_down(const struct session *s) {
+    return s->fd < 0 && !s->looking;
+}
+
+bool session_is_empty(const struct session *s) {
+    return s->lines.count == 0 && (s->fd < 0 || s->out_at == s->out_length) && (s->file == NULL || !file_has_unread(s->file));
+}
+
+bool session_has_room(const struct session *s) {
+    return s->file == NULL && s->lines.count < s->settings->buffer;
+}
+
+int64_t session_next_number(const struct session *s) {
+    return s->first + s->lines.count + (s->file == NULL ? 0 : s->file->unread_lines);
+}
+
+int64_t session_due_at(const struct session *s) {
+    if (s->fd < 0) {
+        return s->retry_at;
+    }
+    if (!s->up) {
+        return s->since + s->settings->connect_timeout_ms;
+    }
+    return s->mode == MODE_UNDECIDED ? s->since + s->settings->welcome_timeout_ms : INT64_MAX;
+}
+
+static int whole_lines(const char *bytes, size_t length) {
+    int count = 0;
+    for (const char *at = bytes; (at = memchr(at, '\n', length - (size_t) (at - bytes))) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+static void forget(struct session *s, int64_t count) {
+    if (count <= 0) {
+        return;
+    }
+    lines_drop_first(&s->lines, (int) count);
+    s->first += count;
+    s->written -= (int) count;
+    atomic_fetch_add(s->mode == MODE_PLAIN ? &s->counters->plain : &s->counters->acked, count);
+    if (s->file != NULL && file_is_done(s->file, s->first - 1)) {
+        file_remove(s->file);
+        s->file = NULL;
+    }
+}
+
+/* Gives the connection up; `why` is NULL if that was our wish. The pause before the next attempt is exponential with full jitter. */
+void session_down(struct session *s, const char *why) {
+    if (s->fd >= 0 && s->mode == MODE_PLAIN) {
+        /* What a plain server's socket took as whole lines is not sent again. */
+        forget(s, s->written - whole_lines(s->out + s->out_at, s->out_length - s->out_at));
+    }
+    double ceiling = s->settings->backoff_min_ms;
+    for (int i = 0; i < s->failures && ceiling < s->settings->backoff_max_ms; i++) {
+        ceiling *= 2;
+    }
+    if (ceiling > s->settings->backoff_max_ms) {
+        ceiling = s->settings->backoff_max_ms;
+    }
+    uint32_t random;
+    random_bytes(&random, sizeof random);
+    s->retry_at = monotonic_ms() + (int64_t) (ceiling * ((double) random / 4294967296.0));
+    s->failures++;
+    close_fd(s->fd);
+    s->fd = -1;
+    s->up = s->looking = false;
+    s->mode = MODE_UNDECIDED;
+    s->written = 0;
+    s->out_at = s->out_length = s->in_length = 0;
+    if (why != NULL || s->refusal[0] != 0) {
+        note_error(s->counters, "%s", s->refusal[0] != 0 ? s->refusal : why);
+    }
+    s->refusal[0] = 0;
+}
+
+static void fail_connect(struct session *s, int error) {
+    char why[320];
+    snprintf(why, sizeof why, "cannot connect to %s:%d: %s", s->settings->host, s->settings->port,
+            error == 0 ? "unknown host" : error == ETIMEDOUT ? "no answer" : strerror(error));
+    /* A name's address may have changed, or it has several. */
+    s->tries++;
+    if (s->lookup != NULL && s->tries % 8 == 0) {
+        lookup_leave(s->lookup);
+        s->lookup = NULL;
+    }
+    session_down(s, why);
+}
+
+static void connected(struct session *s, int64_t now) {
+    s->up = true;
+    s->since = s->heard_at = now;
+    atomic_fetch_add(&s->counters->connects, 1);
+    s->mode = MODE_UNDECIDED;
+    if (s->settings->protocol == MONITORING_PLAIN) {
+        s->mode = MODE_PLAIN;
+        s->failures = 0;
+        return;
+    }
+    struct writer w = {.bytes = s->out, .size = OUT_SIZE, .max_text = MAX_LINE};
+    write_raw(&w, "{\"v\":1,\"type\":\"hello\",\"src\":");
+    write_text(&w, s->settings->source);
+    write_raw(&w, ",\"ts\":");
+    write_integer(&w, wall_ms());
+    write_raw(&w, ",\"data\":{\"client\":\"");
+    write_raw(&w, s->client);
+    write_raw(&w, "\",\"next\":");
+    write_integer(&w, s->first);
+    write_raw(&w, ",\"sdk\":\"c/" MONITORING_VERSION "\"");
+    if (s->settings->token[0] != 0) {
+        write_raw(&w, ",\"token\":");
+        write_text(&w, s->settings->token);
+    }
+    write_raw(&w, "}}\n");
+    s->out_at = 0;
+    s->out_length = w.length;
+}
+
+static void begin_connect(struct session *s, int64_t now) {
+    struct sockaddr_storage address;
+    socklen_t length;
+    int found = lookup_result(&s->lookup, s->settings->host, s->settings->port, s->tries, &address, &length);
+    s->looking = found == 0;
+    if (found <= 0) {
+        s->retry_at = now + LOOK_AGAIN_MS;
+        if (found < 0) {
+            fail_connect(s, 0);
+        }
+        return;
+    }
+    hold_fds();
+    s->fd = own_held_fd(socket(address.ss_family, SOCK_STREAM, 0));
+    if (s->fd < 0) {
+        fail_connect(s, errno);
+        return;
+    }
+    fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL, 0) | O_NONBLOCK);
+    int on = 1;
+    if (address.ss_family != AF_UNIX) {
+        setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    s->since = now;
+    s->up = false;
+    if (connect(s->fd, (struct sockaddr *) &address, length) == 0) {
+        connected(s, now);
+    } else if (errno != EINPROGRESS && errno != EINTR) {
+        fail_connect(s, errno);
+    }
+}
+
+static void finish_connect(struct session *s, int64_t now) {
+    struct pollfd p = {.fd = s->fd, .events = POLLOUT};
+    if (poll(&p, 1, 0) > 0) {
+        int error = 0;
+        socklen_t size = sizeof error;
+        getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+        if (error == 0) {
+            connected(s, now);
+        } else {
+            fail_connect(s, error);
+        }
+    } else if (now - s->since >= s->settings->connect_timeout_ms) {
+        fail_connect(s, ETIMEDOUT);
+    }
+}
+
+/* --- what the hub says --- */
+
+/* All lines up to this number are the hub's. Only written ones can go; the rest follow when they have been written. */
+static void confirm(struct session *s, int64_t number) {
+    if (number > s->confirmed) {
+        s->confirmed = number;
+    }
+    for (size_t i = 0; i < s->refused_count;) {
+        if (s->refused[i] == s->confirmed + 1) {
+            s->confirmed++;
+            i = 0;
+        } else {
+            i++;
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < s->refused_count; i++) {
+        if (s->refused[i] > s->confirmed) {
+            s->refused[kept++] = s->refused[i];
+        }
+    }
+    s->refused_count = kept;
+    int64_t known = s->confirmed - s->first + 1;
+    forget(s, known < s->written ? known : s->written);
+}
+
+static void confirm_written(struct session *s) {
+    if (s->out_at == s->out_length) {
+        forget(s, s->written);
+    }
+}
+
+static void heard_error(struct session *s, const struct answer *a) {
+    char why[sizeof s->refusal];
+    snprintf(why, sizeof why, "refused by the hub: %s%s%s", a->code, a->reason[0] != 0 ? ": " : "", a->reason);
+    atomic_fetch_add(&s->counters->refused, 1);
+    note_error(s->counters, "%s", why);
+    if (a->seq <= 0) {
+        /* About the session, which the hub will end. */
+        memcpy(s->refusal, why, sizeof why);
+    } else if (a->seq > s->confirmed && a->seq <= s->highest) {
+        /* Never more than there are lines in memory. */
+        int64_t *more = realloc(s->refused, (s->refused_count + 1) * sizeof *more);
+        if (more != NULL) {
+            s->refused = more;
+            s->refused[s->refused_count++] = a->seq;
+        }
+        confirm(s, s->confirmed);
+    }
+}
+
+static bool heard_ack(struct session *s, int64_t number) {
+    if (number > s->highest) {
+        session_down(s, "the hub has acknowledged a line that was not sent");
+        return false;
+    }
+    s->mode = MODE_ACKED;
+    confirm(s, number);
+    return true;
+}
+
+/* False if the connection is given up. */
+static bool heard(struct session *s, const char *line, size_t length, int64_t now) {
+    struct answer a;
+    read_answer(line, length, &a);
+    if (strcmp(a.type, "ack") == 0 && a.seq >= 0) {
+        s->heard_at = now;
+        return heard_ack(s, a.seq);
+    }
+    if (strcmp(a.type, "error") == 0) {
+        s->heard_at = now;
+        heard_error(s, &a);
+    } else if (strcmp(a.type, "welcome") == 0) {
+        s->heard_at = now;
+        s->mode = MODE_ACKED;
+        s->welcomed = true;
+        s->failures = 0;
+        if (a.max_message >= 1024 && a.max_message <= MAX_LINE) {
+            atomic_store(&s->counters->max_line, (int) a.max_message);
+        }
+        if (s->file != NULL && a.acked > s->highest) {
+            s->highest = a.acked; /* of a file that somebody else wrote and partly sent */
+        }
+        return a.acked <= 0 || heard_ack(s, a.acked);
+    }
+    return true;
+}
+
+static void read_socket(struct session *s, int64_t now) {
+    ssize_t got = recv(s->fd, s->in + s->in_length, IN_SIZE - s->in_length, 0);
+    if (got < 0) {
+        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+            session_down(s, strerror(errno));
+        }
+        return;
+    }
+    s->in_length += (size_t) got;
+    size_t from = 0;
+    char *newline;
+    while ((newline = memchr(s->in + from, '\n', s->in_length - from)) != NULL) {
+        size_t to = (size_t) (newline - s->in);
+        if (!heard(s, s->in + from, to - from, now)) {
+            return;
+        }
+        from = to + 1;
+    }
+    memmove(s->in, s->in + from, s->in_length - from);
+    s->in_length -= from;
+    if (got == 0) {
+        session_down(s, "connection closed by the hub");
+    } else if (s->in_length == IN_SIZE) {
+        session_down(s, "the hub sends no lines");
+    }
+}
+
+/*
+ * A server that has never answered this client within the time for it doesn't know hello. One that has, has only stopped: a new connection is tried.
+ */
+static void decide_mode(struct session *s, int64_t now) {
+    if (s->mode != MODE_UNDECIDED || now - s->since < s->settings->welcome_timeout_ms) {
+        return;
+    }
+    if (s->welcomed || s->settings->protocol == MONITORING_ACKED) {
+        session_down(s, "the hub did not answer hello");
+        return;
+    }
+    s->mode = MODE_PLAIN;
+    s->failures = 0;
+    s->heard_at = now;
+    confirm_written(s);
+}
+
+/* --- what goes to the hub --- */
+
+static bool next_batch(struct session *s) {
+    int limit = s->settings->buffer;
+    if (s->file != NULL && s->lines.count <= limit / 2 && file_has_unread(s->file) && !file_take(s->file, &s->lines, limit - s->lines.count)) {
+        session_down(s, "cannot read the spool file");
+        return false;
+    }
+    int to = s->written;
+    size_t bytes = 0;
+    while (to < s->lines.count && bytes < BATCH) {
+        struct line *line = lines_at(&s->lines, to++);
+        if (bytes + line->length > OUT_SIZE) {
+            to--;
+            break;
+        }
+        memcpy(s->out + bytes, line->bytes, line->length);
+        bytes += line->length;
+    }
+    s->out_at = 0;
+    s->out_length = bytes;
+    int64_t last = s->first + to - 1;
+    int64_t before = s->first + s->written - 1;
+    int64_t fresh = last - (s->highest > before ? s->highest : before);
+    fresh = fresh > 0 ? fresh : 0;
+    atomic_fetch_add(&s->counters->sent, fresh);
+    atomic_fetch_add(&s->counters->resent, to - s->written - fresh);
+    s->highest = last > s->highest ? last : s->highest;
+    s->written = to;
+    return bytes > 0;
+}
+
+static void write_socket(struct session *s) {
+    for (int i = 0; i < WRITES_PER_STEP; i++) {
+        if (s->out_at == s->out_length && !next_batch(s)) {
+            return;
+        }
+        ssize_t sent = send(s->fd, s->out + s->out_at, s->out_length - s->out_at, MSG_NOSIGNAL);
+        if (sent < 0) {
+            if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+                session_down(s, strerror(errno));
+            }
+            return;
+        }
+        s->out_at += (size_t) sent;
+        if (s->out_at < s->out_length) {
+            return;
+        }
+        if (s->mode == MODE_PLAIN) {
+            confirm_written(s);
+        } else if (s->mode == MODE_ACKED) {
+            confirm(s, s->confirmed);
+        }
+    }
+}
+
+void session_step(struct session *s, int64_t now, bool connect_now) {
+    if (s->fd < 0 && (connect_now || now >= s->retry_at)) {
+        begin_connect(s, now);
+    }
+    if (s->fd >= 0 && !s->up) {
+        finish_connect(s, now);
+    }
+    if (s->up) {
+        read_socket(s, now);
+    }
+    if (s->up) {
+        decide_mode(s, now);
+    }
+    if (s->up) {
+        write_socket(s);
+    }
+}
