@@ -68,6 +68,18 @@ ensure_tools() {
     fi
 }
 
+# ensure_commands NAME...: programs that tests start, each from the Debian package of its name where it is missing.
+ensure_commands() {
+    local missing=() name
+    for name; do command -v "$name" >/dev/null || missing+=("$name"); done
+    ((${#missing[@]} > 0)) || return 0
+    [[ $(id -u) = 0 ]] && command -v apt-get >/dev/null || fail "the tests need ${missing[*]}" "Install: ${missing[*]}" "Then run this again."
+    note "installing ${missing[*]} with apt-get (log: target/install.log)"
+    mkdir -p target
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+        >>target/install.log 2>&1 </dev/null || fail "apt-get could not install ${missing[*]}" "See target/install.log; is a Debian mirror in reach?"
+}
+
 has_c() { command -v gcc >/dev/null && command -v g++ >/dev/null && command -v cmake >/dev/null && command -v make >/dev/null; }
 
 # ensure_c_tools: compilers and CMake, from Debian packages where they are missing.

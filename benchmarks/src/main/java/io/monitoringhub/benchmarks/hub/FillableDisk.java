@@ -47,7 +47,7 @@ public final class FillableDisk implements AutoCloseable {
 
     /** Takes all the room that there is. */
     public void fill() throws IOException, InterruptedException {
-        long free = Files.getFileStore(folder).getUsableSpace() - REST_BYTES;
+        long free = folder.toFile().getUsableSpace() - REST_BYTES;
         if (free > 0) {
             allocate(free);
         }
