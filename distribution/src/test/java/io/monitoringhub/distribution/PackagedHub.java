@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -192,6 +194,19 @@ public final class PackagedHub implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Waits for what a shell command prints; a hub that listens may still be busy with plugins. */
+    public void waitForShell(String command, Predicate<Outcome> condition) {
+        AtomicReference<Outcome> last = new AtomicReference<>(new Outcome(-1, ""));
+        waitUntil("'" + command + "' says so", () -> {
+            try {
+                last.set(shell(command));
+                return condition.test(last.get());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }, () -> last.get().output());
     }
 
     /** Waits for something to become true; else fails and shows the hub's state. */

@@ -51,7 +51,7 @@ class PluginsIT {
         assertThat(hub.logTail(10)).contains("demo 1.0.0 replaced by demo 1.1.0, pause ");
         Files.delete(hub.plugins().resolve(FILE));
         hub.waitUntil("it is uninstalled", () -> hub.plugin(FILE).isEmpty());
-        assertThat(hub.shell("lb -s demo").output()).doesNotContain("1.1.0");
+        hub.waitForShell("lb -s demo", bundles -> !bundles.output().contains("1.1.0"));
     }
 
     @Test
