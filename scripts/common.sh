@@ -26,14 +26,32 @@ has_maven() { command -v mvn >/dev/null; }
 # The core modules that are not in Debian's perl-base.
 has_perl() { perl -MJSON::PP -MTime::HiRes -MTest::More -MIO::Socket::INET -e 1 2>/dev/null && command -v prove >/dev/null; }
 
+can_install() { command -v apt-get >/dev/null && [[ $(id -u) = 0 ]]; }
+
+# install_packages PACKAGE...: from Debian; what apt-get says goes to target/install.log. The lists are read once in a run.
+packages_are_listed=
+install_packages() {
+    mkdir -p target
+    note "installing $* with apt-get (log: target/install.log)"
+    {
+        { [[ $packages_are_listed ]] || apt-get update -qq; } \
+            && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+    } >>target/install.log 2>&1 </dev/null || return
+    packages_are_listed=1
+}
+
+# need_packages WHAT PACKAGE...: the same, and the end of the run with advice if that can't be done.
+need_packages() {
+    local what=$1
+    shift
+    can_install || fail "$what, and installing packages needs root and apt-get" "Install: $*" "Then run this again."
+    install_packages "$@" || { tail -n 5 target/install.log >&2; fail "apt-get could not install $*" "See target/install.log; is a Debian mirror in reach?"; }
+}
+
 # ensure_perl_tls: the module that only the tests of the Perl SDK's TLS need. They are left out without it.
 ensure_perl_tls() {
     perl -MIO::Socket::SSL -e 1 2>/dev/null && return
-    if command -v apt-get >/dev/null && [[ $(id -u) = 0 ]]; then
-        mkdir -p target
-        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libio-socket-ssl-perl; } \
-            >target/install-perl-tls.log 2>&1 </dev/null && return
-    fi
+    can_install && install_packages libio-socket-ssl-perl && return
     note "Perl has no IO::Socket::SSL (libio-socket-ssl-perl): the tests of its TLS are left out"
 }
 
@@ -55,10 +73,7 @@ ensure_tools() {
         "Install a JDK >= 17, Maven >= 3.8.6 and Perl >= 5.10 with its core modules, then run this again."
     [[ $(id -u) = 0 ]] || fail "installing packages needs root" "Run: apt-get install ${missing[*]}" "Then run this again."
     local log=target/install.log
-    mkdir -p target
-    note "installing with apt-get (log: $log)"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
-        >"$log" 2>&1 </dev/null || { tail -n 5 "$log" >&2; fail "apt-get could not install ${missing[*]}" "See $log; is a Debian mirror in reach?"; }
+    need_packages "a tool is missing" "${missing[@]}"
     # A certificate that an administrator of this machine has added is not yet known to a JDK that came after it.
     if compgen -G '/usr/local/share/ca-certificates/*.crt' >/dev/null && command -v update-ca-certificates >/dev/null; then
         update-ca-certificates >>"$log" 2>&1 || note "update-ca-certificates failed, see $log"
@@ -73,23 +88,14 @@ ensure_commands() {
     local missing=() name
     for name; do command -v "$name" >/dev/null || missing+=("$name"); done
     ((${#missing[@]} > 0)) || return 0
-    [[ $(id -u) = 0 ]] && command -v apt-get >/dev/null || fail "the tests need ${missing[*]}" "Install: ${missing[*]}" "Then run this again."
-    note "installing ${missing[*]} with apt-get (log: target/install.log)"
-    mkdir -p target
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
-        >>target/install.log 2>&1 </dev/null || fail "apt-get could not install ${missing[*]}" "See target/install.log; is a Debian mirror in reach?"
+    need_packages "the tests need ${missing[*]}" "${missing[@]}"
 }
 
 has_c() { command -v gcc >/dev/null && command -v g++ >/dev/null && command -v cmake >/dev/null && command -v make >/dev/null; }
 
 # ensure_c_tools: compilers and CMake, from Debian packages where they are missing.
 ensure_c_tools() {
-    local packages=(gcc g++ libc6-dev make cmake)
-    has_c && return
-    [[ $(id -u) = 0 ]] && command -v apt-get >/dev/null || fail "the C SDK needs gcc, g++, make and cmake" "Install: ${packages[*]}" "Then run this again."
-    note "installing ${packages[*]} with apt-get (log: target/install.log)"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } \
-        >>target/install.log 2>&1 </dev/null || fail "apt-get could not install ${packages[*]}" "See target/install.log; is a Debian mirror in reach?"
+    has_c || need_packages "the C SDK needs gcc, g++, make and cmake" gcc g++ libc6-dev make cmake
 }
 
 # with_progress LOG COMMAND...: runs it quietly, shows the module that is being built, and the end of the log when it fails.
