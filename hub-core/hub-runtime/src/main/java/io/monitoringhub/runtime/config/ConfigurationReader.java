@@ -68,7 +68,7 @@ final class ConfigurationReader {
 
     private Map<String, InstanceConfiguration> instances(Kind kind, String section) {
         Map<String, InstanceConfiguration> instances = new LinkedHashMap<>();
-        if (SettingsTree.asMap(tree.value(section).orElse(null)).isEmpty()) {
+        if (Values.asMap(tree.value(section).orElse(null)).isEmpty()) {
             problems.add(section + ": expected one entry a " + kind.word() + ", as in '" + section + ": { name: { type: ... } }'");
             return instances;
         }
@@ -78,7 +78,7 @@ final class ConfigurationReader {
     }
 
     private Optional<InstanceConfiguration> instance(Kind kind, String key, String name, Object value) {
-        Optional<Map<String, Object>> settings = SettingsTree.asMap(value);
+        Optional<Map<String, Object>> settings = Values.asMap(value);
         if (settings.isEmpty()) {
             problems.add(key + ": expected settings, as in '" + name + ": { ... }', not '" + value + "'");
             return Optional.empty();
@@ -138,7 +138,7 @@ final class ConfigurationReader {
         }
         DerivedBackends derived = new DerivedBackends(this, (key, name, settings) -> instance(Kind.BACKEND, key, name, settings),
                 tree.section("backends"), backends, problems);
-        return new RouteReader(this, lanes, derived, problems).rules(SettingsTree.asList(tree.value("routes").orElse(null)));
+        return new RouteReader(this, lanes, derived, problems).rules(Values.asList(tree.value("routes").orElse(null)));
     }
 
     private LogSettings log(LogSection log) {

@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.config;
 
 import io.monitoringhub.runtime.settings.Nearest;
+import io.monitoringhub.runtime.settings.Values;
 import io.monitoringhub.spi.ComponentId;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,12 +65,12 @@ final class DerivedBackends {
             known(list, value.toString());
             return value.toString();
         }
-        Map<String, Object> target = SettingsTree.asMap(value).orElseThrow();
+        Map<String, Object> target = Values.asMap(value).orElseThrow();
         reader.knownKeys(key + ".", target.keySet(), KEYS);
         String backend = String.valueOf(target.getOrDefault("backend", ""));
         known(key + ".backend", backend);
         boolean hasName = target.containsKey("as");
-        Optional<Map<String, Object>> with = SettingsTree.asMap(target.get("with"));
+        Optional<Map<String, Object>> with = Values.asMap(target.get("with"));
         if (with.isEmpty() || with.get().containsKey("type")) {
             problems.add(key + ".with: expected settings of backend '" + backend + "' to replace, as in '{ path: data/audit }', but not its"
                     + " type, not '" + target.get("with") + "'");
@@ -119,7 +120,7 @@ final class DerivedBackends {
                 problems.add(variant.key() + ".with: expected the settings that make '" + name + "' differ from '" + variant.backend()
                         + "', here or where else a rule names it");
             } else if (instances.containsKey(variant.backend())) {
-                Map<String, Object> base = SettingsTree.asMap(settings.get(variant.backend())).orElse(Map.of());
+                Map<String, Object> base = Values.asMap(settings.get(variant.backend())).orElse(Map.of());
                 maker.make(variant.key() + ".with", name, merged(base, replaced.get(name)))
                         .ifPresent(instance -> instances.put(name, instance));
             }
@@ -132,7 +133,7 @@ final class DerivedBackends {
         over.forEach((key, value) -> {
             Object below = merged.get(key);
             merged.put(key, below instanceof Map && value instanceof Map
-                    ? merged(SettingsTree.asMap(below).orElseThrow(), SettingsTree.asMap(value).orElseThrow()) : value);
+                    ? merged(Values.asMap(below).orElseThrow(), Values.asMap(value).orElseThrow()) : value);
         });
         return merged;
     }

@@ -7,6 +7,7 @@ import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.delivery.routing.RouteTable;
 import io.monitoringhub.runtime.settings.Nearest;
 import io.monitoringhub.runtime.settings.RecordShape;
+import io.monitoringhub.runtime.settings.Values;
 import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class RouteReader {
     }
 
     private Optional<RouteRule> rule(String key, Object value) {
-        Optional<Map<String, Object>> settings = SettingsTree.asMap(value).filter(map -> !map.isEmpty());
+        Optional<Map<String, Object>> settings = Values.asMap(value).filter(map -> !map.isEmpty());
         if (settings.isEmpty()) {
             problems.add(key + ": expected a rule, as in '{ source: \"*\", to: [archive] }', not '" + value + "'");
             return Optional.empty();
@@ -77,7 +78,7 @@ final class RouteReader {
             return Optional.empty();
         }
         List<String> to = new ArrayList<>();
-        List<Object> targets = SettingsTree.asList(rule.get("to"));
+        List<Object> targets = Values.asList(rule.get("to"));
         for (int i = 0; i < targets.size(); i++) {
             to.add(backends.target(key + ".to", key + ".to[" + i + "]", targets.get(i)));
         }
@@ -90,7 +91,7 @@ final class RouteReader {
 
     private Set<MessageType> types(String key, Object value) {
         Set<MessageType> types = EnumSet.noneOf(MessageType.class);
-        for (Object word : SettingsTree.asList(value)) {
+        for (Object word : Values.asList(value)) {
             MessageType.of(word.toString()).ifPresentOrElse(types::add, () -> problems.add(key + ".types: expected some of event, metric,"
                     + " progress, resource, span, heartbeat, goodbye, not '" + word + "'"));
         }
@@ -109,7 +110,7 @@ final class RouteReader {
     }
 
     private List<FieldCondition> where(String key, Object value) {
-        Optional<Map<String, Object>> fields = SettingsTree.asMap(value);
+        Optional<Map<String, Object>> fields = Values.asMap(value);
         if (fields.isEmpty() || value != null && fields.get().isEmpty() || fields.get().size() > MOST_CONDITIONS) {
             problems.add(key + ": expected 1 to " + MOST_CONDITIONS + " fields and their values, as in '{ data.level: error,"
                     + " data.ctx.job_id: { matches: \"^nightly-\" } }', not '" + value + "'");
@@ -121,7 +122,7 @@ final class RouteReader {
     }
 
     private Optional<FieldCondition> condition(String key, String path, Object test) {
-        Map<String, Object> tests = test instanceof Map ? SettingsTree.asMap(test).orElseThrow() : Map.of("is", test);
+        Map<String, Object> tests = test instanceof Map ? Values.asMap(test).orElseThrow() : Map.of("is", test);
         int before = problems.size();
         for (String name : tests.keySet()) {
             if (!TESTS.contains(name)) {
@@ -159,7 +160,7 @@ final class RouteReader {
     }
 
     private List<String> values(String key, String name, Object wanted) {
-        List<String> values = SettingsTree.asList(wanted).stream().map(Object::toString).toList();
+        List<String> values = Values.asList(wanted).stream().map(Object::toString).toList();
         boolean isPattern = name.equals("matches") || name.equals("not_matches");
         if (values.isEmpty() || isPattern && values.size() > 1 || wanted instanceof Map) {
             problems.add(key + "." + name + ": expected " + (isPattern ? "a regular expression" : "a value, or several as in [a, b]")

@@ -4,6 +4,7 @@ import io.monitoringhub.ingest.access.AccessSettings;
 import io.monitoringhub.ingest.access.TokenHash;
 import io.monitoringhub.ingest.access.TokenSettings;
 import io.monitoringhub.runtime.settings.Nearest;
+import io.monitoringhub.runtime.settings.Values;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,7 +115,7 @@ final class SecurityReader {
         Map<String, Object> settings = map(key, value, "'{ token: ..., sources: [...] }'");
         knownKeys(key, settings.keySet(), TOKEN_KEYS);
         Optional<TokenHash> hash = hash(key, settings);
-        List<String> sources = SettingsTree.asList(settings.get("sources")).stream().map(Object::toString).toList();
+        List<String> sources = Values.asList(settings.get("sources")).stream().map(Object::toString).toList();
         if (settings.containsKey("sources") && sources.isEmpty()) {
             problems.add(key + ".sources: expected globs such as [\"billing-*\"]; leave the key out to allow every source");
         }
@@ -169,7 +170,7 @@ final class SecurityReader {
 
     private Set<String> transports(String key, Object value) {
         Set<String> names = new TreeSet<>();
-        for (Object name : SettingsTree.asList(value)) {
+        for (Object name : Values.asList(value)) {
             if (transports.contains(name.toString())) {
                 names.add(name.toString());
             } else {
@@ -180,7 +181,7 @@ final class SecurityReader {
     }
 
     private Map<String, Object> map(String key, Object value, String expected) {
-        Optional<Map<String, Object>> map = SettingsTree.asMap(value);
+        Optional<Map<String, Object>> map = Values.asMap(value);
         if (map.isEmpty()) {
             problems.add(key + ": expected settings, as in " + expected);
         }

@@ -126,7 +126,7 @@ final class SettingsTree {
 
     /** A section; empty where it is absent or no map. */
     Map<String, Object> section(String name) {
-        return asMap(root.get(name)).orElse(Map.of());
+        return Values.asMap(root.get(name)).orElse(Map.of());
     }
 
     Optional<Object> value(String name) {
@@ -135,13 +135,5 @@ final class SettingsTree {
 
     Set<String> names() {
         return root.keySet();
-    }
-
-    static Optional<Map<String, Object>> asMap(Object value) {
-        return Values.asMap(value);
-    }
-
-    static List<Object> asList(Object value) {
-        return Values.asList(value);
     }
 }
