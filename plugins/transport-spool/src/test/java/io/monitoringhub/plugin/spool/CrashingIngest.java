@@ -1,35 +1,23 @@
 package io.monitoringhub.plugin.spool;
 
-import io.monitoringhub.spi.ComponentId;
-import io.monitoringhub.spi.HealthReporter;
-import io.monitoringhub.spi.codec.Codec;
-import io.monitoringhub.spi.transport.ConnectionReceiver;
 import io.monitoringhub.spi.transport.Ingest;
-import io.monitoringhub.spi.transport.ListenAddress;
-import io.monitoringhub.spi.transport.Listener;
-import io.monitoringhub.spi.transport.Peer;
 import io.monitoringhub.spi.transport.Receipt;
-import io.monitoringhub.spi.transport.Replies;
-import io.monitoringhub.spi.transport.Session;
 import io.monitoringhub.spi.transport.Submission;
 import io.monitoringhub.spi.transport.SubmissionRefusedException;
 import io.monitoringhub.spi.transport.SubmissionRequest;
-import java.io.IOException;
+import io.monitoringhub.testkit.ForwardingIngest;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** A hub that dies before or after the n-th thing that is asked of it. Used by one thread. */
-final class CrashingIngest implements Ingest {
+final class CrashingIngest extends ForwardingIngest {
 
-    private final Ingest real;
     private int stepsLeft;
 
     /** @param steps after so many the end comes; a negative number never lets it come */
     CrashingIngest(Ingest real, int steps) {
-        this.real = real;
+        super(real);
         this.stepsLeft = steps;
     }
 
@@ -45,14 +33,9 @@ final class CrashingIngest implements Ingest {
     }
 
     @Override
-    public Optional<Codec> codec(String name) {
-        return real.codec(name);
-    }
-
-    @Override
     public Submission submit(SubmissionRequest request) throws SubmissionRefusedException {
         step();
-        Submission submission = real.submit(request);
+        Submission submission = super.submit(request);
         return new Submission() {
             @Override
             public boolean receive(ByteBuffer bytes) {
@@ -81,30 +64,5 @@ final class CrashingIngest implements Ingest {
                 submission.abort();
             }
         };
-    }
-
-    @Override
-    public ComponentId id() {
-        return real.id();
-    }
-
-    @Override
-    public HealthReporter health() {
-        return real.health();
-    }
-
-    @Override
-    public Session open(Peer peer, Replies replies) {
-        return real.open(peer, replies);
-    }
-
-    @Override
-    public Listener listen(ListenAddress address, ConnectionReceiver receiver) throws IOException {
-        return real.listen(address, receiver);
-    }
-
-    @Override
-    public Path resolve(String path) {
-        return real.resolve(path);
     }
 }

@@ -176,6 +176,8 @@ class ExactlyOnceModelTest {
             }
             assertThat(hub.names()).isEmpty();
             assertThat(hub.health.reports()).noneMatch(report -> !report.equals("ok"));
+            // A session of an SDK does not wait for the disk here, as a real one would before it takes its file away.
+            hub.awaitDurable();
             List<String> stored = hub.stored();
             for (SpoolingSdk process : all) {
                 assertThat(of(stored, process.client().toString())).isEqualTo(process.written());

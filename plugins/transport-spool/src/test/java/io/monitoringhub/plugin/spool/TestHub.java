@@ -14,6 +14,7 @@ import io.monitoringhub.log.segmented.SegmentedLog;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
 import io.monitoringhub.spi.transport.Ingest;
+import io.monitoringhub.testkit.Await;
 import io.monitoringhub.testkit.ComponentConfig;
 import io.monitoringhub.testkit.RecordingHealth;
 import java.io.IOException;
@@ -77,6 +78,11 @@ final class TestHub implements AutoCloseable {
         Map<String, Object> values = new HashMap<>(Map.of("poll", "10ms"));
         values.putAll(more);
         return ComponentConfig.of(SpoolConfig.class, values);
+    }
+
+    /** Waits until all that was appended is on disk. */
+    void awaitDurable() throws Exception {
+        Await.until("everything is durable", () -> log.durableOffset() == log.endOffset());
     }
 
     /** All messages in the log, in its order. */
