@@ -37,6 +37,7 @@ class ManifestTest {
             entry("hub-delivery", Set.of("io.monitoringhub.delivery", "io.monitoringhub.delivery.routing", "io.monitoringhub.delivery.deadletters")),
             entry("hub-correlation", Set.of("io.monitoringhub.correlation", "io.monitoringhub.correlation.text")),
             entry("hub-testkit", Set.of("io.monitoringhub.testkit")),
+            entry("hub-testservers", Set.of("io.monitoringhub.testservers")),
             entry("sdk-java", Set.of("io.monitoringhub.sdk")));
 
     private static final Map<String, String> MODULE_NAMES = Map.of("protocol", "io.monitoringhub.protocol", "hub-spi", SPI,

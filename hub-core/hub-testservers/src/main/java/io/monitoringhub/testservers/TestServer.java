@@ -1,0 +1,21 @@
+package io.monitoringhub.testservers;
+
+import java.io.IOException;
+
+/**
+ * A server that a test starts for real, on a loopback port that stays the same. Used by one thread at a time.
+ *
+ * <p>Life: {@code start (kill start)* close}.
+ */
+public interface TestServer extends AutoCloseable {
+
+    /** Starts it, for the first time or again with the data that it had; returns when it answers. */
+    void start() throws IOException, InterruptedException;
+
+    /** SIGKILL to it and to its children; returns when they have gone. Its data stays. */
+    void kill() throws InterruptedException;
+
+    /** As {@link #kill}, for good. Idempotent. */
+    @Override
+    void close() throws InterruptedException;
+}
