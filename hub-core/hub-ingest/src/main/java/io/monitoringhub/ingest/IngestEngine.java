@@ -4,6 +4,7 @@ import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.ingest.access.Grant;
 import io.monitoringhub.ingest.access.NotAdmittedException;
 import io.monitoringhub.ingest.listening.ListeningSockets;
+import io.monitoringhub.log.Durations;
 import io.monitoringhub.log.Log;
 import io.monitoringhub.protocol.ProtocolLimits;
 import io.monitoringhub.protocol.Refusal;
@@ -79,6 +80,7 @@ public final class IngestEngine implements AutoCloseable {
     private final LongAdder bytes = new LongAdder();
     private final LongAdder duplicates = new LongAdder();
     private final LongAdder overRate = new LongAdder();
+    private final Durations appends = new Durations();
     private final AtomicLong sessions = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
     private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
@@ -204,7 +206,7 @@ public final class IngestEngine implements AutoCloseable {
         Map<String, Long> byCode = new TreeMap<>();
         refused.forEach((code, count) -> byCode.put(code, count.sum()));
         return new IngestStatistics(messages.sum(), bytes.sum(), byCode, duplicates.sum(), backPressure.pendingBytes(), sessions.get(),
-                clients.size(), backPressure.pauses(), lost.get(), access.lines(), overRate.sum());
+                clients.size(), backPressure.pauses(), lost.get(), access.lines(), overRate.sum(), appends.snapshot());
     }
 
     Log log() {
@@ -281,9 +283,10 @@ public final class IngestEngine implements AutoCloseable {
         }
     }
 
-    void countAppended(int entries, long size) {
+    void countAppended(int entries, long size, long tookNanos) {
         messages.add(entries);
         bytes.add(size);
+        appends.record(tookNanos);
     }
 
     /** Messages were received and could not be stored; the client is not told unless it asked for acknowledgements. */
