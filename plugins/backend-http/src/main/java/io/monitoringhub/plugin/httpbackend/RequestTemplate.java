@@ -4,9 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -93,17 +90,20 @@ record RequestTemplate(String method, URI url, List<String> headers, BodyFormat 
 
     byte[] body(Passage passage) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 16);
-        try (OutputStream out = gzip ? new Gzip(bytes) : bytes; WritableByteChannel channel = Channels.newChannel(out)) {
+        byte[] message = {};
+        try (OutputStream out = gzip ? new Gzip(bytes) : bytes) {
             out.write(text(format.prefix(), passage));
             byte[] separator = format.separator().getBytes(StandardCharsets.UTF_8);
             for (int i = passage.from(); i < passage.to(); i++) {
                 if (i > passage.from()) {
                     out.write(separator);
                 }
-                ByteBuffer message = passage.batch().message(i);
-                while (message.hasRemaining()) {
-                    channel.write(message);
+                int length = passage.batch().length(i);
+                if (message.length < length) {
+                    message = new byte[Math.max(length, 4_096)];
                 }
+                passage.batch().message(i).get(message, 0, length);
+                out.write(message, 0, length);
             }
             out.write(text(format.suffix(), passage));
         } catch (IOException impossible) {
