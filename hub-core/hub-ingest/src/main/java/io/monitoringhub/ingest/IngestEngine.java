@@ -17,6 +17,7 @@ import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.ListenAddress;
 import io.monitoringhub.spi.transport.Listener;
 import io.monitoringhub.spi.transport.Peer;
+import io.monitoringhub.spi.transport.Receipt;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
 import io.monitoringhub.spi.transport.Submission;
@@ -168,12 +169,14 @@ public final class IngestEngine implements AutoCloseable {
 
     private Submission submit(ComponentId transport, SubmissionRequest request) throws SubmissionRefusedException {
         Grant grant = admit(transport, request);
-        long next = request.lines().map(SubmissionRequest.NumberedLines::next).orElse(1L);
-        ReceiptAnswers answers = new ReceiptAnswers(next);
+        LineNumbers numbers = request.lines().map(LineNumbers::of).orElseGet(() -> LineNumbers.from(1));
+        long next = numbers.first();
+        ReceiptAnswers answers = new ReceiptAnswers(numbers, request.lines().isPresent() ? Receipt.MOST_REFUSALS_OF_NUMBERED
+                : Receipt.MOST_REFUSALS);
         LineSession session = new LineSession(this, transport, request.peer(), Optional.of(grant), answers);
         Client client = request.lines().map(lines -> clients.client(lines.client(), next))
                 .or(() -> request.key().map(key -> clients.client(SubmissionKeys.clientId(grant.name(), key), 1))).orElseGet(Client::passing);
-        session.beginUnasked(client, next);
+        session.beginUnasked(client, numbers);
         if (request.lines().isEmpty()) {
             client.fence(session, next).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
         } else if (!client.beginIfAlone(session, next)) {

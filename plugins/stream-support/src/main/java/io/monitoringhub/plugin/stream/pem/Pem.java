@@ -1,4 +1,4 @@
-package io.monitoringhub.plugin.http.server;
+package io.monitoringhub.plugin.stream.pem;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads PEM files. What is wrong with one is said with its name and what to do. */
-final class Pem {
+/** Reads PEM files, with the JDK alone. What is wrong with one is said with its name and what to do. */
+public final class Pem {
 
     private static final Pattern KEY = Pattern.compile("-----BEGIN ([A-Z ]*PRIVATE KEY)-----([^-]*)-----END \\1-----");
     private static final long MOST_BYTES = 1 << 20;
@@ -31,7 +31,8 @@ final class Pem {
     private Pem() {
     }
 
-    static Certificate[] certificates(Path file) throws IOException {
+    /** All certificates of a file, at least one. */
+    public static Certificate[] certificates(Path file) throws IOException {
         try {
             Certificate[] all = CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bytes(file)))
                     .toArray(Certificate[]::new);
@@ -45,7 +46,8 @@ final class Pem {
         }
     }
 
-    static PrivateKey key(Path file) throws IOException {
+    /** The private key of a file: RSA, EC or EdDSA, without a password. */
+    public static PrivateKey key(Path file) throws IOException {
         Matcher pem = KEY.matcher(new String(bytes(file), StandardCharsets.US_ASCII));
         if (!pem.find()) {
             throw new IOException(file + " holds no private key: expected PEM, -----BEGIN PRIVATE KEY-----");
