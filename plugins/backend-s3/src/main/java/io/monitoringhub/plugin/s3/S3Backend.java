@@ -31,7 +31,7 @@ public final class S3Backend implements Backend {
 
     private static final Logger LOG = LoggerFactory.getLogger(S3Backend.class);
     private static final Duration FLUSH_AFTER = Duration.ofMillis(250);
-    private static final String SPOOL = "spool/s3";
+    private static final String SPOOL = "data/s3-spool";
     private static final int LOG_ID_LENGTH = 12;
 
     private final S3Config config;
