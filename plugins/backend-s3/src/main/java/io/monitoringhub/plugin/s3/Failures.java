@@ -5,6 +5,7 @@ import io.monitoringhub.spi.backend.PermanentDeliveryException;
 import io.monitoringhub.spi.backend.TransientDeliveryException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -147,6 +148,8 @@ final class Failures {
                 says = "unreachable";
             } else if (at instanceof SocketTimeoutException) {
                 says = "no answer in time";
+            } else if (at instanceof SocketException) {
+                says = "the connection broke";
             } else if (at instanceof SSLException) {
                 says = "no TLS connection";
             } else if (String.valueOf(at.getMessage()).toLowerCase(Locale.ROOT).contains("unable to load credentials")) {
