@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +31,7 @@ final class S3Destination implements Destination {
             passable.add(PosixFilePermission.OTHERS_EXECUTE);
             Files.setPosixFilePermissions(each, passable);
         }
-        server = new S3Server(folder);
+        server = new S3Server(folder, Clock.systemUTC());
         server.start();
     }
 

@@ -9,8 +9,8 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,13 +39,15 @@ public final class S3Server implements TestServer {
     private static final String REGION = "us-east-1";
 
     private final Path folder;
+    private final Clock clock;
     private final int port;
     private final S3Signature signature = new S3Signature(ACCESS_KEY, SECRET_KEY, REGION);
     private ServerProcess process;
 
-    /** @param folder for its data and its output; must be there */
-    public S3Server(Path folder) throws IOException {
+    /** @param folder for its data and its output; must be there @param clock for signatures, the machine's */
+    public S3Server(Path folder, Clock clock) throws IOException {
         this.folder = folder;
+        this.clock = clock;
         this.port = ServerProcess.freePort();
     }
 
@@ -128,7 +130,7 @@ public final class S3Server implements TestServer {
         connection.setConnectTimeout(TIMEOUT_MILLIS);
         connection.setReadTimeout(TIMEOUT_MILLIS);
         connection.setRequestMethod(method);
-        String time = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").format(ZonedDateTime.now(ZoneOffset.UTC));
+        String time = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").format(clock.instant().atOffset(ZoneOffset.UTC));
         signature.headers(method, uri().getAuthority(), path, text.toString(), time).forEach(connection::setRequestProperty);
         return connection;
     }

@@ -13,10 +13,10 @@ public @interface S3Config {
 
     @AttributeDefinition(required = false, description = "The bucket's region, such as eu-central-1. Without it: what the environment or the"
             + " profile says, and us-east-1 where endpoint is given.")
-    String region();
+    String region() default "";
 
     @AttributeDefinition(required = false, description = "The address of a store other than Amazon's, such as https://minio.example.org:9000.")
-    String endpoint();
+    String endpoint() default "";
 
     @AttributeDefinition(description = "Whether the bucket stands in the path of addresses instead of in the host name. Most stores other than"
             + " Amazon's need it.")
@@ -50,13 +50,13 @@ public @interface S3Config {
 
     @AttributeDefinition(required = false, description = "The access key id. Without it: environment, system properties, profile, container or"
             + " instance.")
-    String access__key();
+    String access__key() default "";
 
     @AttributeDefinition(required = false, description = "The secret access key, given with access_key.")
-    String _secret__key();
+    String _secret__key() default "";
 
     @AttributeDefinition(required = false, description = "The session token, with temporary keys.")
-    String _session__token();
+    String _session__token() default "";
 
     @AttributeDefinition(description = "Encryption by the store: bucket takes what the bucket says.", options = {
         @Option(label = "As the bucket says", value = "bucket"), @Option(label = "AES256", value = "AES256"),
@@ -64,8 +64,8 @@ public @interface S3Config {
     String sse() default "bucket";
 
     @AttributeDefinition(required = false, description = "The id or ARN of the key, for sse: aws:kms; the account's own S3 key without it.")
-    String sse__kms__key();
+    String sse__kms__key() default "";
 
     @AttributeDefinition(required = false, description = "The storage class of the objects, such as STANDARD_IA; the store's default without it.")
-    String storage__class();
+    String storage__class() default "";
 }

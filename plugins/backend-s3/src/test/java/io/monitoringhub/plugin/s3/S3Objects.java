@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ final class S3Objects {
         Set<PosixFilePermission> passable = Files.getPosixFilePermissions(folder);
         passable.add(PosixFilePermission.OTHERS_EXECUTE);
         Files.setPosixFilePermissions(folder, passable);
-        S3Server server = new S3Server(folder);
+        S3Server server = new S3Server(folder, Clock.systemUTC());
         server.start();
         return server;
     }
