@@ -14,6 +14,7 @@ public final class Destinations {
     public static Stream<Named<Supplier<Destination>>> all() {
         return Stream.of(
                 Named.of("filesystem", FilesystemDestination::new),
-                Named.of("http", HttpDestination::new));
+                Named.of("http", HttpDestination::new),
+                Named.of("s3", S3Destination::new));
     }
 }
