@@ -6,10 +6,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -70,11 +71,21 @@ public abstract class SearchServer implements TestServer {
             Files.write(home.resolve("config/" + name + ".yml"), configuration());
             Files.createDirectories(home.resolve("temp"));
             ServerProcess.giveToServer(home);
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+            letOthersPass();
             isUnpacked = true;
         }
         ProcessBuilder command = command(home).directory(home.toFile());
         process = ServerProcess.start(name, command, folder.resolve("output"), this::isReady);
+    }
+
+    /** Folders of tests are their makers' alone. */
+    private void letOthersPass() throws IOException {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
+        for (Path each = folder.toRealPath(); each.startsWith(temporary) && !each.equals(temporary); each = each.getParent()) {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(each);
+            permissions.add(PosixFilePermission.OTHERS_EXECUTE);
+            Files.setPosixFilePermissions(each, permissions);
+        }
     }
 
     private List<String> configuration() {
