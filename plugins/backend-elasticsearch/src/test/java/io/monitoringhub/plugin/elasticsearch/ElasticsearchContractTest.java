@@ -1,23 +1,41 @@
 package io.monitoringhub.plugin.elasticsearch;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.monitoringhub.spi.backend.Backend;
+import io.monitoringhub.spi.backend.PermanentDeliveryException;
 import io.monitoringhub.testservers.ElasticsearchServer;
 import io.monitoringhub.testservers.SearchServer;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** With users and TLS. */
 class ElasticsearchContractTest extends SearchBackendContract {
+
+    private static final Pattern ENCODED = Pattern.compile("\"encoded\":\"([^\"]+)\"");
 
     @TempDir
     private static Path folder;
 
-    private static SearchServer server;
+    private static ElasticsearchServer server;
 
     @BeforeAll
     static void starts_the_server() throws Exception {
-        server = new ElasticsearchServer(folder);
-        server.start();
+        server = new ElasticsearchServer(folder).secured();
+        server.with("indexing_pressure.memory.limit", PRESSURE_LIMIT).with("http.max_content_length", CONTENT_LIMIT).start();
     }
 
     @AfterAll
@@ -28,5 +46,63 @@ class ElasticsearchContractTest extends SearchBackendContract {
     @Override
     SearchServer server() {
         return server;
+    }
+
+    @Override
+    Map<String, Object> access() {
+        return Map.of("user", ElasticsearchServer.USER, ".password", ElasticsearchServer.PASSWORD, "tls.ca", server.certificate().toString());
+    }
+
+    private static Map<String, Object> tls(String key, String value) {
+        Map<String, Object> values = new HashMap<>(Map.of("tls.ca", ""));
+        values.put(key, value);
+        return values;
+    }
+
+    @Test
+    void a_wrong_password_is_told_as_unauthorised_without_the_password() {
+        assertThatThrownBy(() -> open(Map.of(".password", "not-the-one"))).isInstanceOf(PermanentDeliveryException.class)
+                .hasMessageContainingAll("unauthorised", "401").message().doesNotContain("not-the-one");
+        assertThatThrownBy(() -> open(Map.of("user", "", ".password", "", ".api_key", "bm9ib2R5Om5vdGhpbmc="))).hasMessageContaining("unauthorised");
+        assertThatThrownBy(() -> open(Map.of("user", "", ".password", "", ".token", "AAEAAWVsYXN0aWM"))).hasMessageContaining("unauthorised");
+    }
+
+    @Test
+    void an_api_key_opens_what_it_is_for_and_nothing_else() throws Exception {
+        String index = "keyed-" + System.nanoTime();
+        String readme = apiKey("{\"cluster\":[\"monitor\",\"manage_index_templates\"],\"indices\":[{\"names\":[\"" + index
+                + "*\"],\"privileges\":[\"auto_configure\",\"create_index\",\"create_doc\"]}]}");
+        Backend backend = open(Map.of("user", "", ".password", "", ".api_key", readme, "index", index));
+        assertThat(backend.write(batch(0, 10)).isAllWritten()).isTrue();
+        assertThat(backend.write(batch(5, 10)).isAllWritten()).isTrue();
+        assertThat(Found.originals(server, index)).hasSize(15);
+
+        Backend elsewhere = open(Map.of("user", "", ".password", "", ".api_key", readme, "index", "other-" + index));
+        assertThatThrownBy(() -> elsewhere.write(batch(0, 3))).isInstanceOf(PermanentDeliveryException.class)
+                .hasMessageContainingAll("unauthorised: 403", "create_doc");
+
+        String noTemplates = apiKey("{\"cluster\":[\"monitor\"],\"indices\":[]}");
+        assertThatThrownBy(() -> open(Map.of("user", "", ".password", "", ".api_key", noTemplates))).isInstanceOf(PermanentDeliveryException.class)
+                .hasMessageContainingAll("unauthorised: 403", "manage_index_templates", "template: false");
+    }
+
+    private static String apiKey(String role) throws Exception {
+        Matcher encoded = ENCODED.matcher(server.ask("POST", "/_security/api_key", "{\"name\":\"hub\",\"role_descriptors\":{\"hub\":" + role + "}}"));
+        assertThat(encoded.find()).isTrue();
+        return encoded.group(1);
+    }
+
+    @Test
+    void a_server_is_known_by_its_authority_or_its_fingerprint_or_not_at_all() throws Exception {
+        byte[] certificate;
+        try (InputStream pem = Files.newInputStream(server.certificate())) {
+            certificate = CertificateFactory.getInstance("X.509").generateCertificate(pem).getEncoded();
+        }
+        String fingerprint = HexFormat.ofDelimiter(":").withUpperCase().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate));
+        open(tls("tls.fingerprint", fingerprint));
+        open(tls("tls.verify", "none"));
+        assertThatThrownBy(() -> open(tls("tls.ca", ""))).isInstanceOf(PermanentDeliveryException.class).hasMessageContaining("is not trusted");
+        assertThatThrownBy(() -> open(tls("tls.fingerprint", "0".repeat(64)))).isInstanceOf(PermanentDeliveryException.class)
+                .hasMessageContaining("is not trusted");
     }
 }
