@@ -20,7 +20,11 @@ public final class ElasticsearchServer extends SearchServer {
 
     /** Who may do everything, on a server that is {@link #secured}. */
     public static final String USER = "hub";
-    /** The user's password. */
+    /** Who may write to indices {@code granted-*} and put templates, no more. */
+    public static final String WRITER = "writer";
+    /** Who may look at the cluster, no more. */
+    public static final String VISITOR = "visitor";
+    /** The password of each of them. */
     public static final String PASSWORD = "secret-word";
 
     /** As {@code elasticsearch-users useradd} stores it. */
@@ -40,7 +44,7 @@ public final class ElasticsearchServer extends SearchServer {
         isSecured = true;
         with("xpack.security.enabled", "true").with("xpack.security.transport.ssl.enabled", "false")
                 .with("xpack.security.http.ssl.enabled", "true").with("xpack.security.http.ssl.key", "server.key")
-                .with("xpack.security.http.ssl.certificate", "server.pem").with("xpack.security.authc.api_key.enabled", "true");
+                .with("xpack.security.http.ssl.certificate", "server.pem");
         return this;
     }
 
@@ -50,8 +54,17 @@ public final class ElasticsearchServer extends SearchServer {
         Files.write(config.resolve("jvm.options"), List.of("-Xms384m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=${ES_TMPDIR}", "--add-modules=jdk.incubator.vector"));
         if (isSecured) {
-            Files.writeString(config.resolve("users"), USER + ":" + HASHED + "\n");
-            Files.writeString(config.resolve("users_roles"), "superuser:" + USER + "\n");
+            Files.write(config.resolve("users"), List.of(USER + ":" + HASHED, WRITER + ":" + HASHED, VISITOR + ":" + HASHED));
+            Files.write(config.resolve("users_roles"), List.of("superuser:" + USER, "writes:" + WRITER, "looks:" + VISITOR));
+            Files.writeString(config.resolve("roles.yml"), """
+                    writes:
+                      cluster: [ monitor, manage_index_templates ]
+                      indices:
+                        - names: [ 'granted-*' ]
+                          privileges: [ auto_configure, create_index, create_doc ]
+                    looks:
+                      cluster: [ monitor ]
+                    """);
             ServerProcess.run(List.of("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
                     "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", config.resolve("server.key").toString(), "-out",
                     config.resolve("server.pem").toString()));

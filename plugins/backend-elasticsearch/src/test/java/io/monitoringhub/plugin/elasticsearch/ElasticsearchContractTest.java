@@ -15,8 +15,6 @@ import java.security.cert.CertificateFactory;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With users and TLS. */
 class ElasticsearchContractTest extends SearchBackendContract {
-
-    private static final Pattern ENCODED = Pattern.compile("\"encoded\":\"([^\"]+)\"");
 
     @TempDir
     private static Path folder;
@@ -68,28 +64,19 @@ class ElasticsearchContractTest extends SearchBackendContract {
     }
 
     @Test
-    void an_api_key_opens_what_it_is_for_and_nothing_else() throws Exception {
-        String index = "keyed-" + System.nanoTime();
-        String readme = apiKey("{\"cluster\":[\"monitor\",\"manage_index_templates\"],\"indices\":[{\"names\":[\"" + index
-                + "*\"],\"privileges\":[\"auto_configure\",\"create_index\",\"create_doc\"]}]}");
-        Backend backend = open(Map.of("user", "", ".password", "", ".api_key", readme, "index", index));
+    void who_has_the_rights_that_the_readme_lists_can_write_and_who_has_not_is_told_which_are_missing() throws Exception {
+        String index = "granted-" + System.nanoTime();
+        Backend backend = open(Map.of("user", ElasticsearchServer.WRITER, "index", index));
         assertThat(backend.write(batch(0, 10)).isAllWritten()).isTrue();
         assertThat(backend.write(batch(5, 10)).isAllWritten()).isTrue();
         assertThat(Found.originals(server, index)).hasSize(15);
 
-        Backend elsewhere = open(Map.of("user", "", ".password", "", ".api_key", readme, "index", "other-" + index));
+        Backend elsewhere = open(Map.of("user", ElasticsearchServer.WRITER, "index", "other-" + index));
         assertThatThrownBy(() -> elsewhere.write(batch(0, 3))).isInstanceOf(PermanentDeliveryException.class)
                 .hasMessageContainingAll("unauthorised: 403", "create_doc");
 
-        String noTemplates = apiKey("{\"cluster\":[\"monitor\"],\"indices\":[]}");
-        assertThatThrownBy(() -> open(Map.of("user", "", ".password", "", ".api_key", noTemplates))).isInstanceOf(PermanentDeliveryException.class)
+        assertThatThrownBy(() -> open(Map.of("user", ElasticsearchServer.VISITOR))).isInstanceOf(PermanentDeliveryException.class)
                 .hasMessageContainingAll("unauthorised: 403", "manage_index_templates", "template: false");
-    }
-
-    private static String apiKey(String role) throws Exception {
-        Matcher encoded = ENCODED.matcher(server.ask("POST", "/_security/api_key", "{\"name\":\"hub\",\"role_descriptors\":{\"hub\":" + role + "}}"));
-        assertThat(encoded.find()).isTrue();
-        return encoded.group(1);
     }
 
     @Test

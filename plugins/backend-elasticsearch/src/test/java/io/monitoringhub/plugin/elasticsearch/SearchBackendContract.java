@@ -30,6 +30,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The contract of backends, and what is this one's own, with a real server; each test has indices of its own. */
 abstract class SearchBackendContract extends BackendContract {
@@ -236,6 +237,8 @@ abstract class SearchBackendContract extends BackendContract {
         assertThat(stored()).hasSize(50);
     }
 
+    /** Servers of this size take their time on a busy machine. */
+    @Timeout(value = 180, unit = TimeUnit.SECONDS)
     @Test
     void a_server_that_dies_is_told_as_unreachable_and_takes_the_same_batch_once_it_is_back() throws Exception {
         Backend backend = open(Map.of());
