@@ -1,5 +1,7 @@
 package io.monitoringhub.distribution.destinations;
 
+import io.monitoringhub.testservers.ElasticsearchServer;
+import io.monitoringhub.testservers.OpenSearchServer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -15,6 +17,8 @@ public final class Destinations {
         return Stream.of(
                 Named.of("filesystem", FilesystemDestination::new),
                 Named.of("http", HttpDestination::new),
-                Named.of("s3", S3Destination::new));
+                Named.of("s3", S3Destination::new),
+                Named.of("elasticsearch", (),
+                Named.of("opensearch", ());
     }
 }

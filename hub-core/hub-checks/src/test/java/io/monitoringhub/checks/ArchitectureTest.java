@@ -64,6 +64,7 @@ class ArchitectureTest {
                     "sun.misc.."),
             new Layer("testkit", HUB + "spi..", HUB + "ingest.listening..", "org.junit.jupiter..", "org.assertj.."),
             new Layer("testservers", "javax.crypto.."),
+            new Layer("testservers", "javax.net.ssl.."),
             new Layer("benchmarks"),
             new Layer("sdk"));
 
