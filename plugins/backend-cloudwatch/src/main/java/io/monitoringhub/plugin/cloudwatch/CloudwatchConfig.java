@@ -42,8 +42,10 @@ public @interface CloudwatchConfig {
             + " one of the numbers that CloudWatch knows, such as 7, 30 or 365.", min = "0", max = "3653")
     int retention__days() default 0;
 
-    @AttributeDefinition(description = "Which types become metrics instead of log events: metric, resource, both, or none.")
-    String[] metric__types() default {"metric", "resource"};
+    @AttributeDefinition(description = "Which types become metrics instead of log events: all of metric and resource, one of them, or none.",
+            options = {@Option(label = "Metric and resource", value = "all"), @Option(label = "Metric", value = "metric"),
+                @Option(label = "Resource", value = "resource"), @Option(label = "None", value = "none")})
+    String metric__types() default "all";
 
     @AttributeDefinition(description = "The namespace of the metrics.")
     String namespace() default "MonitoringHub";

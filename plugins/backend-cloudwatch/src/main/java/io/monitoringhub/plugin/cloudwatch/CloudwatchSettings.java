@@ -6,7 +6,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -73,7 +72,7 @@ record CloudwatchSettings(Access access, NamePattern group, NamePattern stream, 
         if (!RETENTIONS.contains(retention)) {
             in.add("retention_days '" + retention + "': expected one of " + RETENTIONS + ", where 0 is for ever");
         }
-        Set<MessageType> types = types(in.value("metric_types", config::metric__types, new String[0], "a list of types"), in);
+        Set<MessageType> types = types(in.text("metric_types", config::metric__types), in);
         Metrics metrics = metrics(config, in);
         String outside = in.text("outside_window", config::outside__window);
         if (!outside.equals("send") && !outside.equals("reject")) {
@@ -124,16 +123,16 @@ record CloudwatchSettings(Access access, NamePattern group, NamePattern stream, 
         return Optional.empty();
     }
 
-    private static Set<MessageType> types(String[] words, Reader in) {
-        Set<MessageType> types = EnumSet.noneOf(MessageType.class);
-        for (String word : words) {
-            Optional<MessageType> type = MessageType.of(word).filter(each -> each == MessageType.METRIC || each == MessageType.RESOURCE);
-            type.ifPresent(types::add);
-            if (type.isEmpty() && !(word.equals("none") && words.length == 1)) {
-                in.add("metric_types '" + word + "': expected metric and resource, one of them, or none alone");
-            }
+    private static Set<MessageType> types(String word, Reader in) {
+        switch (word) {
+            case "all": return Set.of(MessageType.METRIC, MessageType.RESOURCE);
+            case "metric": return Set.of(MessageType.METRIC);
+            case "resource": return Set.of(MessageType.RESOURCE);
+            case "none": return Set.of();
+            default:
+                in.add("metric_types '" + word + "': expected all, metric, resource or none");
+                return Set.of();
         }
-        return types;
     }
 
     private static Metrics metrics(CloudwatchConfig config, Reader in) {

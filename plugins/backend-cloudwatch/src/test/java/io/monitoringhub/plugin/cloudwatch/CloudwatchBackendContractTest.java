@@ -42,7 +42,7 @@ class CloudwatchBackendContractTest extends BackendContract {
 
     @Override
     protected Backend newBackend() {
-        return new CloudwatchBackend(cloud.config(Map.of("log_group", group, "log_stream", STREAM, "metric_types", new String[] {"none"})));
+        return new CloudwatchBackend(cloud.config(Map.of("log_group", group, "log_stream", STREAM, "metric_types", "none")));
     }
 
     @Override
