@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** CloudWatch Logs, played by moto. moto's memory does not outlive it, so {@link #kill} makes it unreachable. */
+/** CloudWatch Logs, played by moto, gets entries of all types. moto's memory does not outlive it, so {@link #kill} makes it unreachable. */
 final class CloudwatchDestination implements Destination {
 
     private static final String GROUP = "load";
@@ -38,7 +38,7 @@ final class CloudwatchDestination implements Destination {
 
     @Override
     public String settings() {
-        return "region: eu-central-1, logs_endpoint: \"%s\", metrics_endpoint: \"%s\", access_key: test, secret_key: test, log_group: %s, linger_ms: 20"
+        return "region: eu-central-1, logs_endpoint: \"%s\", metrics_endpoint: \"%s\", access_key: test, secret_key: test, log_group: %s, metric_types: none, linger_ms: 20"
                 .formatted(server.uri(), server.uri(), GROUP);
     }
 
