@@ -58,18 +58,27 @@ final class Relay implements AutoCloseable {
     }
 
     private void accept(ServerSocket from) {
-        while (!from.isClosed()) {
-            try {
+        try {
+            while (true) {
                 Socket client = from.accept();
                 sockets.add(client);
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
-                sockets.add(server);
-                pump(client, server);
-                pump(server, client);
-            } catch (IOException e) {
-                // The listener was closed, or the server behind does not listen: its client sees the connection end.
-                sockets.removeIf(Socket::isClosed);
+                lead(client);
             }
+        } catch (IOException e) {
+            // The listener was closed: that is how this ends.
+            sockets.removeIf(Socket::isClosed);
+        }
+    }
+
+    private void lead(Socket client) {
+        try {
+            Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+            sockets.add(server);
+            pump(client, server);
+            pump(server, client);
+        } catch (IOException e) {
+            // The server behind does not listen: its client sees the connection end.
+            reset(client);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.monitoringhub.plugin.cloudwatch;
 
 import io.monitoringhub.spi.backend.DeliveryException;
+import io.monitoringhub.spi.backend.TransientDeliveryException;
 import io.monitoringhub.spi.backend.WriteResult.Rejection;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -72,9 +73,18 @@ final class LogSender {
                 }
             }
             create(stream);
-            return client.putLogEvents(put);
+            return afterCreation(put, attempted);
         } catch (SdkException failure) {
             throw failures.of(attempted, failure);
+        }
+    }
+
+    /** What was created is not known everywhere at once. */
+    private PutLogEventsResponse afterCreation(PutLogEventsRequest put, String attempted) throws TransientDeliveryException {
+        try {
+            return client.putLogEvents(put);
+        } catch (ResourceNotFoundException notYet) {
+            throw new TransientDeliveryException("unavailable: " + attempted + ": created, and not there yet", notYet);
         }
     }
 
@@ -103,7 +113,7 @@ final class LogSender {
         }
     }
 
-    private void createGroup(String group) {
+    private void createGroup(String group) throws DeliveryException {
         try {
             client.createLogGroup(to -> to.logGroupName(group));
         } catch (ResourceAlreadyExistsException other) {
@@ -111,7 +121,12 @@ final class LogSender {
             return;
         }
         if (settings.retentionDays() > 0) {
-            client.putRetentionPolicy(to -> to.logGroupName(group).retentionInDays(settings.retentionDays()));
+            try {
+                client.putRetentionPolicy(to -> to.logGroupName(group).retentionInDays(settings.retentionDays()));
+            } catch (SdkException failure) {
+                throw failures.of("created log group '" + group + "', and cannot set its retention to " + settings.retentionDays()
+                        + " days, which is now for a person to do", failure);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -191,25 +192,47 @@ class CloudwatchBackendTest extends CloudwatchTestCase {
     @Test
     void a_server_that_never_answers_does_not_keep_the_thread_when_it_is_wanted_back() throws Exception {
         CloudwatchBackend backend = opened(Map.of());
+        TestBatch batch = batch(0, event("a", "x"), event("b", "y"));
         cloud.server().hang();
         try {
-            CompletableFuture<String> end = new CompletableFuture<>();
-            Thread lane = new Thread(() -> {
-                try {
-                    end.complete("result " + backend.write(batch(0, event("a", "x"), event("b", "y"))));
-                } catch (InterruptedException e) {
-                    end.complete("interrupted");
-                } catch (Exception e) {
-                    end.completeExceptionally(e);
-                }
-            }, "lane");
-            lane.start();
-            Await.until("a request is under way", () -> lane.getState() == Thread.State.WAITING);
-            lane.interrupt();
-            assertThat(end.get(1, TimeUnit.SECONDS)).isEqualTo("interrupted");
-            CompletableFuture.runAsync(backend::close).get(5, TimeUnit.SECONDS);
+            assertThat(interrupted(() -> backend.write(batch))).isEqualTo("interrupted");
         } finally {
             cloud.server().resume();
         }
+        assertAllWritten(backend.write(batch.again()));
+        assertThat(offsets("a")).contains(0L);
+        assertThat(offsets("b")).contains(1L);
+    }
+
+    @Test
+    void opening_and_closing_are_not_held_up_by_a_server_that_never_answers() throws Exception {
+        CloudwatchBackend open = opened(Map.of());
+        CloudwatchBackend opening = backend(cloud.server().uri(), Map.of());
+        cloud.server().hang();
+        try {
+            assertThat(interrupted(() -> opening.open(context))).isEqualTo("interrupted");
+            assertThat(interrupted(() -> open.write(batch(0, event("a", "x"))))).isEqualTo("interrupted");
+            CompletableFuture.runAsync(open::close).get(5, TimeUnit.SECONDS);
+        } finally {
+            cloud.server().resume();
+        }
+    }
+
+    /** How a call ends that is interrupted while it waits; it has a second. */
+    private static String interrupted(Callable<?> call) throws Exception {
+        CompletableFuture<String> end = new CompletableFuture<>();
+        Thread lane = new Thread(() -> {
+            try {
+                end.complete("result " + call.call());
+            } catch (InterruptedException e) {
+                end.complete("interrupted");
+            } catch (Exception e) {
+                end.completeExceptionally(e);
+            }
+        }, "lane");
+        lane.start();
+        Await.until("a request is under way", () -> lane.getState() == Thread.State.WAITING);
+        lane.interrupt();
+        return end.get(1, TimeUnit.SECONDS);
     }
 }

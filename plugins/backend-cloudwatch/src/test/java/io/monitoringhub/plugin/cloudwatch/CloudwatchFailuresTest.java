@@ -183,4 +183,22 @@ class CloudwatchFailuresTest extends CloudwatchTestCase {
         assertThatThrownBy(() -> backend.write(batch(0, event("a", "x")))).isInstanceOf(PermanentDeliveryException.class)
                 .hasMessageContainingAll("full", "cannot create log group '" + group);
     }
+
+    @Test
+    void what_was_created_and_is_not_there_yet_is_waited_for() throws Exception {
+        CloudwatchBackend backend = opened(Map.of());
+        answer("PutLogEvents", Front.Answer.error(400, "ResourceNotFoundException"));
+        TestBatch batch = batch(0, event("a", "x"));
+        assertThatThrownBy(() -> backend.write(batch)).isInstanceOf(TransientDeliveryException.class).hasMessageContaining("created, and not there yet");
+        front.rule((operation, body) -> Optional.empty());
+        assertAllWritten(backend.write(batch.again()));
+    }
+
+    @Test
+    void a_retention_that_may_not_be_set_is_named() throws Exception {
+        CloudwatchBackend backend = opened(Map.of("retention_days", 7));
+        answer("PutRetentionPolicy", Front.Answer.error(400, "AccessDeniedException"));
+        assertThatThrownBy(() -> backend.write(batch(0, event("a", "x")))).isInstanceOf(PermanentDeliveryException.class)
+                .hasMessageContainingAll("unauthorised", "cannot set its retention to 7 days");
+    }
 }
