@@ -73,7 +73,7 @@ public final class CloudwatchBackend implements Backend {
         close();
         context = given;
         isDegraded = false;
-        settings = CloudwatchSettings.from(config, host(), given.id().toString());
+        settings = CloudwatchSettings.from(config, CloudwatchBackend::host, given.id().toString());
         AtomicReference<Clients> made = new AtomicReference<>();
         senders = new Senders(given.id().threadName(), settings.connections(), () -> Optional.ofNullable(made.get()).ifPresent(Clients::abortAll));
         boolean isConnected = false;
@@ -81,6 +81,9 @@ public final class CloudwatchBackend implements Backend {
             connect(made);
             isConnected = true;
         } finally {
+            if (!isConnected) {
+                senders.close();
+            }
             clients = made.get();
             if (!isConnected) {
                 close();

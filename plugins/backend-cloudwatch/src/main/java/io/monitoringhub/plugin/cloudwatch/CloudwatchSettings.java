@@ -61,12 +61,19 @@ record CloudwatchSettings(Access access, NamePattern group, NamePattern stream, 
     /** How metrics are made. @param dimensions names of tags, or empty for all of them */
     record Metrics(String namespace, Optional<Set<String>> dimensions, boolean isSourceDimension, boolean isHighResolution) { }
 
-    /** Reads the configuration; all that is wrong with it is in the one exception. */
-    static CloudwatchSettings from(CloudwatchConfig config, String host, String instance) throws PermanentDeliveryException {
+    /**
+     * Reads the configuration; all that is wrong with it is in the one exception.
+     *
+     * @param hostName of this machine; asked only where a name needs it, because the answer may take long
+     */
+    static CloudwatchSettings from(CloudwatchConfig config, Supplier<String> hostName, String instance) throws PermanentDeliveryException {
         Reader in = new Reader();
         Access access = access(config, in);
-        NamePattern group = NamePattern.group(in.text("log_group", config::log__group), host, in.problem("log_group"));
-        NamePattern stream = NamePattern.stream(in.text("log_stream", config::log__stream), host, in.problem("log_stream"));
+        String groups = in.text("log_group", config::log__group);
+        String streams = in.text("log_stream", config::log__stream);
+        String host = (groups + streams).contains("{host}") ? hostName.get() : "";
+        NamePattern group = NamePattern.group(groups, host, in.problem("log_group"));
+        NamePattern stream = NamePattern.stream(streams, host, in.problem("log_stream"));
         boolean create = in.value("create", config::create, true, "true or false");
         int retention = in.value("retention_days", config::retention__days, 0, "a number of days");
         if (!RETENTIONS.contains(retention)) {

@@ -60,6 +60,10 @@ final class Senders implements AutoCloseable {
             throw wantedBack;
         } catch (ExecutionException bug) {
             ends.forEach(end -> end.cancel(true));
+            if (bug.getCause() instanceof Error error) {
+                // Such as a class that has gone with a replaced bundle: the lane tells it from a failed request.
+                throw error;
+            }
             throw new IllegalStateException("a request failed unexpectedly: " + bug.getCause(), bug.getCause());
         }
     }

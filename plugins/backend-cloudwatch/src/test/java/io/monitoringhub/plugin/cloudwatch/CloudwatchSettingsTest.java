@@ -18,7 +18,7 @@ class CloudwatchSettingsTest {
     private static final String NAME = "backend:cloudwatch/cloud";
 
     private static CloudwatchSettings settings(Map<String, Object> values) throws PermanentDeliveryException {
-        return CloudwatchSettings.from(ComponentConfig.of(CloudwatchConfig.class, values), "host-1", NAME);
+        return CloudwatchSettings.from(ComponentConfig.of(CloudwatchConfig.class, values), () -> "host-1", NAME);
     }
 
     @Test
