@@ -97,6 +97,7 @@ test_c() {
 step "Tools: a JDK, Maven, Perl, Python"
 ensure_tools python3
 ensure_commands curl openssl zstd
+if [[ $what =~ ^(all|java)$ ]]; then ensure_python_venv; fi
 ensure_perl_tls
 if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
 if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; fi

@@ -19,6 +19,7 @@ public final class Destinations {
                 Named.of("http", HttpDestination::new),
                 Named.of("s3", S3Destination::new),
                 Named.of("elasticsearch", (),
-                Named.of("opensearch", ());
+                Named.of("opensearch", (),
+                Named.of("cloudwatch", CloudwatchDestination::new));
     }
 }
