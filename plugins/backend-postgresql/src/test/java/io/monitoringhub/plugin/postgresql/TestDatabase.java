@@ -34,7 +34,7 @@ final class TestDatabase implements AutoCloseable {
 
     /** A configuration for this server; later values win. */
     Map<String, Object> config(Map<String, Object> more) {
-        Map<String, Object> config = new HashMap<>(Map.of("url", server.url(), "user", "postgres", "password", PostgresServer.PASSWORD));
+        Map<String, Object> config = new HashMap<>(Map.of("url", server.url(), "user", "postgres", ".password", PostgresServer.PASSWORD));
         config.putAll(more);
         return config;
     }
