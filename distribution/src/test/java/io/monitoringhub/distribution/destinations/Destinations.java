@@ -13,6 +13,7 @@ public final class Destinations {
     /** One new destination each, not yet started. */
     public static Stream<Named<Supplier<Destination>>> all() {
         return Stream.of(
-                Named.of("filesystem", FilesystemDestination::new));
+                Named.of("filesystem", FilesystemDestination::new),
+                Named.of("postgresql", PostgresqlDestination::new));
     }
 }

@@ -10,6 +10,8 @@ import java.util.Properties;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.postgresql.Driver;
+import org.postgresql.jdbc.SslMode;
+import org.postgresql.util.PSQLException;
 
 /**
  * The validated configuration.
@@ -84,10 +86,23 @@ record PostgresqlSettings(String url, String user, String password, String schem
             problems.add("url: holds a password; give it as password");
         } else if (url.contains("@")) {
             problems.add("url: expected " + expected + " without a user; give it as user and password");
-        } else if (!url.startsWith("jdbc:postgresql:") || Driver.parseURL(url, new Properties()) == null) {
-            problems.add("url '" + url + "': expected " + expected);
+        } else {
+            Properties parsed = url.startsWith("jdbc:postgresql:") ? Driver.parseURL(url, new Properties()) : null;
+            if (parsed == null) {
+                problems.add("url '" + url + "': expected " + expected);
+            } else {
+                sslMode(parsed, problems);
+            }
         }
         return url;
+    }
+
+    private static void sslMode(Properties parsed, List<String> problems) {
+        try {
+            SslMode.of(parsed);
+        } catch (PSQLException e) {
+            problems.add("url: " + e.getMessage() + ": expected disable, allow, prefer, require, verify-ca or verify-full");
+        }
     }
 
     /** Where the database is, for people: the URL without its parameters. */

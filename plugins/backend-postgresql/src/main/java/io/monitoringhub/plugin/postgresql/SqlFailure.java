@@ -72,6 +72,11 @@ record SqlFailure(Kind kind, String word, String advice) {
         return "cannot " + attempted + " at " + place + ": " + word + " (" + error.getSQLState() + ", " + said + "): " + advice;
     }
 
+    /** The classes and states of the table. */
+    static List<String> prefixes() {
+        return TABLE.stream().map(Row::prefix).toList();
+    }
+
     private static Row transientOf(String prefix, String word, String advice) {
         return new Row(prefix, new SqlFailure(Kind.TRANSIENT, word, advice));
     }
