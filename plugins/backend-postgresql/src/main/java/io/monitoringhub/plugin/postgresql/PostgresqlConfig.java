@@ -16,7 +16,7 @@ public @interface PostgresqlConfig {
     String user();
 
     @AttributeDefinition(description = "The role's password; none for methods without one.", required = false)
-    String _password();
+    String _password() default "";
 
     @AttributeDefinition(description = "The schema that holds the tables and views: a lower-case letter or _, then up to 62 of these or digits.")
     String schema() default "monitoring";
