@@ -27,7 +27,7 @@ SELECT trace_id, min(start_time) AS start_time,
 FROM {schema}.spans
 GROUP BY trace_id;
 
--- The last report of each job. Far-off clocks: what the hub received last counts.
+-- The last report of each source about each job. Clocks may be off: what the hub received last counts.
 CREATE VIEW {schema}.latest_progress AS
 SELECT DISTINCT ON (source, data->>'job_id')
     source, data->>'job_id' AS job_id, (data->>'percent')::numeric AS percent, data->>'status' AS status,
@@ -36,9 +36,14 @@ FROM {schema}.all_events
 WHERE type = 'progress'
 ORDER BY source, data->>'job_id', received_at DESC, log_offset DESC;
 
+-- One row a job, whoever reports about it, as the hub itself takes it.
 CREATE VIEW {schema}.jobs AS
-SELECT job.source, job.job_id, job.first_report, latest."timestamp" AS last_report, job.reports,
-    latest.percent, latest.status, latest.percent >= 100 AS is_complete, coalesce(latest.trace_id, job.trace_id) AS trace_id
-FROM (SELECT source, data->>'job_id' AS job_id, min("timestamp") AS first_report, count(*) AS reports, max(trace_id) AS trace_id
-      FROM {schema}.all_events WHERE type = 'progress' GROUP BY source, data->>'job_id') AS job
-JOIN {schema}.latest_progress AS latest ON latest.source = job.source AND latest.job_id = job.job_id;
+SELECT data->>'job_id' AS job_id, array_agg(DISTINCT source ORDER BY source) AS sources,
+    min("timestamp") AS first_report, max("timestamp") AS last_report, count(*) AS reports,
+    (array_agg((data->>'percent')::numeric ORDER BY received_at DESC, log_offset DESC))[1] AS percent,
+    (array_agg(data->>'status' ORDER BY received_at DESC, log_offset DESC))[1] AS status,
+    (array_agg((data->>'percent')::numeric ORDER BY received_at DESC, log_offset DESC))[1] >= 100 AS is_complete,
+    (array_agg(trace_id ORDER BY received_at DESC, log_offset DESC) FILTER (WHERE trace_id IS NOT NULL))[1] AS trace_id
+FROM {schema}.all_events
+WHERE type = 'progress'
+GROUP BY data->>'job_id';

@@ -95,10 +95,10 @@ class ViewsTest {
     }
 
     @Test
-    void the_last_report_of_each_job_of_each_source() throws Exception {
+    void the_last_report_about_each_job() throws Exception {
         assertThat(rows("source, job_id, percent, status", "latest_progress ORDER BY source")).containsExactly("loader|12345|62.5|loading", "queue|12345|100");
-        assertThat(rows("source, job_id, percent, reports, is_complete, trace_id, extract(epoch FROM last_report - first_report) * 1000",
-                "jobs ORDER BY source")).containsExactly("loader|12345|62.5|2|f|t1|40.000000", "queue|12345|100|1|t|0.000000");
+        assertThat(rows("job_id, sources, percent, status, reports, is_complete, trace_id, extract(epoch FROM last_report - first_report) * 1000", "jobs"))
+                .containsExactly("12345|{loader,queue}|62.5|loading|3|f|t1|40.000000");
     }
 
     @Test
