@@ -105,6 +105,7 @@ if [[ $what =~ ^(all|c)$ ]]; then test_c; fi
 if [[ $what =~ ^(all|perl)$ ]]; then
     test_perl "the SDK" sdk/perl -l -r t
     test_perl "the example application" examples/perl-app -r t
+    if [[ $what = all ]]; then test_perl "the PostgreSQL example, with the packaged hub" examples/postgresql -r t; fi
 fi
 
 step "Result"

@@ -20,6 +20,7 @@ public final class Destinations {
                 Named.of("s3", S3Destination::new),
                 Named.of("elasticsearch", (),
                 Named.of("opensearch", (),
-                Named.of("cloudwatch", CloudwatchDestination::new));
+                Named.of("cloudwatch", CloudwatchDestination::new),
+                Named.of("postgresql", PostgresqlDestination::new));
     }
 }

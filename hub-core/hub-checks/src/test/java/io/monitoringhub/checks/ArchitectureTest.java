@@ -65,6 +65,7 @@ class ArchitectureTest {
             new Layer("testkit", HUB + "spi..", HUB + "ingest.listening..", "org.junit.jupiter..", "org.assertj.."),
             new Layer("testservers", "javax.crypto.."),
             new Layer("testservers", "javax.net.ssl.."),
+            new Layer("testservers", "org.tukaani.xz.."),
             new Layer("benchmarks"),
             new Layer("sdk"));
 

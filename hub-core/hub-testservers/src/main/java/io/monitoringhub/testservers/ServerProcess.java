@@ -47,12 +47,7 @@ public final class ServerProcess implements AutoCloseable {
      * @throws IOException when it ends, or is not ready in time; with the last lines of its output
      */
     public static ServerProcess start(String name, ProcessBuilder command, Path output, Ready ready) throws IOException, InterruptedException {
-        List<String> words = new ArrayList<>();
-        if (isRoot()) {
-            words.addAll(List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"));
-        }
-        words.addAll(command.command());
-        command.command(words).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        command.command(asServer(command.command())).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         ServerProcess server = new ServerProcess(name, command.start(), output);
         try {
             server.process.getOutputStream().close();
@@ -77,6 +72,20 @@ public final class ServerProcess implements AutoCloseable {
             run(List.of("chown", "-R", "nobody:nogroup", folder.toString()));
         }
         return folder;
+    }
+
+    /** As {@link #run}, but as root it is run as {@code nobody}. */
+    public static void runAsServer(List<String> command) throws IOException, InterruptedException {
+        run(asServer(command));
+    }
+
+    private static List<String> asServer(List<String> command) {
+        List<String> words = new ArrayList<>();
+        if (isRoot()) {
+            words.addAll(List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"));
+        }
+        words.addAll(command);
+        return words;
     }
 
     /** Runs a program to its end. @throws IOException when its exit code is not 0, with what it printed */
