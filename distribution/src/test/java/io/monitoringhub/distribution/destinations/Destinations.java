@@ -18,8 +18,8 @@ public final class Destinations {
                 Named.of("filesystem", FilesystemDestination::new),
                 Named.of("http", HttpDestination::new),
                 Named.of("s3", S3Destination::new),
-                Named.of("elasticsearch", (),
-                Named.of("opensearch", (),
+                Named.of("elasticsearch", () -> new SearchDestination(ElasticsearchServer::new)),
+                Named.of("opensearch", () -> new SearchDestination(OpenSearchServer::new)),
                 Named.of("cloudwatch", CloudwatchDestination::new),
                 Named.of("postgresql", PostgresqlDestination::new));
     }

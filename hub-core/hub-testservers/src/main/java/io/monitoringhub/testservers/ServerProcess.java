@@ -106,9 +106,6 @@ public final class ServerProcess implements AutoCloseable {
         long end = System.nanoTime() + PATIENCE.toNanos();
         IOException last = null;
         while (System.nanoTime() < end) {
-            if (!process.isAlive()) {
-                throw new IOException(name + " ended with " + process.exitValue() + ": " + outputTail());
-            }
             try {
                 if (ready.test()) {
                     return;
@@ -116,7 +113,9 @@ public final class ServerProcess implements AutoCloseable {
             } catch (IOException notYet) {
                 last = notYet;
             }
-            TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+            if (process.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                throw new IOException(name + " ended with " + process.exitValue() + ": " + outputTail());
+            }
         }
         throw new IOException(name + " was not ready within " + PATIENCE.toSeconds() + " s: " + outputTail(), last);
     }
@@ -140,10 +139,6 @@ public final class ServerProcess implements AutoCloseable {
         process.destroyForcibly();
         family.forEach(ProcessHandle::destroyForcibly);
         process.waitFor();
-        for (ProcessHandle child : family) {
-            while (child.isAlive()) {
-                TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
-            }
-        }
+        family.forEach(child -> child.onExit().join());
     }
 }
