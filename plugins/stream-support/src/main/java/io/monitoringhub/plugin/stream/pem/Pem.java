@@ -4,8 +4,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -41,7 +41,7 @@ public final class Pem {
             }
             return all;
         } catch (CertificateException bad) {
-            throw new IOException(file + " holds no readable certificate: expected PEM, -----BEGIN CERTIFICATE----- (" + bad.getMessage() + ")",
+            throw new IOException(file + " holds no certificate that can be read: expected PEM, -----BEGIN CERTIFICATE----- (" + bad.getMessage() + ")",
                     bad);
         }
     }
@@ -55,7 +55,7 @@ public final class Pem {
         String kind = pem.group(1);
         if (!kind.equals("PRIVATE KEY") && !kind.equals("RSA PRIVATE KEY") || pem.group(2).contains(":")) {
             throw new IOException(file + " holds a key of the form '" + kind + "': expected 'PRIVATE KEY' without a password. Convert it:"
-                    + " openssl pkcs8 -topk8 -nocrypt -in old.pem -out new.pem");
+                    + " openssl pkcs8 -topk8 -nocrypt -in " + file.getFileName() + " -out new.pem");
         }
         byte[] der = decoded(file, pem.group(2));
         PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(kind.startsWith("RSA") ? wrapped(der) : der);
@@ -106,8 +106,9 @@ public final class Pem {
                 throw new IOException(file + " is too large for a PEM file");
             }
             return Files.readAllBytes(file);
-        } catch (NoSuchFileException missing) {
-            throw new IOException(file + " does not exist", missing);
+        } catch (FileSystemException unreadable) {
+            throw new IOException(file + " can't be read (" + (unreadable.getReason() == null ? unreadable.getClass().getSimpleName()
+                    : unreadable.getReason()) + "): it must be there, and the hub's user must be allowed to read it", unreadable);
         }
     }
 }
