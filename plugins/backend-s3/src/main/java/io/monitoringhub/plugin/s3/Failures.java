@@ -10,7 +10,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -152,7 +151,9 @@ final class Failures {
                 says = "the connection broke";
             } else if (at instanceof SSLException) {
                 says = "no TLS connection";
-            } else if (String.valueOf(at.getMessage()).toLowerCase(Locale.ROOT).contains("unable to load credentials")) {
+            } else if (String.valueOf(at.getMessage()).contains("Unable to load region")) {
+                return new PermanentDeliveryException("cannot " + what + ": neither the configuration nor the environment has a region; set region", failure);
+            } else if (String.valueOf(at.getMessage()).contains("Unable to load credentials")) {
                 says = "unauthorised: no credentials in environment, system properties, profile, container or instance; set access_key and"
                         + " secret_key, or provide one of these";
             } else {

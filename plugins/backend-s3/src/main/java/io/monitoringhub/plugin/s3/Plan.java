@@ -4,6 +4,7 @@ import io.monitoringhub.spi.backend.Commit;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,7 +37,7 @@ record Plan(long from, long until, String offsets, Set<String> stems) {
 
     /** The name of the objects of a stretch. @param prefix whose they are */
     static String offsets(String prefix, long from, long until, Compression compression) {
-        return String.format("%s-%019d-%019d%s", prefix, from, until, compression.extension());
+        return String.format(Locale.ROOT, "%s-%019d-%019d%s", prefix, from, until, compression.extension());
     }
 
     /** The key of an object of this stretch. */

@@ -11,6 +11,7 @@ import io.monitoringhub.spi.backend.WriteResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -66,10 +67,23 @@ public final class S3Backend implements Backend {
         Stretches stretches = new Stretches(new Stretches.Rules(settings.rollSize(), settings.rollAfterMs(), prefix, settings.compression()), folder,
                 context.clock(), context.committed(), plan);
         opened = new Opened(prefix, settings.compression(), new Stems(settings.pattern(), settings.zone()), stretches, store);
-        store.check();
+        check(store);
         LOG.info("{} writes to bucket '{}', from offset {} on", name, settings.bucket(), context.committed());
         plan.ifPresent(found -> LOG.info("{} goes on with the objects from {} to {} that were planned", name, found.from(), found.until()));
         return context.committed();
+    }
+
+    /** A backend that could not be opened holds nothing. */
+    private void check(ObjectStore store) throws DeliveryException, InterruptedException {
+        boolean isFine = false;
+        try {
+            store.check();
+            isFine = true;
+        } finally {
+            if (!isFine) {
+                close();
+            }
+        }
     }
 
     @Override
@@ -82,7 +96,7 @@ public final class S3Backend implements Backend {
             String stem = now.stems.of(batch, i);
             if (batch.offset(i) < now.stretches.from()) {
                 // A dead letter that is delivered again: its stretch is closed, so it has an object of its own.
-                String letter = String.format("%s-letter-%019d%s", now.prefix, batch.offset(i), now.compression.extension());
+                String letter = String.format(Locale.ROOT, "%s-letter-%019d%s", now.prefix, batch.offset(i), now.compression.extension());
                 now.store.putLine(stem.replace(KeyPattern.OFFSETS, letter), batch.message(i));
                 continue;
             }

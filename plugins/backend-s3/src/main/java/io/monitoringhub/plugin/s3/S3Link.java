@@ -20,6 +20,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -84,15 +85,7 @@ final class S3Link implements AutoCloseable {
         try {
             return attempt(what, request);
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            if (Failures.isExpired(cause)) {
-                // The chain may have others now.
-                giveUp();
-            }
-            if (cause instanceof Error error) {
-                throw error;
-            }
-            throw failures.classified(what, cause);
+            throw failed(what, e.getCause());
         }
     }
 
@@ -105,8 +98,22 @@ final class S3Link implements AutoCloseable {
             if (Failures.isDenied(e.getCause())) {
                 return false;
             }
-            throw failures.classified(what, e.getCause());
+            throw failed(what, e.getCause());
         }
+    }
+
+    private DeliveryException failed(String what, Throwable failure) {
+        if (Failures.isExpired(failure)) {
+            // The chain may have others now.
+            giveUp();
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof RuntimeException bug && !(failure instanceof SdkException)) {
+            throw bug;
+        }
+        return failures.classified(what, failure);
     }
 
     private <T> T attempt(String what, Function<S3Client, T> request) throws ExecutionException, DeliveryException, InterruptedException {
@@ -174,7 +181,6 @@ final class S3Link implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try {
             if (!old.thread.awaitTermination(GIVE_UP_MS, TimeUnit.MILLISECONDS)) {
-                old.thread.shutdownNow();
                 LOG.warn("{}: a request has not ended {} ms after it was cut off; its thread ends with it", threadName, GIVE_UP_MS);
             }
         } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -19,7 +20,7 @@ final class Stems {
     /** All time zones change their offset at multiples of this, so date and hour are the same within one slot. */
     private static final long SLOT_MS = 15 * 60_000;
     private static final int MOST_KEPT = 4_096;
-    private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("HH");
+    private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("HH", Locale.ROOT);
 
     private record Group(String source, MessageType type, long slot) {
     }

@@ -187,6 +187,20 @@ class S3FailuresTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"region, set region", "credentials, unauthorised: no credentials"})
+    void what_nobody_has_given_is_named(String missing, String words) throws Exception {
+        System.setProperty("aws.disableEc2Metadata", "true");
+        try {
+            Map<String, Object> given = missing.equals("region") ? Map.of("endpoint", "") : Map.of("access_key", "", ".secret_key", "");
+            assertThatThrownBy(() -> open(server.uri(), given))
+                    .isInstanceOf(missing.equals("region") ? PermanentDeliveryException.class : TransientDeliveryException.class)
+                    .hasMessageContaining(words);
+        } finally {
+            System.clearProperty("aws.disableEc2Metadata");
+        }
+    }
+
     @Test
     void a_thread_that_waits_for_a_hanging_store_is_given_back_and_the_next_attempt_doubles_nothing() throws Exception {
         S3Backend opened = open(server.uri(), Map.of());

@@ -22,7 +22,7 @@ class StretchesModelTest {
 
     private static final int ENTRIES = 300;
 
-    @Property(tries = 200)
+    @Property(tries = 100)
     void each_entry_is_in_one_object_whatever_happens(@ForAll long seed) throws Exception {
         Random random = new Random(seed);
         Path folder = Files.createTempDirectory("stretches");
