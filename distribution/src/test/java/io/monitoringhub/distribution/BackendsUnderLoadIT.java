@@ -171,7 +171,8 @@ class BackendsUnderLoadIT {
                 doubled++;
                 continue;
             }
-            assertThat(number).as("connection %d: the next number of what the destination holds\n%s", connection, lanes()).isEqualTo(expected);
+            assertThat(number).as(() -> "connection " + connection + ": the next number of what the destination holds\n" + lanes())
+                    .isEqualTo(expected);
             next.put(connection, number + 1);
         }
         next.forEach((connection, end) -> seen.put("connection " + connection, end - 1));
