@@ -48,7 +48,7 @@ test_java() {
 test_perl() {
     local name=$1 folder=$2 log=$PWD/target/test-perl-$(basename "$2").log summary p f
     shift 2
-    step "Perl: $name (log: $log)"
+    step "Tests of $name (log: $log)"
     mkdir -p target
     if ! (cd "$folder" && prove --timer --formatter=TAP::Formatter::Console "$@") >"$log" 2>&1 </dev/null; then
         grep -aE 'not ok|Failed|Dubious|died' "$log" | head -n 20 >&2 || true
@@ -111,7 +111,7 @@ test_r() {
     if (cd "$work" && R CMD build --no-manual ../../sdk/r && R CMD INSTALL -l lib monitoringsdk_*.tar.gz \
         && R_PROFILE=$work/profile R CMD check --no-manual --no-tests monitoringsdk_*.tar.gz) >"$log" 2>&1 </dev/null; then
         note "$(tail -n 3 "$log" | grep '^Status')"
-        R_LIBS=$work/lib test_perl "the R SDK" sdk/r --exec Rscript tests
+        R_LIBS=$work/lib test_perl "the R SDK" sdk/r --exec Rscript --ext .R tests
     else
         grep -aE 'ERROR|WARNING|rror:' "$log" | head -n 20 >&2 || true
         failures+=("R CMD check ($log)")
@@ -127,7 +127,7 @@ if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; 
 if [[ $what =~ ^(all|c)$ ]]; then test_c; fi
 if [[ $what =~ ^(all|r)$ ]]; then test_r; fi
 if [[ $what =~ ^(all|perl)$ ]]; then
-    test_perl "the SDK" sdk/perl -l -r t
+    test_perl "the Perl SDK" sdk/perl -l -r t
     test_perl "the example application" examples/perl-app -r t
 fi
 

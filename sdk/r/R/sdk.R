@@ -272,7 +272,12 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
     all <- lapply(c(given[intersect(names(values), names(given))], more), number)
     all <- unlist(all[!vapply(all, is.null, NA)])
     private$emit("resource", function(lim) {
-      if (length(all)) json_members(names(all), json_numbers(all), lim) else "{}"
+      if (length(all) == 0L) return("{}")
+      if (length(all) > lim$values + 4) {
+        lim$cut <- TRUE
+        all <- all[seq_len(lim$values + 4)]
+      }
+      json_members(names(all), json_numbers(all), lim)
     })
   },
 

@@ -142,12 +142,12 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
 
   take = function(got) {
     self$input <- c(self$input, got)
-    for (line in whole_lines(self$input)) {
+    lines <- .Call(C_mon_lines, self$input)
+    if (length(lines)) self$input <- self$input[seq_along(self$input) > sum(nchar(lines, "bytes"))]
+    for (line in lines) {
       why <- self$heard(line)
       if (!is.null(why)) return(why)
     }
-    ends <- which(self$input == as.raw(10L))
-    if (length(ends)) self$input <- self$input[seq_along(self$input) > ends[length(ends)]]
     if (length(self$input) > WRITE_BYTES) "the hub sends no lines"
   },
 

@@ -34,7 +34,7 @@ SpoolFile <- R6Class("SpoolFile", class = FALSE, cloneable = FALSE, public = lis
 
   take = function(most) {
     block <- .Call(C_mon_read, self$fd, self$read_at, min(BLOCK, self$size - self$read_at))
-    lines <- if (is.raw(block)) whole_lines(block) else character()
+    lines <- if (is.raw(block)) .Call(C_mon_lines, block) else character()
     if (length(lines) == 0L) {      # not a file of ours, or it shrank
       self$read_at <- self$size
       return(lines)
@@ -211,19 +211,6 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
 FULL <- "the spool is full: raise spool_bytes, or see why the hub is away"
 
 to_raw <- function(lines) charToRaw(paste(lines, collapse = ""))
-
-# The lines of a block, each with its newline; without what stands behind the last one.
-whole_lines <- function(block) {
-  ends <- which(block == as.raw(10L))
-  if (length(ends) == 0L) return(character())
-  starts <- c(1L, ends[-length(ends)] + 1L)
-  lines <- vapply(seq_along(ends), function(i) line_text(block[starts[i]:ends[i]]), "")
-  Encoding(lines) <- "UTF-8"
-  lines
-}
-
-# NUL can't be in a text of R. A line with it is refused by the hub, and so it is with another control character.
-line_text <- function(raw) rawToChar(if (any(raw == as.raw(0L))) replace(raw, raw == as.raw(0L), as.raw(1L)) else raw)
 
 # Length up to the last newline: a killed writer may have left half a line.
 size_of_lines <- function(fd, size) {

@@ -226,6 +226,31 @@ static SEXP mon_quote(SEXP texts, SEXP most, SEXP is_utf8)
     return result;
 }
 
+/* The lines of some bytes, each with its newline; without what stands behind the last one. NUL can't be in a text of R: a line with it is refused
+ * by the hub, and so it is with another control character in its place. */
+static SEXP mon_lines(SEXP data)
+{
+    const char *from = (const char *)RAW(data), *end = from + XLENGTH(data), *newline;
+    R_xlen_t count = 0;
+    for (const char *c = from; c < end && (c = memchr(c, '\n', (size_t)(end - c))); c++)
+        count++;
+    SEXP lines = PROTECT(allocVector(STRSXP, count));
+    for (R_xlen_t i = 0; i < count; i++, from = newline + 1) {
+        newline = memchr(from, '\n', (size_t)(end - from));
+        size_t size = (size_t)(newline + 1 - from);
+        const char *line = from;
+        if (memchr(line, 0, size)) {
+            char *copy = memcpy(R_alloc(size, 1), line, size);
+            for (size_t at = 0; at < size; at++)
+                copy[at] = copy[at] ? copy[at] : 1;
+            line = copy;
+        }
+        SET_STRING_ELT(lines, i, mkCharLenCE(line, (int)size, CE_UTF8));
+    }
+    UNPROTECT(1);
+    return lines;
+}
+
 /* --- files --- */
 
 /* Opens a file and locks it: created (rights above 0: it must not be there), or one that is there; 1 as second number if the lock is free. */
@@ -415,7 +440,7 @@ static SEXP mon_counts(void)
 #define ENTRY(name, arguments) {#name, (DL_FUNC)&name, arguments}
 static const R_CallMethodDef entries[] = {
     ENTRY(mon_now, 0), ENTRY(mon_random, 1), ENTRY(mon_error, 1), ENTRY(mon_euid, 0), ENTRY(mon_token, 0),
-    ENTRY(mon_is_alive, 1), ENTRY(mon_stamp, 0), ENTRY(mon_quote, 3), ENTRY(mon_lookup, 2),
+    ENTRY(mon_is_alive, 1), ENTRY(mon_stamp, 0), ENTRY(mon_quote, 3), ENTRY(mon_lines, 1), ENTRY(mon_lookup, 2),
     ENTRY(mon_connect, 1), ENTRY(mon_connected, 1), ENTRY(mon_send, 3), ENTRY(mon_receive, 1), ENTRY(mon_wait, 3), ENTRY(mon_close, 1),
     ENTRY(mon_open, 2), ENTRY(mon_turn, 1), ENTRY(mon_append, 3), ENTRY(mon_read, 3), ENTRY(mon_sync, 1), ENTRY(mon_size, 2),
     ENTRY(mon_rename, 2), ENTRY(mon_is_ours, 1), ENTRY(mon_usage, 0), ENTRY(mon_counts, 0), {NULL, NULL, 0}};

@@ -109,11 +109,16 @@ for (i in seq_along(long)) {
   ok(isTRUE(parsed(line)$data$truncated) && length(line) <= 65536 && length(line) > 100, paste("too long is shortened and marked", i), length(line))
   is(result$stats$shortened, 1, "... and counted")
 }
+many <- spooled(function(sdk) do.call(sdk$log_resource, c(list(1, 2, 3, 4), keys(20000, 1.5))))$lines[[1]]
+ok(length(many) <= 65536 && parsed(many)$data$net == 4 && isTRUE(parsed(many)$data$truncated), "20,000 further numbers of a resource message")
 exact <- spooled(function(sdk) for (n in 65300:65536) sdk$log_event("info", strrep("x", n)))
 sizes <- lengths(exact$lines)
 ok(max(sizes) == 65536 && exact$stats$shortened > 0, "a line of just 65,536 bytes is sent as it is", max(sizes))
 
 # --- locale, options and names ---
+
+is(lapply(.Call(monitoringsdk:::C_mon_lines, as.raw(c(0x61, 0x0a, 0x0a, 0x62, 0x00, 0x0a, 0xff, 0x0a, 0x63))), charToRaw),
+   lapply(c("a\n", "\n", "b\001\n", "\xff\n"), charToRaw), "bytes are cut into lines")
 
 for (locale in c("C", "C.UTF-8")) {
   old <- Sys.getlocale("LC_CTYPE")
