@@ -10,7 +10,7 @@ dir.create(folder)
 untar(tail(tarballs, 1), exdir = folder, tar = "tar")
 home <- Sys.glob(file.path(folder, "monitoring-hub-*"))[1]
 free_port <- function() {
-  for (port in sample(20000:60000)) {
+  for (port in sample(20000:32000)) {
     listener <- tryCatch(serverSocket(port), error = function(e) NULL)
     if (!is.null(listener)) {
       close(listener)
@@ -23,12 +23,13 @@ writeLines(sprintf("
 transports:
   tcp: { port: %d }
   unix: { path: run/ingest.sock }
+  spool: { path: %s, poll: 100ms, abandoned_after: 1s }
 backends:
   archive: { type: filesystem, path: data/events }
 routes:
   - { source: \"*\", to: [archive] }
 log: { path: data/log, retain: 24h, max_size: 1GB, durability: sync }
-", port), file.path(home, "conf/hub.yaml"))
+", port, file.path(folder, "left")), file.path(home, "conf/hub.yaml"))
 Sys.unsetenv(grep("^HUB_", names(Sys.getenv()), value = TRUE))
 
 hub <- function(command) system2(file.path(home, "bin/hub"), command, stdout = FALSE, stderr = FALSE, stdin = "/dev/null")
@@ -73,8 +74,10 @@ ok(stats$left_in_spool > 0, "... and with the hub away the rest is in the spool"
 is(hub("start"), 0L, "it starts again")
 other <- hub_sdk()
 other$log_event("info", paste0("m", count))
+settled(other)      # "started" may be said before each of its transports listens
 other$close(60)
-is(grep("lock$", list.files(file.path(folder, "spool")), invert = TRUE, value = TRUE), character(), "the next process sends the spool")
+left <- grep("lock$", list.files(file.path(folder, "spool")), invert = TRUE, value = TRUE)
+ok(length(left) == 0, "the next process sends the spool", left, deparse(other$get_stats()))
 wait_until("the archive", function() length(archived()) > count)
 is(archived(), sort(paste0("m", 0:count)), "every message is in the archive, once")
 is(stats$refused + other$get_stats()$refused, 0, "... none was refused")
@@ -103,6 +106,14 @@ for (host in c("127.0.0.1", file.path(home, "data/run/ingest.sock"))) {
 }
 shown <- suppressWarnings(system2(file.path(home, "bin/hub"), c("trace", "J1"), stdout = TRUE, stderr = TRUE, stdin = "/dev/null"))
 ok(any(grepl("nightly", shown)) && any(grepl("one", shown)), "hub trace shows the job", shown)
+# What processes leave in a folder that the hub watches.
+tests$fake <- list(port = 1)
+tests$folder <- file.path(folder, "left")
+is(process(1:2), 0L, "a process ends without a hub")
+ok(process(3:8, "tools::pskill(Sys.getpid(), 9)", buffer = 2) != 0, "... and another one is killed while it spools")
+wait_until("the archive", function() all(c(1:2, 5:8) %in% archived()))
+is(sort(grep("^[0-9]+$", archived(), value = TRUE)), as.character(c(1:2, 5:8)), "the hub takes both files by itself, each message once")
+wait_until("the files", function() length(grep("^svc-", files())) == 0)
 ignored <- hub("stop")
 unlink(folder, recursive = TRUE)
 

@@ -151,7 +151,7 @@ sdk$close(0)
 
 accept <- function(listener) socketAccept(listener, blocking = TRUE, open = "r+b", timeout = 60)
 listening <- function() {
-  for (port in sample(20000:60000)) {
+  for (port in sample(20000:32000)) {
     listener <- tryCatch(serverSocket(port), error = function(e) NULL)
     if (!is.null(listener)) return(list(listener, port))
   }

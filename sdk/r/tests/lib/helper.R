@@ -26,7 +26,7 @@ is <- function(got, expected, name) {
 }
 
 done <- function() {
-  if (exists("fake", tests)) close(tests$fake$control)
+  if (!is.null(tests$fake$control)) close(tests$fake$control)
   cat("1..", tests$count, "\n", sep = "")
   if (tests$failed > 0) quit(status = 1)
 }
@@ -69,7 +69,7 @@ hub_events <- function() unlist(ask("events"))
 
 # A fake hub that knows nothing yet, and an empty spool folder.
 fresh <- function() {
-  if (exists("fake", tests)) {
+  if (!is.null(tests$fake)) {
     close(tests$fake$control)
     close(tests$fake$output)
   }
