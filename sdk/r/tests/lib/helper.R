@@ -9,8 +9,8 @@ tests <- new.env()
 tests$count <- tests$failed <- 0
 
 ok <- function(condition, name, ...) {
+  good <- isTRUE(condition)       # evaluated first: there may be tests in it
   tests$count <- tests$count + 1
-  good <- isTRUE(condition)
   if (!good) tests$failed <- tests$failed + 1
   cat(if (good) "ok " else "not ok ", tests$count, " - ", name, "\n", sep = "")
   if (!good) {
