@@ -1,9 +1,8 @@
 /* The system calls that base R has no functions for: sockets that never block and say how much they took, locks on files, fsync, a monotonic
- * clock; and two things that R does ten times as slowly, quoting and reading /proc. No state and no policy here. Where a call fails the
+ * clock. No state and no policy here. Where a call fails the
  * result is its negative errno; nothing raises an R error but a lack of memory and the user's interrupt. */
 
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -22,9 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <R.h>
-#include <Rinternals.h>
 #include <R_ext/Rdynload.h>
+
+#include "internal.h"
 
 #define BLOCK 65536
 
@@ -40,14 +39,7 @@ static SEXP bytes(const void *from, size_t size)
     return raw;
 }
 
-static double seconds(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static SEXP mon_now(void) { return ScalarReal(seconds(CLOCK_MONOTONIC)); }
+static SEXP mon_now(void) { return ScalarReal(mon_seconds(CLOCK_MONOTONIC)); }
 
 /* Milliseconds since 1970, in digits. */
 static SEXP mon_stamp(void)
@@ -174,83 +166,6 @@ static SEXP mon_wait(SEXP fds, SEXP writing, SEXP timeout)
 
 static SEXP mon_close(SEXP fd) { return code(close(asInteger(fd))); }
 
-/* --- texts --- */
-
-static const char *escaped(unsigned char c, char room[8])
-{
-    static const char *const named[] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r", ['"'] = "\\\"",
-                                        ['\\'] = "\\\\"};
-    if (c < sizeof named / sizeof *named && named[c])
-        return named[c];
-    snprintf(room, 8, "\\u%04x", c);
-    return room;
-}
-
-/* Texts as JSON strings. NULL if one is longer than most bytes, or, unless they are known to be UTF-8, if one is not ASCII. */
-static SEXP mon_quote(SEXP texts, SEXP most, SEXP is_utf8)
-{
-    R_xlen_t count = XLENGTH(texts);
-    int any_byte = asLogical(is_utf8);
-    double limit = asReal(most);
-    size_t longest = 0;
-    for (R_xlen_t i = 0; i < count; i++) {
-        const unsigned char *c = (const unsigned char *)CHAR(STRING_ELT(texts, i));
-        size_t size = 2;
-        if (LENGTH(STRING_ELT(texts, i)) > limit)
-            return R_NilValue;
-        for (; *c; c++) {
-            if (*c >= 0x80 && !any_byte)
-                return R_NilValue;
-            size += *c < 0x20 ? 6 : *c == '"' || *c == '\\' ? 2 : 1;
-        }
-        if (size > longest)
-            longest = size;
-    }
-    char small[1024], *quoted = longest < sizeof small ? small : R_alloc(longest + 1, 1), room[8];
-    SEXP result = PROTECT(allocVector(STRSXP, count));
-    for (R_xlen_t i = 0; i < count; i++) {
-        const char *c = CHAR(STRING_ELT(texts, i));
-        char *to = quoted;
-        *to++ = '"';
-        for (; *c; c++) {
-            if ((unsigned char)*c < 0x20 || *c == '"' || *c == '\\')
-                for (const char *from = escaped((unsigned char)*c, room); *from; from++)
-                    *to++ = *from;
-            else
-                *to++ = *c;
-        }
-        *to++ = '"';
-        SET_STRING_ELT(result, i, mkCharLenCE(quoted, (int)(to - quoted), CE_UTF8));
-    }
-    UNPROTECT(1);
-    return result;
-}
-
-/* The lines of some bytes, each with its newline; without what stands behind the last one. NUL can't be in a text of R: a line with it is refused
- * by the hub, and so it is with another control character in its place. */
-static SEXP mon_lines(SEXP data)
-{
-    const char *from = (const char *)RAW(data), *end = from + XLENGTH(data), *newline;
-    R_xlen_t count = 0;
-    for (const char *c = from; c < end && (c = memchr(c, '\n', (size_t)(end - c))); c++)
-        count++;
-    SEXP lines = PROTECT(allocVector(STRSXP, count));
-    for (R_xlen_t i = 0; i < count; i++, from = newline + 1) {
-        newline = memchr(from, '\n', (size_t)(end - from));
-        size_t size = (size_t)(newline + 1 - from);
-        const char *line = from;
-        if (memchr(line, 0, size)) {
-            char *copy = memcpy(R_alloc(size, 1), line, size);
-            for (size_t at = 0; at < size; at++)
-                copy[at] = copy[at] ? copy[at] : 1;
-            line = copy;
-        }
-        SET_STRING_ELT(lines, i, mkCharLenCE(line, (int)size, CE_UTF8));
-    }
-    UNPROTECT(1);
-    return lines;
-}
-
 /* --- files --- */
 
 /* Opens a file and locks it: created (rights above 0: it must not be there), or one that is there; 1 as second number if the lock is free. */
@@ -340,101 +255,6 @@ static SEXP mon_is_ours(SEXP path)
 {
     struct stat about;
     return ScalarLogical(lstat(CHAR(STRING_ELT(path, 0)), &about) == 0 && S_ISDIR(about.st_mode) && about.st_uid == geteuid());
-}
-
-/* --- what this process uses --- */
-
-/* The beginning of a file as text, empty if it can't be read. */
-static const char *contents(const char *path, char *room, size_t most)
-{
-    size_t size = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    for (ssize_t got = 1; fd >= 0 && got > 0 && size < most - 1; size += got > 0 ? (size_t)got : 0)
-        got = read(fd, room + size, most - 1 - size);
-    if (fd >= 0)
-        close(fd);
-    room[size] = 0;
-    return room;
-}
-
-/* The number behind a name; not a number if it is not there. */
-static double after(const char *text, const char *name)
-{
-    const char *at = strstr(text, name);
-    return at ? strtod(at + strlen(name), NULL) : NA_REAL;
-}
-
-/* Bytes received and sent by the host's interfaces without loopback: the kernel does not count them for a process. */
-static double network(char *room, size_t most)
-{
-    char name[64];
-    double total = 0, in, out;
-    const char *line = contents("/proc/net/dev", room, most);
-    if (!*line)
-        return NA_REAL;
-    for (; line; line = (line = strchr(line, '\n')) ? line + 1 : NULL)
-        if (sscanf(line, " %63[^: ]: %lf %*f %*f %*f %*f %*f %*f %*f %lf", name, &in, &out) == 3 && strcmp(name, "lo") != 0)
-            total += in + out;
-    return total;
-}
-
-static double descriptors(void)
-{
-    DIR *all = opendir("/proc/self/fd");
-    double count = -3;  /* ".", ".." and the one that reads them */
-    if (!all)
-        return NA_REAL;
-    while (readdir(all))
-        count++;
-    closedir(all);
-    return count;
-}
-
-/* Processes that this one has started and not yet waited for; of a program with one thread. */
-static double children(char *room, size_t most)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-    if (access(path, R_OK) != 0)
-        return NA_REAL;     /* a kernel without CONFIG_PROC_CHILDREN */
-    double count = 0;
-    for (const char *c = contents(path, room, most); *c; c++)
-        count += *c == ' ';
-    return count;
-}
-
-/* Seconds of processor time and of a monotonic clock, then bytes: resident, read from and written to disks, network. */
-static SEXP mon_usage(void)
-{
-    char room[16384];
-    SEXP result = PROTECT(allocVector(REALSXP, 5));
-    double *to = REAL(result), pages = 0;
-    to[0] = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    to[1] = seconds(CLOCK_MONOTONIC);
-    to[2] = sscanf(contents("/proc/self/statm", room, sizeof room), "%*f %lf", &pages) == 1 ? pages * (double)sysconf(_SC_PAGESIZE) : NA_REAL;
-    contents("/proc/self/io", room, sizeof room);
-    to[3] = after(room, "\nread_bytes:") + after(room, "\nwrite_bytes:");
-    to[4] = network(room, sizeof room);
-    UNPROTECT(1);
-    return result;
-}
-
-/* Threads, open descriptors and children of this process, and the host's three load averages. */
-static SEXP mon_counts(void)
-{
-    char room[16384];
-    double loads[3] = {NA_REAL, NA_REAL, NA_REAL};
-    SEXP result = PROTECT(allocVector(REALSXP, 6));
-    double *to = REAL(result);
-    const char *name_end = strrchr(contents("/proc/self/stat", room, sizeof room), ')');
-    if (!name_end || sscanf(name_end, ") %*s %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %lf", &to[0]) != 1)
-        to[0] = NA_REAL;
-    to[1] = descriptors();
-    to[2] = children(room, sizeof room);
-    getloadavg(loads, 3);
-    memcpy(to + 3, loads, sizeof loads);
-    UNPROTECT(1);
-    return result;
 }
 
 #define ENTRY(name, arguments) {#name, (DL_FUNC)&name, arguments}
