@@ -113,11 +113,12 @@ sub _send_old_files {
         $self->{look_for_files} = 1;
     }
     return unless $self->{look_for_files};
-    my ($file, $busy) = $self->{spool}->claim;
+    my ($file, $busy) = $self->{spool}->claim($self->{session}{client});
     $self->{look_for_files} = $busy;
     return unless $file;
     $self->{old} = MonitoringSDK::Session->new(
-        options => $self->{options}, stats => $self->{stats}, client => $file->{client}, first => $file->{first}, file => $file);
+        options => $self->{options}, stats => $self->{stats}, client => $file->{client}, first => $file->{first}, file => $file,
+        welcomed => $self->{session}{welcomed});
     $self->{old}->step;
     return;
 }

@@ -11,7 +11,9 @@ package MonitoringSDK::Session;
 #
 # {mode} belongs to the connection: undef until the hub has answered hello,
 # 'acked' once it has, 'plain' for a hub that does not know hello. With a plain
-# hub a line counts as sent when the kernel has taken it.
+# hub a line counts as sent when the kernel has taken it. The last of these lines
+# stay in {unsure} as long as the connection: if the answer comes after all, they
+# are in the queue again.
 #
 # step() does what can be done now without waiting: no call in here blocks.
 
@@ -33,12 +35,13 @@ use constant NOSIGNAL        => eval { Socket::MSG_NOSIGNAL() } || 0;
 
 sub monotonic { return Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC()) }
 
-# $options: the SDK's; $stats: shared counters; $file: a spool file to read on from.
+# $options: the SDK's; $stats: shared counters; $file: a spool file to read on from;
+# $welcomed: another session has been, so there is a hub.
 sub new {
     my ($class, %o) = @_;
     return bless {
-        %o, queue => [], written => 0, out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
-        state => 'down', mode => undef, welcomed => 0, failures => 0, retry_at => 0,
+        welcomed => 0, %o, queue => [], unsure => [], written => 0, out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
+        state => 'down', mode => undef, failures => 0, retry_at => 0,
     }, $class;
 }
 
@@ -155,7 +158,7 @@ sub _down {
     # What a plain hub's socket took as whole lines is not sent again.
     $self->_forget($self->{written} - $self->{out} =~ tr/\n//) if ($self->{mode} // '') eq 'plain';
     delete @$self{qw(offers deflate)};
-    @$self{qw(state mode written out in)} = ('down', undef, 0, '', '');
+    @$self{qw(state mode written out in unsure)} = ('down', undef, 0, '', '', []);
     $self->{stats}{last_error} = delete $self->{refusal} // $why;
     return;
 }
@@ -209,6 +212,7 @@ sub _what_broke { my ($self) = @_; return $self->{secure} ? MonitoringSDK::Tls::
 
 sub _welcome {
     my ($self, $line) = @_;
+    $self->_take_back;
     @$self{qw(mode welcomed failures)} = ('acked', 1, 0);
     if ($line =~ /"max_message"\s*:\s*([0-9]+)/ && $1 >= 1_024 && $1 < MonitoringSDK::Wire::MAX_LINE) {
         $self->{options}{max_line} = $1;
@@ -240,6 +244,7 @@ sub _refused {
 # the rest follows when it has been written.
 sub _confirm {
     my ($self, $number) = @_;
+    $self->_take_back;
     $self->{mode} = 'acked';
     $self->{confirmed} = $number if $number > $self->{confirmed};
     if (my $refused = $self->{refused}) {
@@ -264,16 +269,38 @@ sub _forget {
     my ($self, $count) = @_;
     my $queue = $self->{queue};
     # No branch between these: a signal handler can only run where one is.
-    splice @$queue, 0, $count;
+    my @gone = splice @$queue, 0, $count;
     $self->{first}   += $count;
     $self->{written} -= $count;
-    $self->{stats}{acked}  += $count if $self->{mode} eq 'acked';
-    $self->{stats}{plain}  += $count if $self->{mode} eq 'plain';
+    if ($self->{mode} eq 'plain') {
+        $self->{stats}{plain} += $count;
+        my $unsure = $self->{unsure};
+        my $limit  = $self->{options}{protocol} eq 'plain' ? 0 : $self->{options}{buffer};
+        push @$unsure, @gone;
+        splice @$unsure, 0, @$unsure - $limit if @$unsure > $limit;
+    }
+    else { $self->{stats}{acked} += $count }
     my $file = $self->{file};
     if ($file && $file->done($self->{first} - 1)) {
+        # No branch between these either: what is left of a file must not go on without its owner.
+        unlink $file->{path};
         delete $self->{file};
-        $file->remove;
     }
+    return;
+}
+
+# The hub did know hello, it was only slow: what was taken for sent waits for its
+# ack like everything else.
+sub _take_back {
+    my ($self) = @_;
+    my $unsure = $self->{unsure};
+    return unless @$unsure;
+    # No branch between these.
+    unshift @{ $self->{queue} }, @$unsure;
+    $self->{first}        -= @$unsure;
+    $self->{written}      += @$unsure;
+    $self->{stats}{plain} -= @$unsure;
+    $self->{unsure} = [];
     return;
 }
 

@@ -228,7 +228,7 @@ public final class Sender {
         }
         overflowing = spool.isEmpty() ? inbox.held() >= settings.bufferMessages() : session.file() != null;
         if (backlog.isPresent() && session.mode() != Session.Mode.UNDECIDED) {
-            backlog.get().step(now);
+            backlog.get().step(now, session);
         }
     }
 
