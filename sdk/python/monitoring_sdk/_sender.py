@@ -275,6 +275,8 @@ class Sender:
             due = min(due, time.monotonic() + self.options.flush_interval)
         if self.waiting and self.spool:
             due = min(due, max(self.spool_again_at, time.monotonic() + self.options.flush_interval))
+        if any(session and session.can_write_more() for session in (self.session, self.old)):
+            due = 0.0
         poll = select.poll()
         if self.wakers:
             poll.register(self.wakers[0], select.POLLIN)

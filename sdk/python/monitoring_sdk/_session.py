@@ -88,6 +88,13 @@ class Session:
             return self.since + self.options.connect_timeout
         return self.since + self.options.welcome_timeout if self.mode == UNDECIDED else float("inf")
 
+    def can_write_more(self) -> bool:
+        """Whether there is something to write that was not there, or not its turn, in the last step."""
+        if not self.is_up or self.output or self.options.compress and self.mode == UNDECIDED:
+            return False
+        from_file = self.file is not None and self.file.has_unread() and len(self.lines) <= self.options.buffer / 2
+        return self.written < len(self.lines) or from_file
+
     def interest(self) -> int:
         if not self.is_up:
             return select.POLLOUT
