@@ -119,8 +119,8 @@ sub _init {
 
 sub _start_sending {
     my ($self) = @_;
-    $self->{stats} = { map { $_ => 0 } qw(messages sent acked plain resent refused dropped spooled shortened
-        left_in_spool spool_files_sent connects) };
+    $self->{stats} = { (map { $_ => 0 } qw(messages sent acked plain resent refused dropped spooled shortened
+        left_in_spool spool_files_sent connects)), last_error => undef };
     $self->{sender} = MonitoringSDK::Sender->new(@$self{qw(options stats)});
     return;
 }

@@ -88,10 +88,17 @@ sub _step {
     my ($self) = @_;
     $self->{waiting} = 0;
     my $session = $self->{session};
-    my $connects = $self->{stats}{connects};
-    $session->step;
-    $self->{look_for_files} = 1 if $connects != $self->{stats}{connects};
+    $self->_step_session;
     $self->_send_old_files if $session->{mode} && $self->{spool};
+    return;
+}
+
+# A new connection is the occasion to look for files.
+sub _step_session {
+    my ($self, $connect_now) = @_;
+    my $connects = $self->{stats}{connects};
+    $self->{session}->step($connect_now);
+    $self->{look_for_files} = 1 if $connects != $self->{stats}{connects};
     return;
 }
 
@@ -134,7 +141,7 @@ sub flush {
     while (1) {
         $self->_keep_late;
         my $fresh_try = $session->{state} eq 'down' && $tries++ == 0 && $timeout > 0;
-        $session->step($fresh_try);
+        $self->_step_session($fresh_try);
         $self->_send_old_files($fresh_try) if $session->{mode} && $self->{spool};
         my $old_files = $old_files_too && $session->{mode} && $self->{spool} && ($self->{look_for_files} || $self->{old});
         return 1 if $session->is_empty && !$old_files;
