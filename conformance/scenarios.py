@@ -293,6 +293,24 @@ def close_without_a_hub(t: Trial) -> None:
 
 
 @scenario
+def close_behind_a_burst(t: Trial) -> None:
+    """close right behind a burst: everything goes out, through the spool where it was fuller than memory
+
+    Again and again, because what is in memory, in the spool and on its way at that moment differs each time.
+    """
+    hub = t.hub().up()
+    for turn in range(1, 6):
+        hub.accepted.clear()
+        r = t.runner(hub.port, buffer=100)
+        r.call("burst", **{"from": 1, "to": 3_000})
+        r.call("close", timeout=20)
+        each_once(numbers(1, 3_000), hub.texts(), "messages of turn %d" % turn)
+        equal(0, r.stats()["left_in_spool"], "left_in_spool")
+        finish(t, hub, r)
+        equal("goodbye", hub.messages()[-1]["type"], "the last message")
+
+
+@scenario
 def end_without_close(t: Trial) -> None:
     """a program that ends without close: with a hub, and without one"""
     hub = t.hub().up()
