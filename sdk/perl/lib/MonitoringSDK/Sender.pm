@@ -165,6 +165,14 @@ sub _wait_for {
     return select $readable, $writable, undef, $timeout;
 }
 
+sub _say {
+    my ($self, $goodbye) = @_;
+    my $session = $self->{session};
+    return 0 if $session->{state} ne 'up' || $session->{file} || $session->next_number <= 1;
+    push @{ $session->{queue} }, $goodbye;
+    return 1;
+}
+
 # Says goodbye and leaves what the hub does not have in the spool folder. A signal
 # handler may do this in the middle of another call, and then exit: the session
 # starts a new connection if that call was busy with the old one.
@@ -173,9 +181,12 @@ sub close {
     my $session = $self->{session};
     $_->{busy} = 0 for grep { $_ } $self, $session, $self->{old};
     $self->_keep_late;
-    push @{ $session->{queue} }, $goodbye
-        if $session->{state} eq 'up' && !$session->{file} && $session->next_number > 1;
+    my $deadline = MonitoringSDK::Session::monotonic() + $timeout;
+    my $said = $self->_say($goodbye);
     $self->flush($timeout, 1);
+    # Only now, if there was no connection before, or a spool file stood before it.
+    my $left = $deadline - MonitoringSDK::Session::monotonic();
+    $self->flush($left, 1) if !$said && $left > 0 && $session->is_empty && $self->_say($goodbye);
     pop @{ $session->{queue} } if @{ $session->{queue} } && !$session->{file} && $session->{queue}[-1] eq $goodbye;
     if (!$session->is_empty) {
         my $left = $session->next_number - $session->{first};
