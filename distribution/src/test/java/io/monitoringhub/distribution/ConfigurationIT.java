@@ -8,7 +8,6 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -74,13 +73,13 @@ class ConfigurationIT {
     @Test
     void aBadFileChangesNothingAndShowsInTheStatusUntilItIsMended() throws Exception {
         hub.configure(TWO_BACKENDS.formatted(port)).start();
-        hub.waitUntil("both backends are there", () -> shell("hub:status").matches("(?s).*lane +archive +OK.*lane +side +OK.*"));
+        hub.waitUntil("both backends are there", () -> hub.ask("hub:status").matches("(?s).*lane +archive +OK.*lane +side +OK.*"));
         replace(TWO_BACKENDS.formatted(port).replace("flush_ms: 50", "flush_ms: 0, gzipp: true"));
 
-        hub.waitUntil("the edit is refused", () -> shell("hub:status").contains("NOT USED as it is now"));
+        hub.waitUntil("the edit is refused", () -> hub.ask("hub:status").contains("NOT USED as it is now"));
         String range = "hub.yaml:4:41: backends.side.flush_ms: expected a number from 1 to 60000, not '0'";
         String typo = "hub.yaml:4:54: backends.side.gzipp: there is no such key. Did you mean 'gzip'?";
-        assertThat(shell("hub:status")).contains(range).contains(typo).containsPattern("lane +side +DEGRADED .*" + "gzipp")
+        assertThat(hub.ask("hub:status")).contains(range).contains(typo).containsPattern("lane +side +DEGRADED .*" + "gzipp")
                 .containsPattern("lane +archive +OK");
         assertThat(hub.hub("check")).satisfies(check -> {
             assertThat(check.exitCode()).isEqualTo(78);
@@ -90,8 +89,8 @@ class ConfigurationIT {
         assertThat(hub.hub("config", "diff").exitCode()).isEqualTo(78);
 
         replace(TWO_BACKENDS.formatted(port));
-        hub.waitUntil("it is well again", () -> !shell("hub:status").contains("NOT USED") && shell("hub:status").matches("(?s).*lane +side +OK.*"));
-        assertThat(shell("hub:config diff")).isEqualTo("what is on disk is in use\n");
+        hub.waitUntil("it is well again", () -> !hub.ask("hub:status").contains("NOT USED") && hub.ask("hub:status").matches("(?s).*lane +side +OK.*"));
+        assertThat(hub.ask("hub:config diff")).isEqualTo("what is on disk is in use\n");
     }
 
     @Test
@@ -100,7 +99,7 @@ class ConfigurationIT {
         hub.configure(TWO_BACKENDS.formatted(port) + "dead_letters: { max_size: \"${file:" + size + "}\" }\nstop: { drain: 5s }\n").start();
 
         Files.writeString(size, "65MB");
-        assertThat(shell("hub:config diff")).contains("~ dead_letters.max_size: ${file:" + size + "}");
+        assertThat(hub.ask("hub:config diff")).contains("~ dead_letters.max_size: ${file:" + size + "}");
         // The shell's own: a bare machine has no program of that name.
         hub.run(List.of("bash", "-c", "kill -HUP " + hub.pid()));
         awaitInLog("SIGHUP: the configuration is read again");
@@ -122,8 +121,8 @@ class ConfigurationIT {
                 includes.resolve("10-third.yaml"));
 
         awaitInLog("was read again: backends.third added; with the next start only: log.retain");
-        assertThat(shell("hub:lanes")).contains("third");
-        assertThat(shell("hub:config diff")).isEqualTo("~ log.retain: 24h -> 48h   (conf.d/10-third.yaml:1:8)   (with the next start)\n");
+        assertThat(hub.ask("hub:lanes")).contains("third");
+        assertThat(hub.ask("hub:config diff")).isEqualTo("~ log.retain: 24h -> 48h   (conf.d/10-third.yaml:1:8)   (with the next start)\n");
         Files.delete(includes.resolve("10-third.yaml"));
         awaitInLog("was read again: backends.third removed; with the next start only: log.retain");
     }
@@ -138,7 +137,7 @@ class ConfigurationIT {
                   vault: { type: vault, password: "pl4in", token: "${env:VAULT_TOKEN}", salt: "${file:%s}", url: "https://u:w0rd@127.0.0.1/" }
                 """.formatted(port, secret)).start();
 
-        String shown = shell("hub:config show");
+        String shown = hub.ask("hub:config show");
         assertThat(shown).containsPattern("backends.archive.flush_ms: +70 +environment variable HUB_BACKENDS_ARCHIVE_FLUSH_MS")
                 .containsPattern("transports.tcp.port: +" + port + " +hub.yaml:1:22").containsPattern("backends.archive.gzip: +false +default")
                 .containsPattern("backends.vault.password: +\\*\\*\\* +hub.yaml:4:25").containsPattern("log.retain: +24h +default")
@@ -146,7 +145,7 @@ class ConfigurationIT {
         replace(Files.readString(hub.conf()).replace("pl4in", "pl5in").replace("w0rd", "w1rd"));
         awaitInLog("was read again: backends.vault changed (password, url)");
         Files.writeString(secret, "h2dden");
-        String all = shown + shell("hub:config diff") + hub.hub("config", "show").output() + shell("hub:reload") + hub.hub("schema").output()
+        String all = shown + hub.ask("hub:config diff") + hub.hub("config", "show").output() + hub.ask("hub:reload") + hub.hub("schema").output()
                 + hub.hub("check").output() + hub.logTail(10_000);
         assertThat(all).doesNotContain("pl4in").doesNotContain("pl5in").doesNotContain("t0ken").doesNotContain("h1dden")
                 .doesNotContain("h2dden").doesNotContain("w0rd").doesNotContain("w1rd");
@@ -179,12 +178,12 @@ class ConfigurationIT {
                 transports: { tcp: { port: %d } }
                 backends: { tally: { type: tally, path: tally.tsv, max_source: 5 } }
                 """.formatted(port)).start();
-        assertThat(shell("hub:lanes")).contains("WAITING");
+        assertThat(hub.ask("hub:lanes")).contains("WAITING");
         hub.drop(template(), "backend-tally.jar");
-        hub.waitUntil("the misspelt key is named", () -> shell("hub:status").matches("(?s).*lane +tally +DEGRADED .*"
-                + "hub.yaml:2:52: backends.tally.max_source: there is no such key. Did you mean 'max_sources'[?].*"), () -> shell("hub:status"));
+        hub.waitUntil("the misspelt key is named", () -> hub.ask("hub:status").matches("(?s).*lane +tally +DEGRADED .*"
+                + "hub.yaml:2:52: backends.tally.max_source: there is no such key. Did you mean 'max_sources'[?].*"), () -> hub.ask("hub:status"));
         replace(Files.readString(hub.conf()).replace("max_source:", "max_sources:"));
-        hub.waitUntil("it is well", () -> shell("hub:status").matches("(?s).*lane +tally +OK.*"), () -> shell("hub:status"));
+        hub.waitUntil("it is well", () -> hub.ask("hub:status").matches("(?s).*lane +tally +OK.*"), () -> hub.ask("hub:status"));
     }
 
     @Test
@@ -241,19 +240,7 @@ class ConfigurationIT {
     }
 
     private long lines(String path) {
-        Path events = hub.data().resolve(path);
-        if (!Files.isDirectory(events)) {
-            return 0;
-        }
-        try (Stream<Path> files = Files.list(events)) {
-            long count = 0;
-            for (Path file : files.filter(each -> each.toString().endsWith(".jsonl")).toList()) {
-                count += Files.readAllLines(file).size();
-            }
-            return count;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return EventFiles.lines(hub.data().resolve(path)).size();
     }
 
     private List<String> linesAbout(String backend) {
@@ -263,13 +250,5 @@ class ConfigurationIT {
 
     private void awaitInLog(String words) {
         hub.waitUntil("the log says: " + words, () -> hub.logTail(10_000).contains(words));
-    }
-
-    private String shell(String command) {
-        try {
-            return hub.shell(command).output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

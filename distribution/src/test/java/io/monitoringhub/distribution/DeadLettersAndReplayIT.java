@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +49,7 @@ class DeadLettersAndReplayIT {
         hub.drop(picky(), "picky.jar");
         hub.waitForPlugin("picky.jar", "active");
         edit(yaml("picky: { type: picky }"));
-        hub.waitUntil("picky is served", () -> lane("picky").contains(" OK "), () -> shell("hub:lanes"));
+        hub.waitUntil("picky is served", () -> lane("picky").contains(" OK "), () -> hub.ask("hub:lanes"));
         assertThat(hub.shell("hub:dead").output().lines()).hasSize(1);
         send("good", 3);
         send("bad", 1);
@@ -59,9 +57,9 @@ class DeadLettersAndReplayIT {
         send("bad", 2);
         awaitCommitted("picky", 9);
 
-        assertThat(shell("hub:dead")).containsPattern("(?m)^picky +3 .*\\{too_bad=3}");
-        assertThat(shell("hub:dead list picky").lines().skip(1)).hasSize(3).allMatch(line -> line.contains("too_bad") && line.contains("not good"));
-        assertThat(shell("hub:dead show picky 3")).contains("lane     picky").contains("offset   3").contains("reason   too_bad")
+        assertThat(hub.ask("hub:dead")).containsPattern("(?m)^picky +3 .*\\{too_bad=3}");
+        assertThat(hub.ask("hub:dead list picky").lines().skip(1)).hasSize(3).allMatch(line -> line.contains("too_bad") && line.contains("not good"));
+        assertThat(hub.ask("hub:dead show picky 3")).contains("lane     picky").contains("offset   3").contains("reason   too_bad")
                 .contains("detail   not good").contains("type     event, info").contains("message  " + MESSAGE.formatted("bad", 3));
         assertThat(Files.readString(hub.data().resolve("dead-letters/picky/dead-000001.ldjson"))).contains("\"lane\":\"picky\"").contains("\"offset\":3,");
 
@@ -70,12 +68,12 @@ class DeadLettersAndReplayIT {
         assertThat(refused.exitCode()).isEqualTo(1);
         Files.createFile(hub.data().resolve("lenient"));
         assertThat(hub.shell("hub:dead retry picky 7")).isEqualTo(new PackagedHub.Outcome(0, "1 delivered, 0 refused again\n"));
-        assertThat(shell("hub:dead list picky").lines().skip(1)).hasSize(2);
-        assertThat(shell("hub:dead drop picky 8")).contains("1 dropped");
+        assertThat(hub.ask("hub:dead list picky").lines().skip(1)).hasSize(2);
+        assertThat(hub.ask("hub:dead drop picky 8")).contains("1 dropped");
         hub.kill();
         hub.start();
-        hub.waitUntil("picky is served", () -> lane("picky").contains(" OK "), () -> shell("hub:lanes"));
-        assertThat(shell("hub:dead retry picky all")).contains("1 delivered, 0 refused again");
+        hub.waitUntil("picky is served", () -> lane("picky").contains(" OK "), () -> hub.ask("hub:lanes"));
+        assertThat(hub.ask("hub:dead retry picky all")).contains("1 delivered, 0 refused again");
         assertThat(hub.shell("hub:dead list picky").exitCode()).as("none is left").isEqualTo(1);
 
         send("good", 1);
@@ -83,7 +81,7 @@ class DeadLettersAndReplayIT {
         assertThat(Files.readAllLines(hub.data().resolve("picky.ldjson"))).containsExactlyElementsOf(messages(0, 1, 2, 4, 5, 6, 7, 3, 9));
         assertThat(hub.shell("hub:dead nonsense picky").output()).contains("usage: hub:dead");
         assertThat(hub.shell("hub:dead drop ../log all").exitCode()).isEqualTo(1);
-        assertThat(shell("hub:dead drop nobody all")).contains("has no such dead letter");
+        assertThat(hub.ask("hub:dead drop nobody all")).contains("has no such dead letter");
     }
 
     @Test
@@ -95,19 +93,19 @@ class DeadLettersAndReplayIT {
                   - { source: "*", to: [archive], continue: true }
                   - { source: "*", to: [picky, spare], mode: failover }
                 """);
-        hub.waitUntil("the group is served", () -> lane("picky+spare").contains(" OK "), () -> shell("hub:lanes"));
+        hub.waitUntil("the group is served", () -> lane("picky+spare").contains(" OK "), () -> hub.ask("hub:lanes"));
         send("good", 3);
         send("bad", 1);
         awaitCommitted("picky+spare", 4);
 
-        assertThat(shell("hub:dead")).containsPattern("(?m)^picky\\+spare +1 .*\\{too_bad=1}");
+        assertThat(hub.ask("hub:dead")).containsPattern("(?m)^picky\\+spare +1 .*\\{too_bad=1}");
         for (String name : List.of("picky+spare", "picky", "spare")) {
-            assertThat(shell("hub:dead list " + name).lines().skip(1)).as(name).singleElement().asString().contains("too_bad");
-            assertThat(shell("hub:dead show " + name + " 3")).as(name).contains("lane     picky+spare");
+            assertThat(hub.ask("hub:dead list " + name).lines().skip(1)).as(name).singleElement().asString().contains("too_bad");
+            assertThat(hub.ask("hub:dead show " + name + " 3")).as(name).contains("lane     picky+spare");
         }
         assertThat(hub.shell("hub:dead list archive").exitCode()).isEqualTo(1);
         Files.createFile(hub.data().resolve("lenient"));
-        assertThat(shell("hub:dead retry spare all")).contains("1 delivered, 0 refused again");
+        assertThat(hub.ask("hub:dead retry spare all")).contains("1 delivered, 0 refused again");
         assertThat(Files.readAllLines(hub.data().resolve("picky.ldjson"))).isEqualTo(messages(range(0, 4)));
         assertThat(hub.shell("hub:dead drop picky all").exitCode()).as("none is left").isEqualTo(1);
     }
@@ -120,7 +118,7 @@ class DeadLettersAndReplayIT {
         send("good", 30);
         awaitCommitted("archive", 70);
         edit(yaml("late: { type: filesystem, path: late }"));
-        hub.waitUntil("late is served", () -> lane("late").contains(" OK "), () -> shell("hub:lanes"));
+        hub.waitUntil("late is served", () -> lane("late").contains(" OK "), () -> hub.ask("hub:lanes"));
         assertThat(committed("late")).as("start: latest").isEqualTo(70);
 
         PackagedHub.Outcome unsure = hub.shell("hub:replay late --from " + time);
@@ -130,7 +128,7 @@ class DeadLettersAndReplayIT {
         assertThat(lines("late")).isEmpty();
 
         assertThat(hub.shell("hub:replay late --from " + time + " --yes").exitCode()).isZero();
-        hub.waitUntil("late holds them", () -> lines("late").size() >= 30 && committed("late") == 70, () -> shell("hub:lanes"));
+        hub.waitUntil("late holds them", () -> lines("late").size() >= 30 && committed("late") == 70, () -> hub.ask("hub:lanes"));
         assertThat(lines("late")).isEqualTo(messages(range(40, 70)));
 
         hub.shell("hub:pause late");
@@ -240,7 +238,7 @@ class DeadLettersAndReplayIT {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port); OutputStream out = socket.getOutputStream()) {
             out.write(lines.toString().getBytes(StandardCharsets.UTF_8));
         }
-        hub.waitUntil("they are in the log", () -> committed("archive") == sent, () -> shell("hub:lanes"));
+        hub.waitUntil("they are in the log", () -> committed("archive") == sent, () -> hub.ask("hub:lanes"));
     }
 
     private static int[] range(int from, int to) {
@@ -254,38 +252,18 @@ class DeadLettersAndReplayIT {
     }
 
     private List<String> lines(String path) {
-        if (!Files.isDirectory(hub.data().resolve(path))) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(hub.data().resolve(path))) {
-            List<String> lines = new ArrayList<>();
-            for (Path file : files.filter(each -> each.toString().endsWith(".jsonl")).sorted().toList()) {
-                lines.addAll(Files.readAllLines(file));
-            }
-            return lines;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return EventFiles.lines(hub.data().resolve(path));
     }
 
     private void awaitCommitted(String lane, long offset) {
-        hub.waitUntil(lane + " is at " + offset, () -> committed(lane) == offset, () -> shell("hub:lanes"));
+        hub.waitUntil(lane + " is at " + offset, () -> committed(lane) == offset, () -> hub.ask("hub:lanes"));
     }
 
     private long committed(String lane) {
-        String line = lane(lane);
-        return line.isEmpty() ? -1 : Long.parseLong(line.split(" +")[2]);
+        return hub.lane(lane).committed();
     }
 
     private String lane(String name) {
-        return shell("hub:lanes").lines().filter(line -> line.startsWith(name + " ")).findFirst().orElse("");
-    }
-
-    private String shell(String command) {
-        try {
-            return hub.shell(command).output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return hub.ask("hub:lanes").lines().filter(line -> line.startsWith(name + " ")).findFirst().orElse("");
     }
 }

@@ -165,11 +165,7 @@ class EveryWayInIT {
     }
 
     private String status() {
-        try {
-            return hub.shell("hub:status").output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return hub.ask("hub:status");
     }
 
     private static Path writeMessages(Path file) throws IOException {

@@ -84,18 +84,7 @@ class FailoverIT {
     }
 
     private static long lines(Path below) {
-        if (!Files.isDirectory(below)) {
-            return 0;
-        }
-        try (Stream<Path> files = Files.walk(below)) {
-            long lines = 0;
-            for (Path file : files.filter(each -> each.toString().endsWith(".jsonl")).toList()) {
-                lines += Files.readAllLines(file).size();
-            }
-            return lines;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return EventFiles.lines(below).size();
     }
 
     private void edit(String yaml) throws Exception {

@@ -8,7 +8,6 @@ import io.monitoringhub.benchmarks.load.LoadRun;
 import io.monitoringhub.benchmarks.verify.VerificationReport;
 import io.monitoringhub.benchmarks.verify.Verifier;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -152,10 +151,6 @@ class FullDiskIT {
     }
 
     private String status() {
-        try {
-            return hub.shell("hub:status").output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return hub.ask("hub:status");
     }
 }

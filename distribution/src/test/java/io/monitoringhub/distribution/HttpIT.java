@@ -72,9 +72,9 @@ class HttpIT {
                 """.formatted("job-4711");
         assertThat(post("/v1/ingest/batch", job, "").body()).startsWith("{\"accepted\":2,\"known\":0,\"refused\":0");
         assertThat(post("/v1/ingest/batch", job, "").body()).startsWith("{\"accepted\":0,\"known\":2,\"refused\":0");
-        hub.waitUntil("the job is known", () -> shell("hub:jobs").contains("job-4711"), () -> shell("hub:jobs"));
-        hub.waitUntil("its trace has an end", () -> shell("hub:trace job-4711").contains("1.0 s") || shell("hub:trace job-4711").contains("1 s")
-                || shell("hub:trace job-4711").contains("1000 ms") || shell("hub:trace job-4711").contains("1.00 s"), () -> shell("hub:trace job-4711"));
+        hub.waitUntil("the job is known", () -> hub.ask("hub:jobs").contains("job-4711"), () -> hub.ask("hub:jobs"));
+        hub.waitUntil("its trace has an end", () -> hub.ask("hub:trace job-4711").contains("1.0 s") || hub.ask("hub:trace job-4711").contains("1 s")
+                || hub.ask("hub:trace job-4711").contains("1000 ms") || hub.ask("hub:trace job-4711").contains("1.00 s"), () -> hub.ask("hub:trace job-4711"));
     }
 
     @Test
@@ -162,24 +162,8 @@ class HttpIT {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
-    private String shell(String command) {
-        try {
-            return hub.shell(command).output();
-        } catch (IOException failure) {
-            return failure.toString();
-        }
-    }
-
     private List<String> stored() {
-        List<String> lines = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(hub.data().resolve("events"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".jsonl")).toList()) {
-                lines.addAll(Files.readAllLines(file));
-            }
-        } catch (IOException notYet) {
-            return List.of();
-        }
-        return lines;
+        return EventFiles.lines(hub.data().resolve("events"));
     }
 
     private static String message(int number) {

@@ -2,12 +2,9 @@ package io.monitoringhub.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +13,6 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,17 +94,11 @@ class NoGapIT {
 
     private Map<String, List<Long>> received() {
         Map<String, List<Long>> received = new TreeMap<>();
-        try (Stream<Path> files = Files.list(hub.data().resolve("events"))) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".jsonl")).sorted().toList()) {
-                for (String line : Files.readAllLines(file)) {
-                    Matcher message = MESSAGE.matcher(line);
-                    if (message.find()) {
-                        received.computeIfAbsent(message.group(1), source -> new ArrayList<>()).add(Long.valueOf(message.group(2)));
-                    }
-                }
+        for (String line : EventFiles.lines(hub.data().resolve("events"))) {
+            Matcher message = MESSAGE.matcher(line);
+            if (message.find()) {
+                received.computeIfAbsent(message.group(1), source -> new ArrayList<>()).add(Long.valueOf(message.group(2)));
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
         return received;
     }

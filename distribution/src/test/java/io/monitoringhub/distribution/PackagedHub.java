@@ -180,6 +180,20 @@ public final class PackagedHub implements AutoCloseable {
         return all.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
+    /** What a shell command prints. */
+    public String ask(String command) {
+        try {
+            return shell(command).output();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What {@code hub:lanes} says about a lane. */
+    public LaneStatus lane(String name) {
+        return LaneStatus.in(ask("hub:lanes"), name);
+    }
+
     /** Puts a jar into {@code plugins/} the way operators should: under a dot name, then by rename. */
     public void drop(Path jar, String name) throws IOException {
         Path draft = plugins().resolve("." + name + ".tmp");
@@ -189,11 +203,7 @@ public final class PackagedHub implements AutoCloseable {
 
     /** The line of {@code hub:plugins} about a file; empty if there is none. */
     public String plugin(String file) {
-        try {
-            return shell("hub:plugins").output().lines().filter(line -> line.startsWith(file + " ")).findFirst().orElse("");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return ask("hub:plugins").lines().filter(line -> line.startsWith(file + " ")).findFirst().orElse("");
     }
 
     /** Waits for what a shell command prints; a hub that listens may still be busy with plugins. */
@@ -216,10 +226,15 @@ public final class PackagedHub implements AutoCloseable {
 
     /** The same, with a further line about what was seen last. */
     public void waitUntil(String what, BooleanSupplier condition, Supplier<String> seen) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        waitUntil(what, PATIENCE, condition, seen);
+    }
+
+    /** The same for what may take longer, such as a server's start. */
+    public void waitUntil(String what, Duration patience, BooleanSupplier condition, Supplier<String> seen) {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within " + PATIENCE.toSeconds() + " s: " + what + "\n" + seen.get() + "\n" + describe());
+                throw new AssertionError("not within " + patience.toSeconds() + " s: " + what + "\n" + seen.get() + "\n" + describe());
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(20);

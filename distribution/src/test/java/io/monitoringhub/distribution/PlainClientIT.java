@@ -3,7 +3,6 @@ package io.monitoringhub.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -11,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,27 +86,10 @@ class PlainClientIT {
     }
 
     private List<String> sources() {
-        try (Stream<Path> files = Files.list(loaded.events())) {
-            return files.filter(file -> file.toString().endsWith(".jsonl")).sorted().flatMap(PlainClientIT::lines)
-                    .map(line -> line.replaceAll(".*\"src\":\"([^\"]*)\".*", "$1")).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Stream<String> lines(Path file) {
-        try {
-            return Files.readAllLines(file).stream();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return EventFiles.lines(loaded.events()).stream().map(line -> line.replaceAll(".*\"src\":\"([^\"]*)\".*", "$1")).toList();
     }
 
     private String status() {
-        try {
-            return hub.shell("hub:status").output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return hub.ask("hub:status");
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.monitoringhub.benchmarks.load.LoadReport;
 import io.monitoringhub.benchmarks.load.LoadRun;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -59,17 +58,17 @@ class ReloadIT {
         List<String> bad = List.of(LATE.replace("type: nowhere", "typ: nowhere"), LATE.replace("late:", "late"),
                 LATE + "routes: [ { source: \"*\", to: [archive, lat] } ]\n", LATE + "log: { path: elsewhere, retain: never }\n");
         edit(LATE);
-        hub.waitUntil("entries wait for late", () -> lane("late").contains(" WAITING "), () -> shell("hub:lanes"));
+        hub.waitUntil("entries wait for late", () -> lane("late").contains(" WAITING "), () -> hub.ask("hub:lanes"));
         try (LoadRun load = loaded.load().acknowledged(true).rate(RATE).messages(0).build().start()) {
             for (String each : bad) {
                 edit(each);
-                hub.waitUntil("the edit is refused", () -> shell("hub:status").contains("NOT USED"), () -> each + shell("hub:status"));
+                hub.waitUntil("the edit is refused", () -> hub.ask("hub:status").contains("NOT USED"), () -> each + hub.ask("hub:status"));
                 long enough = load.acked() + RATE / 2;
                 hub.waitUntil("messages are taken", () -> load.acked() >= enough, () -> load.acked() + " are");
                 assertThat(lane("late")).as("its backlog").contains(" WAITING ");
                 assertThat(committed("late")).isZero();
                 edit(LATE);
-                hub.waitUntil("the good one is used", () -> !shell("hub:status").contains("NOT USED"), () -> shell("hub:status"));
+                hub.waitUntil("the good one is used", () -> !hub.ask("hub:status").contains("NOT USED"), () -> hub.ask("hub:status"));
             }
             load.stop();
             sent = load.await();
@@ -83,7 +82,7 @@ class ReloadIT {
         assertThat(hub.data().resolve("elsewhere")).doesNotExist();
         edit(LATE.replace("type: nowhere", "type: filesystem, path: late"));
         hub.start();
-        hub.waitUntil("late gets its backlog", () -> committed("late") == sent.sent(), () -> shell("hub:lanes"));
+        hub.waitUntil("late gets its backlog", () -> committed("late") == sent.sent(), () -> hub.ask("hub:lanes"));
         loaded.assertComplete(sent);
     }
 
@@ -106,12 +105,12 @@ class ReloadIT {
     private void reload(Path original, String version, int times) throws Exception {
         for (int i = 0; i < times; i++) {
             edit(EXTRA);
-            hub.waitUntil("extra is served", () -> lane("extra").contains(" OK "), () -> shell("hub:lanes"));
+            hub.waitUntil("extra is served", () -> lane("extra").contains(" OK "), () -> hub.ask("hub:lanes"));
             hub.drop(LoadedHub.withVersion(original, version + i, folder.resolve("next.jar")), JAR);
             hub.waitForPlugin(JAR, version + i);
-            hub.waitUntil("both are served again", () -> lane("extra").contains(" OK ") && lane("archive").contains(" OK "), () -> shell("hub:lanes"));
+            hub.waitUntil("both are served again", () -> lane("extra").contains(" OK ") && lane("archive").contains(" OK "), () -> hub.ask("hub:lanes"));
             edit(ONE);
-            hub.waitUntil("extra is gone", () -> lane("extra").contains(" ORPHANED "), () -> shell("hub:lanes"));
+            hub.waitUntil("extra is gone", () -> lane("extra").contains(" ORPHANED "), () -> hub.ask("hub:lanes"));
         }
     }
 
@@ -141,19 +140,10 @@ class ReloadIT {
     }
 
     private long committed(String lane) {
-        String line = lane(lane);
-        return line.isEmpty() ? -1 : Long.parseLong(line.split(" +")[2]);
+        return hub.lane(lane).committed();
     }
 
     private String lane(String name) {
-        return shell("hub:lanes").lines().filter(line -> line.startsWith(name + " ")).findFirst().orElse("");
-    }
-
-    private String shell(String command) {
-        try {
-            return hub.shell(command).output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return hub.ask("hub:lanes").lines().filter(line -> line.startsWith(name + " ")).findFirst().orElse("");
     }
 }

@@ -3,7 +3,6 @@ package io.monitoringhub.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,38 +72,38 @@ class RoutingIT {
         send(all);
         Map.of("events", archive, "alarms", alarms, "nightly", nightly, "rest", rest).forEach((name, expected) ->
                 hub.waitUntil(name + " has its " + expected.size() + " lines", () -> lines(name).size() >= expected.size(),
-                        () -> lines(name).size() + " lines; " + shell("hub:lanes")));
-        hub.waitUntil("every lane has passed everything", () -> shell("hub:lanes").lines().skip(1)
-                .allMatch(lane -> lane.split("\\s+")[4].equals("0")), () -> shell("hub:lanes"));
+                        () -> lines(name).size() + " lines; " + hub.ask("hub:lanes")));
+        hub.waitUntil("every lane has passed everything", () -> hub.ask("hub:lanes").lines().skip(1)
+                .allMatch(lane -> lane.split("\\s+")[4].equals("0")), () -> hub.ask("hub:lanes"));
         assertThat(lines("events")).isEqualTo(archive);
         assertThat(lines("alarms")).isEqualTo(alarms);
         assertThat(lines("nightly")).isEqualTo(nightly);
         assertThat(lines("rest")).isEqualTo(rest);
 
-        assertThat(shell("hub:lanes")).contains("archive-nightly ").contains("archive-rest ").contains("alarms ");
+        assertThat(hub.ask("hub:lanes")).contains("archive-nightly ").contains("archive-rest ").contains("alarms ");
     }
 
     @Test
     void aVariantKeepsItsPositionWhenItsSettingsChangeAndABadRuleChangesNothing() throws Exception {
         send(List.of(event("other", 1, "info", "{}")));
-        hub.waitUntil("the first is in the file", () -> lines("rest").size() == 1, () -> shell("hub:lanes"));
+        hub.waitUntil("the first is in the file", () -> lines("rest").size() == 1, () -> hub.ask("hub:lanes"));
         hub.configure(ROUTES.formatted(port).replace("\"^nightly-\"", "\"(nightly\""));
-        hub.waitUntil("the bad rule is said", () -> shell("hub:status").contains("where.data.ctx.job_id: '(nightly' is no regular expression"),
-                () -> shell("hub:status"));
+        hub.waitUntil("the bad rule is said", () -> hub.ask("hub:status").contains("where.data.ctx.job_id: '(nightly' is no regular expression"),
+                () -> hub.ask("hub:status"));
         hub.configure(ROUTES.formatted(port).replace("path: rest", "path: moved"));
-        hub.waitUntil("the changed file is used", () -> !shell("hub:status").contains("NOT USED"), () -> shell("hub:status"));
-        hub.waitUntil("the other folder is in use", () -> Files.isDirectory(hub.data().resolve("moved")), () -> shell("hub:lanes"));
+        hub.waitUntil("the changed file is used", () -> !hub.ask("hub:status").contains("NOT USED"), () -> hub.ask("hub:status"));
+        hub.waitUntil("the other folder is in use", () -> Files.isDirectory(hub.data().resolve("moved")), () -> hub.ask("hub:lanes"));
         send(List.of(event("other", 2, "info", "{}")));
-        hub.waitUntil("the second is in the other file", () -> lines("moved").size() == 1, () -> shell("hub:lanes"));
+        hub.waitUntil("the second is in the other file", () -> lines("moved").size() == 1, () -> hub.ask("hub:lanes"));
         assertThat(lines("moved")).containsExactly(event("other", 2, "info", "{}"));
         assertThat(lines("rest")).containsExactly(event("other", 1, "info", "{}"));
     }
 
     @Test
     void theShellShowsTheRulesInOrderAndTriesThemOnAMessage() throws Exception {
-        assertThat(shell("hub:routes").lines().map(line -> line.split(" ")[0])).containsExactly("routes[4]", "routes[2]", "routes[3]", "routes[1]",
+        assertThat(hub.ask("hub:routes").lines().map(line -> line.split(" ")[0])).containsExactly("routes[4]", "routes[2]", "routes[3]", "routes[1]",
                 "routes[5]", "routes[0]");
-        assertThat(shell("hub:routes")).contains("data.level = error | fatal and data.ctx.site != test").contains("-> alarms, and go on   (priority 9)")
+        assertThat(hub.ask("hub:routes")).contains("data.level = error | fatal and data.ctx.site != test").contains("-> alarms, and go on   (priority 9)")
                 .contains("-> archive-nightly   (priority 5)").contains("(OFF, priority 99)").contains("-> archive-rest   (default)");
         PackagedHub.Outcome tried = hub.hub("route", "{\"src\":\"app\",\"data\":{\"level\":\"error\",\"ctx\":{\"job_id\":\"nightly-'7'\",\n\"a\":\"\\\"$x\"}}}");
         assertThat(tried.exitCode()).as(tried.output()).isZero();
@@ -135,23 +133,7 @@ class RoutingIT {
         }
     }
 
-    private String shell(String command) {
-        try {
-            return hub.shell(command).output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private List<String> lines(String name) {
-        List<String> lines = new ArrayList<>();
-        try (Stream<Path> files = Files.isDirectory(hub.data().resolve(name)) ? Files.list(hub.data().resolve(name)) : Stream.empty()) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".jsonl")).sorted().toList()) {
-                lines.addAll(Files.readAllLines(file));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return lines;
+        return EventFiles.lines(hub.data().resolve(name));
     }
 }

@@ -7,7 +7,6 @@ import io.monitoringhub.benchmarks.load.LoadReport;
 import io.monitoringhub.benchmarks.load.LoadRun;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -83,9 +82,9 @@ class SecondBackendIT {
             edit(ONE);
 
             edit(BOTH);
-            hub.waitUntil("entries wait for tally", () -> lane("tally").behind() > RATE, () -> shell("hub:lanes"));
+            hub.waitUntil("entries wait for tally", () -> lane("tally").behind() > RATE, () -> hub.ask("hub:lanes"));
             assertThat(lane("tally").state()).isEqualTo("WAITING");
-            assertThat(shell("hub:lanes")).contains("waiting for a bundle that provides backend type tally");
+            assertThat(hub.ask("hub:lanes")).contains("waiting for a bundle that provides backend type tally");
             assertThat(tally()).doesNotExist();
             first = lane("tally").committed();
             assertThat(first).as("begins with the edit, not with the log").isGreaterThanOrEqualTo(RATE);
@@ -100,7 +99,7 @@ class SecondBackendIT {
                     "routes[0].to: there is no backend 'taly'. Did you mean 'tally'?");
             assertRefusedEditTouchesNothing(load, BOTH.replace("path: tally.tsv }", "path: tally.tsv"), "line ");
             edit(BOTH);
-            assertThat(shell("hub:status")).doesNotContain("NOT USED");
+            assertThat(hub.ask("hub:status")).doesNotContain("NOT USED");
             assertThat(linesAboutArchive()).as("what the log says of the other lane").isEqualTo(before);
 
             load.stop();
@@ -117,12 +116,12 @@ class SecondBackendIT {
         hub.drop(template(), JAR);
         hub.waitForPlugin(JAR, "active");
         edit(BOTH);
-        hub.waitUntil("tally is served", () -> lane("tally").state().equals("OK"), () -> shell("hub:lanes"));
+        hub.waitUntil("tally is served", () -> lane("tally").state().equals("OK"), () -> hub.ask("hub:lanes"));
         long sent;
         try (LoadRun load = loaded.load().rate(RATE).messages(0).build().start()) {
             awaitSent(load, RATE);
             edit(ONE);
-            assertThat(shell("hub:lanes")).as("no lane, only a position that is kept").containsPattern("(?m)^tally +ORPHANED ");
+            assertThat(hub.ask("hub:lanes")).as("no lane, only a position that is kept").containsPattern("(?m)^tally +ORPHANED ");
             assertThat(hub.plugin(JAR)).as("the bundle stays").contains("active");
             String left = Files.readString(tally());
             awaitSent(load, load.sent() + RATE);
@@ -139,10 +138,10 @@ class SecondBackendIT {
         assertTallied(0, sent);
 
         Files.delete(hub.plugins().resolve(JAR));
-        hub.waitUntil("tally waits again", () -> lane("tally").state().equals("WAITING"), () -> shell("hub:lanes"));
+        hub.waitUntil("tally waits again", () -> lane("tally").state().equals("WAITING"), () -> hub.ask("hub:lanes"));
         edit(ONE);
         assertThat(hub.shell("hub:forget tally").exitCode()).isZero();
-        assertThat(shell("hub:lanes")).doesNotContain("tally");
+        assertThat(hub.ask("hub:lanes")).doesNotContain("tally");
     }
 
     @Test
@@ -150,7 +149,7 @@ class SecondBackendIT {
         hub.drop(template(), JAR);
         hub.waitForPlugin(JAR, "active");
         edit(BOTH);
-        hub.waitUntil("tally is served", () -> lane("tally").state().equals("OK"), () -> shell("hub:lanes"));
+        hub.waitUntil("tally is served", () -> lane("tally").state().equals("OK"), () -> hub.ask("hub:lanes"));
         LoadReport sent;
         try (LoadRun load = loaded.load().acknowledged(true).reconnectFor(Duration.ofSeconds(60)).rate(RATE).messages(0).build().start()) {
             for (int round = 0; round < 3; round++) {
@@ -197,8 +196,8 @@ class SecondBackendIT {
 
     private void assertRefusedEditTouchesNothing(LoadRun load, String yaml, String reason) throws Exception {
         replaceConfiguration(yaml);
-        hub.waitUntil("the edit is refused because of: " + reason, () -> shell("hub:status").contains(reason), () -> shell("hub:status"));
-        assertThat(shell("hub:status")).contains(hub.conf() + ": NOT USED as it is now");
+        hub.waitUntil("the edit is refused because of: " + reason, () -> hub.ask("hub:status").contains(reason), () -> hub.ask("hub:status"));
+        assertThat(hub.ask("hub:status")).contains(hub.conf() + ": NOT USED as it is now");
         assertThat(hub.logTail(200)).contains(hub.conf() + " cannot be used").contains(reason)
                 .contains("The hub goes on with the configuration that it has");
         awaitSent(load, load.sent() + RATE / 2);
@@ -220,7 +219,7 @@ class SecondBackendIT {
 
     /** Tally holds exactly the entries from an offset on, by source and type: the archive's lines, in the order of the log, are the measure. */
     private void assertTallied(long first, long end) throws Exception {
-        hub.waitUntil("tally has committed all", () -> lane("tally").committed() == end, () -> shell("hub:lanes"));
+        hub.waitUntil("tally has committed all", () -> lane("tally").committed() == end, () -> hub.ask("hub:lanes"));
         Map<String, Long> expected = new TreeMap<>();
         try (Stream<Path> files = Files.list(loaded.events())) {
             List<Path> sorted = files.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
@@ -253,7 +252,7 @@ class SecondBackendIT {
     private void awaitCaughtUp(LoadRun load, String lane) {
         long sent = load.sent();
         hub.waitUntil(lane + " has caught up", () -> lane(lane).state().equals("OK") && lane(lane).committed() >= sent,
-                () -> sent + " were sent\n" + shell("hub:lanes"));
+                () -> sent + " were sent\n" + hub.ask("hub:lanes"));
     }
 
     private void awaitSent(LoadRun load, long count) {
@@ -261,22 +260,8 @@ class SecondBackendIT {
         assertThat(load.isRunning()).as("the sender goes on").isTrue();
     }
 
-    /** A configured lane's line of {@code hub:lanes}. */
-    private record LaneLine(String state, long committed, long behind) {
-        static final LaneLine NONE = new LaneLine("", 0, 0);
-    }
-
-    private LaneLine lane(String name) {
-        return shell("hub:lanes").lines().filter(line -> line.startsWith(name + " ") && !line.contains(" ORPHANED ")).map(line -> line.split(" +"))
-                .map(cells -> new LaneLine(cells[1], Long.parseLong(cells[2]), Long.parseLong(cells[4]))).findFirst().orElse(LaneLine.NONE);
-    }
-
-    private String shell(String command) {
-        try {
-            return hub.shell(command).output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private LaneStatus lane(String name) {
+        return hub.lane(name);
     }
 
     private long countInLog(String words) {

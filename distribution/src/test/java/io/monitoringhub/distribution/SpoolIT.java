@@ -117,27 +117,8 @@ class SpoolIT {
     }
 
     private List<Integer> stored() {
-        Path events = hub.data().resolve("events");
-        if (!Files.isDirectory(events)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(events)) {
-            return files.filter(file -> file.toString().endsWith(".jsonl")).sorted().flatMap(SpoolIT::lines)
-                    .filter(line -> line.contains("\"type\":\"event\"")).map(line -> Integer.valueOf(line.replaceAll(".*\"msg\":\"(\\d+)\".*", "$1")))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Only what is whole: the hub may be writing the last one. */
-    private static Stream<String> lines(Path file) {
-        try {
-            String text = Files.readString(file);
-            return text.substring(0, text.lastIndexOf('\n') + 1).lines();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return EventFiles.lines(hub.data().resolve("events")).stream().filter(line -> line.contains("\"type\":\"event\""))
+                .map(line -> Integer.valueOf(line.replaceAll(".*\"msg\":\"(\\d+)\".*", "$1"))).toList();
     }
 
     private long logEnd() {
@@ -147,10 +128,6 @@ class SpoolIT {
     }
 
     private String status() {
-        try {
-            return hub.shell("hub:status").output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return hub.ask("hub:status");
     }
 }

@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.monitoringhub.sdk.MonitoringSdk;
 import io.monitoringhub.sdk.Protocol;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The packaged hub with every transport, and a good client of it, that must not notice what others send meanwhile. Used by one thread at a
@@ -101,17 +99,8 @@ final class SteadyHub implements AutoCloseable {
     }
 
     private long delivered(String source) {
-        try (Stream<Path> files = Files.walk(hub.data().resolve("events"))) {
-            long count = 0;
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
-                    count += lines.filter(line -> line.contains("\"src\":\"" + source + "\"") && line.contains("\"message ")).count();
-                }
-            }
-            return count;
-        } catch (IOException notYet) {
-            return -1;
-        }
+        return EventFiles.lines(hub.data().resolve("events")).stream()
+                .filter(line -> line.contains("\"src\":\"" + source + "\"") && line.contains("\"message ")).count();
     }
 
     /** It runs, it has not taken more memory than it may, and none of what came was more than it was made for. @return its log */

@@ -7,7 +7,6 @@ import io.monitoringhub.benchmarks.load.LoadRun;
 import io.monitoringhub.benchmarks.verify.VerificationReport;
 import io.monitoringhub.benchmarks.verify.Verifier;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -49,7 +48,7 @@ class StuckBackendIT {
         hub.waitForPlugin(JAR, "active");
         Path draft = Files.writeString(hub.conf().resolveSibling("hub.yaml.new"), BOTH.formatted(loaded.port()));
         Files.move(draft, hub.conf(), StandardCopyOption.ATOMIC_MOVE);
-        hub.waitUntil("the stuck lane is there", () -> shell("hub:lanes").contains("stuck "), () -> shell("hub:lanes"));
+        hub.waitUntil("the stuck lane is there", () -> hub.ask("hub:lanes").contains("stuck "), () -> hub.ask("hub:lanes"));
     }
 
     @AfterEach
@@ -66,15 +65,15 @@ class StuckBackendIT {
             long before = usedHeapKib();
             awaitAcked(load, 15L * RATE);
             awaitAcked(load, 28L * RATE);
-            assertThat(usedHeapKib()).as("heap after a full collection; backlog of the stuck lane: %s", shell("hub:lanes"))
+            assertThat(usedHeapKib()).as("heap after a full collection; backlog of the stuck lane: %s", hub.ask("hub:lanes"))
                     .isLessThan(before + ALLOWED_GROWTH_KIB);
             load.stop();
             sent = load.await();
         }
         assertThat(sent.reconnects()).isZero();
         loaded.assertComplete(sent);
-        assertThat(behind("stuck")).as(shell("hub:lanes")).isEqualTo(sent.sent());
-        assertThat(behind("archive")).as(shell("hub:lanes")).isZero();
+        assertThat(behind("stuck")).as(hub.ask("hub:lanes")).isEqualTo(sent.sent());
+        assertThat(behind("archive")).as(hub.ask("hub:lanes")).isZero();
     }
 
     @Test
@@ -141,20 +140,12 @@ class StuckBackendIT {
     }
 
     private long behind(String lane) {
-        return shell("hub:lanes").lines().filter(line -> line.startsWith(lane + " ")).map(line -> line.split(" +"))
+        return hub.ask("hub:lanes").lines().filter(line -> line.startsWith(lane + " ")).map(line -> line.split(" +"))
                 .mapToLong(cells -> Long.parseLong(cells[4])).findFirst().orElse(-1);
     }
 
     private void awaitAcked(LoadRun load, long count) {
         hub.waitUntil(count + " messages are acknowledged", () -> load.acked() >= count || !load.isRunning(), () -> load.acked() + " are");
         assertThat(load.isRunning()).as("the clients go on").isTrue();
-    }
-
-    private String shell(String command) {
-        try {
-            return hub.shell(command).output();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -186,16 +186,7 @@ class TlsIT {
     }
 
     private List<String> sources() {
-        Path events = hub.data().resolve("events");
-        if (!Files.exists(events)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.walk(events)) {
-            return files.filter(file -> file.toString().endsWith(".jsonl")).flatMap(file -> lines(file).stream())
-                    .map(line -> line.replaceAll(".*\"src\":\"([^\"]*)\".*", "$1")).toList();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        return EventFiles.lines(hub.data().resolve("events")).stream().map(line -> line.replaceAll(".*\"src\":\"([^\"]*)\".*", "$1")).toList();
     }
 
     private List<String> logged(String words) {
@@ -211,10 +202,6 @@ class TlsIT {
     }
 
     private String status() {
-        try {
-            return hub.shell("hub:status").output();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        return hub.ask("hub:status");
     }
 }

@@ -6,7 +6,6 @@ import io.monitoringhub.sdk.MonitoringSdk;
 import io.monitoringhub.sdk.Protocol;
 import io.monitoringhub.sdk.SdkBuilder;
 import io.monitoringhub.sdk.Stats;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -173,10 +172,6 @@ class TokensIT {
     }
 
     private String status() {
-        try {
-            return loaded.hub().shell("hub:status").output();
-        } catch (IOException e) {
-            return "no status: " + e;
-        }
+        return loaded.hub().ask("hub:status");
     }
 }
