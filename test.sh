@@ -6,12 +6,13 @@
 #   ./test.sh python   only the Python SDK, also against the packaged hub
 #   ./test.sh c        only the C SDK
 #   ./test.sh r        only the R SDK, also against the packaged hub
+#   ./test.sh conformance   every SDK with the same scenarios; conformance/README.md
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 source scripts/common.sh
 
 what=${1:-all}
-[[ $what =~ ^(all|java|perl|python|c|r)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl|python|c|r]"
+[[ $what =~ ^(all|java|perl|python|c|r|conformance)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl|python|c|r|conformance]"
 passed=0 failed=0 skipped=0
 failures=()
 
@@ -61,17 +62,18 @@ test_perl() {
     note "$p passed, $f failed"
 }
 
+# ensure_tarball NAME: the packaged hub is one of the things that NAME is tested with.
 ensure_tarball() {
+    mkdir -p target
     compgen -G 'distribution/target/monitoring-hub-*.tar.gz' >/dev/null && return
-    step "The tarball of the hub comes first (log: target/test-tarball.log)"
+    step "$1: the tarball of the hub comes first (log: target/test-tarball.log)"
     with_progress target/test-tarball.log ./mvnw -B -pl distribution -am package -DskipTests || failures+=("the tarball (target/test-tarball.log)")
 }
 
-# test_python NAME FOLDER: unittest there. The packaged hub is one of the things it is tested with.
+# test_python NAME FOLDER: unittest there.
 test_python() {
     local name=$1 folder=$2 log=$PWD/target/test-python.log total p f s
-    mkdir -p target
-    ensure_tarball
+    ensure_tarball Python
     step "Python: $name (log: $log)"
     if ! (cd "$folder" && python3 -W error::ResourceWarning -m unittest -v) >"$log" 2>&1 </dev/null; then
         grep -aE '^(FAIL|ERROR)|Error:' "$log" | head -n 20 >&2 || true
@@ -102,7 +104,7 @@ test_c() {
 test_r() {
     local work=$PWD/target/r log=$PWD/target/check-r.log
     ensure_r
-    ensure_tarball
+    ensure_tarball R
     step "R: R CMD check (log: $log)"
     rm -rf "$work"
     mkdir -p "$work/lib" "$work/none/src/contrib"
@@ -116,6 +118,20 @@ test_r() {
         grep -aE 'ERROR|WARNING|rror:' "$log" | head -n 20 >&2 || true
         failures+=("R CMD check ($log)")
     fi
+}
+
+test_conformance() {
+    local log=$PWD/target/test-conformance.log p f s
+    ensure_tarball Conformance
+    ensure_c_tools
+    step "Conformance: every SDK with the same scenarios (log: $log)"
+    if ! conformance/run >"$log" 2>&1 </dev/null; then
+        sed -n '/^$/,$p' "$log" | head -n 30 >&2
+        failures+=("the conformance of the SDKs ($log)")
+    fi
+    read -r p f s < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) not applicable$/\1 \2 \3/p' "$log") || true
+    passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0}))
+    note "${p:-0} passed, ${f:-0} failed, ${s:-0} not applicable"
 }
 
 step "Tools: a JDK, Maven, Perl, Python"
@@ -132,6 +148,7 @@ if [[ $what =~ ^(all|perl)$ ]]; then
     test_perl "the example application" examples/perl-app -r t
     if [[ $what = all ]]; then test_perl "the PostgreSQL example, with the packaged hub" examples/postgresql -r t; fi
 fi
+if [[ $what =~ ^(all|conformance)$ ]]; then test_conformance; fi
 
 step "Result"
 for failure in ${failures+"${failures[@]}"}; do
