@@ -3,9 +3,10 @@
 import os
 import re
 import time
-from typing import Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 _MB = 1_048_576
+_THREADS_LOOKED_AT = 8
 _STARTED = time.monotonic()
 
 
@@ -33,6 +34,39 @@ def network() -> Optional[float]:
     """MB received and sent by the host's interfaces without loopback: the kernel does not count them for a process."""
     found = re.findall(rb"^\s*(\S+?):\s*([0-9]+)(?:\s+[0-9]+){7}\s+([0-9]+)", _read("/proc/net/dev"), re.M)
     return round(sum(int(i) + int(o) for name, i, o in found if name != b"lo") / _MB, 2) if found else None
+
+
+def counts() -> Dict[str, float]:
+    """threads, fds (open descriptors) and children of this process; load1, load5, load15: the host's load averages over so many minutes."""
+    found: Dict[str, float] = {}
+    stat = _read("/proc/self/stat").rpartition(b")")[2].split()
+    if len(stat) > 17:
+        found["threads"] = int(stat[17])
+    try:
+        # Since Linux 6.2 the folder's size is the number of descriptors; before, it is 0.
+        found["fds"] = os.stat("/proc/self/fd").st_size or len(os.listdir("/proc/self/fd")) - 1     # without the one that lists
+    except OSError:
+        pass
+    children = _children()
+    if children is not None:
+        found["children"] = children
+    try:
+        found["load1"], found["load5"], found["load15"] = (round(load, 2) for load in os.getloadavg())
+    except OSError:
+        pass
+    return found
+
+
+def _children() -> Optional[int]:
+    """Those of the main thread and of few others: the kernel keeps them by thread."""
+    try:
+        threads = os.listdir("/proc/self/task")[:_THREADS_LOOKED_AT]
+    except OSError:
+        return None
+    lists = [_read("/proc/self/task/%s/children" % thread) for thread in threads]
+    if not any(lists) and not os.path.exists("/proc/self/task/%s/children" % threads[0]):
+        return None     # a kernel without them
+    return sum(len(pids.split()) for pids in lists)
 
 
 def _read(path: str) -> bytes:
