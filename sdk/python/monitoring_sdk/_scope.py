@@ -9,10 +9,8 @@ _values: "ContextVar[Tuple[Tuple[object, Dict[str, Any]], ...]]" = ContextVar("m
 
 def values(owner: object) -> Dict[str, Any]:
     """What the open blocks of this thread or task have set for this SDK."""
-    for known, found in reversed(_values.get()):
-        if known is owner:
-            return found
-    return {}
+    entry = next((e for e in reversed(_values.get()) if e[0] is owner), None)
+    return entry[1] if entry else {}
 
 
 class Block:

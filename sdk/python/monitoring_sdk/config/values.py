@@ -90,5 +90,5 @@ def read_all(values: Mapping[Any, Any], options: Mapping[str, Option], where: st
                 problems.append("%s: '%s%s' is %s: %s" % (where, prefix, key, shown(key, value), e))
     for key, option in options.items():
         if option.is_required and values.get(key) is None:
-            problems.append("%s: '%s%s' is missing: %s, %s" % (where, prefix, key, option.expected(), option.meaning))
+            problems.append("%s: '%s%s' is missing: expected %s, %s" % (where, prefix, key, option.expected(), option.meaning))
     return result

@@ -5,7 +5,7 @@ import time
 from typing import Any, Dict, List, Optional, Sequence
 
 from ..config import BackendConfig
-from .backend import Backend, BatchRefused, Permanent, Transient, WriteResult, create
+from .backend import NOT_NAMED, Backend, BatchRefused, Permanent, Transient, WriteResult, create
 from .batch import Batch
 
 _random = random.Random()   # of our own: the application may have seeded the shared one
@@ -77,7 +77,10 @@ class Destination:
 
     def _write(self, backend: Backend, batch: Batch) -> WriteResult:
         try:
-            return backend.write(batch)
+            result = backend.write(batch)
+            if any(not NOT_NAMED <= i < len(batch) for i, _ in result.rejected) or len(result.rejected) + len(result.retry) > len(batch):
+                raise Transient("%s answers for messages that it was not sent" % self.name)
+            return result
         except BatchRefused as e:
             if len(batch) > 1:
                 raise

@@ -37,7 +37,6 @@ class ElasticsearchBackend(Backend):
         answer = self._http.post("/_bulk", b"\n".join(lines) + b"\n", {"Content-Type": "application/x-ndjson"})
         if answer.status != 200:
             self._http.raise_for(answer)
-            raise Permanent("%s answered %d, not 200" % (self._http.name, answer.status))
         return self._result(answer.body, len(batch))
 
     def _result(self, body: bytes, count: int) -> WriteResult:

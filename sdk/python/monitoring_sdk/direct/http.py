@@ -4,7 +4,7 @@ import base64
 import gzip
 import http.client
 import ssl
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, NamedTuple, NoReturn, Optional
 from urllib.parse import urlsplit
 
 from ..config import BackendConfig
@@ -91,7 +91,7 @@ class HttpClient:
             self._connection.close()
             self._connection = None
 
-    def raise_for(self, answer: Answer, hint: str = "") -> None:
+    def raise_for(self, answer: Answer, hint: str = "") -> NoReturn:
         """What an answer other than success means for the batch."""
         told = "%s answered %d: %s%s" % (self.name, answer.status, answer.text(), "; " + hint if hint else "")
         if answer.status in (408, 409, 425, 429) or answer.status >= 500:

@@ -144,11 +144,24 @@ class Lane:
     def _run(self) -> None:
         try:
             while self._next():
-                if not self._deliver():
-                    break
+                try:
+                    if not self._deliver():
+                        break
+                except Exception as bug:    # the boundary to the application's process: must end neither it nor this thread
+                    self._give_up(bug)
         finally:
             self.stow(is_own=True)
             self.target.close()
+
+    def _give_up(self, bug: Exception) -> None:
+        job, self._job = self._job, None
+        if job and job.claimed:
+            job.claimed.release()
+        elif job:
+            self._put_aside(job.batch)
+        self.spool_error = "unexpected: %r" % bug
+        with self.changed:
+            self.is_spilling, self._look_at = False, time.monotonic() + _SPOOL_LOOK
 
     def _next(self) -> bool:
         """Waits for the next job; False at the end."""
