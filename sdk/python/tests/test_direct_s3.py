@@ -25,9 +25,9 @@ class S3Test(DirectCase):
     @classmethod
     def setUpClass(cls):
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        cls.moto = ThreadedMotoServer("127.0.0.1", 0)
+        cls.moto = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         cls.moto.start()
-        cls.url = "http://127.0.0.1:%d" % cls.moto._server.server_port
+        cls.url = "http://%s:%d" % cls.moto.get_host_and_port()
         cls.client = boto3.client("s3", endpoint_url=cls.url, region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
 
     @classmethod

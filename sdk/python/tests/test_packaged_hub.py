@@ -21,6 +21,7 @@ CONFIGURATION = """
 transports:
   tcp: {{ port: {} }}
   unix: {{ path: run/ingest.sock }}
+  http: {{ port: {} }}
 backends:
   archive: {{ type: filesystem, path: data/events }}
 routes:
@@ -36,16 +37,17 @@ def free_port():
 
 
 @unittest.skipUnless(TARBALLS, "no monitoring-hub-*.tar.gz in %s: build it with ./mvnw -pl distribution -am package -DskipTests" % TARGET)
-class PackagedHubTest(unittest.TestCase):
+class HubCase(unittest.TestCase):
+    """The tarball, unpacked and started."""
 
     def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder, True)
         subprocess.run(["tar", "xzf", TARBALLS[-1], "-C", self.folder], check=True)
         self.home = glob.glob(self.folder + "/monitoring-hub-*")[0]
-        self.port = free_port()
+        self.port, self.http_port = free_port(), free_port()
         with open(self.home + "/conf/hub.yaml", "w") as file:
-            file.write(CONFIGURATION.format(self.port))
+            file.write(CONFIGURATION.format(self.port, self.http_port))
         self.spool = self.folder + "/spool"
         self.start()
         self.addCleanup(self.hub, "stop")
@@ -78,6 +80,9 @@ class PackagedHubTest(unittest.TestCase):
                             if message["type"] == "event":
                                 events[message["data"]["msg"]] += 1
         return events
+
+
+class PackagedHubTest(HubCase):
 
     def sdk(self, **more):
         sdk = MonitoringSDK("py-test", port=self.port, spool_dir=self.spool, protocol="acked", backoff_min=0.01, backoff_max=0.2,
