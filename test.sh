@@ -3,7 +3,7 @@
 #   ./test.sh          all
 #   ./test.sh java     only the Maven build with its unit, in-container and whole-tarball tests
 #   ./test.sh perl     only the Perl SDK and the example application
-#   ./test.sh python   only the Python SDK, also against the packaged hub
+#   ./test.sh python   only the Python SDK and its example, also against the packaged hub
 #   ./test.sh c        only the C SDK
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
@@ -62,7 +62,7 @@ test_perl() {
 
 # test_python NAME FOLDER: unittest there. The packaged hub is one of the things it is tested with.
 test_python() {
-    local name=$1 folder=$2 log=$PWD/target/test-python.log total p f s
+    local name=$1 folder=$2 log=$PWD/target/test-python-$(basename "$2").log total p f s
     mkdir -p target
     if ! compgen -G 'distribution/target/monitoring-hub-*.tar.gz' >/dev/null; then
         step "Python: the tarball of the hub comes first (log: target/test-tarball.log)"
@@ -99,7 +99,7 @@ ensure_tools python3
 ensure_commands curl openssl zstd
 ensure_perl_tls
 if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
-if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; fi
+if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; test_python "the direct mode example" examples/direct-mode; fi
 if [[ $what =~ ^(all|c)$ ]]; then test_c; fi
 if [[ $what =~ ^(all|perl)$ ]]; then
     test_perl "the SDK" sdk/perl -l -r t

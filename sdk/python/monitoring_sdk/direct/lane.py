@@ -175,7 +175,7 @@ class Lane:
                     self.queued -= len(batch)
                     self._job = _Job(batch, None)
                     return True
-                is_due = self.spool is not None and (self.is_spilling or self._end_at is None and time.monotonic() >= self._look_at)
+                is_due = self.spool is not None and (self.is_spilling or time.monotonic() >= self._look_at)
                 if not is_due:
                     if self._end_at is not None:
                         return False
@@ -281,7 +281,7 @@ class Lane:
         with self.changed:
             self._end_at = end_at
             self.changed.notify_all()
-        if self.thread is None:
+        if self.thread is None and not self.is_empty():
             self._run()
 
     def stow(self, is_own: bool = False) -> None:
