@@ -1,6 +1,7 @@
 """A configuration that was checked, and one backend of it. Immutable."""
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
 
 from .schema import BACKENDS, TOP
 from .values import ConfigurationError, Option, nearest, read_all, shown
@@ -71,9 +72,17 @@ def _read_backend(values: Mapping[Any, Any], where: str, prefix: str, problems: 
         if (one in read) != (other in read):
             problems.append("%s: '%s%s' and '%s%s' belong together: give both or none" % (where, prefix, one, prefix, other))
     url = read.get("url")
-    if url is not None and not url.startswith(("http://", "https://")):
+    if url is not None and not _is_url(url):
         problems.append("%s: '%surl' is %r: expected http://host:port or https://host:port" % (where, prefix, url))
     return read if len(problems) == before else {}
+
+
+def _is_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:      # a port that is none
+        return False
 
 
 def read_backends(value: Any, where: str, problems: List[str]) -> Tuple[BackendConfig, ...]:

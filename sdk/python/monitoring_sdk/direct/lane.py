@@ -8,24 +8,17 @@ queue, job and counters are read and written under it, but for the batch that is
 import threading
 import time
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Union
 
 from .backend import NOT_NAMED, BatchRefused, Permanent, Transient, WriteResult
 from .batch import Batch
 from .destination import BackOff, Destination, Failover
+from .forming import Forming, Limits
 from .outcome import Receipt
 from .spool import BatchSpool, Claimed
 
 Target = Union[Destination, Failover]
 _SPOOL_LOOK = 30.0          # for what other processes have left
-_BEHIND = 10                # while the backend is behind, batches wait so many times longer to be full
-
-
-class Limits(NamedTuple):
-    queue: int
-    batch_size: int
-    batch_bytes: int
-    linger: float
 
 
 class _Job:
@@ -39,9 +32,7 @@ class Lane:
                  receipts: List[Receipt]) -> None:
         self.name, self.target, self.limits, self.spool, self.changed, self.receipts = name, target, limits, spool, changed, receipts
         self._back_off = back_off
-        self._forming: List[bytes] = []
-        self._forming_first = self._forming_bytes = 0
-        self._forming_since = 0.0
+        self._forming = Forming()
         self._queue: Deque[Batch] = deque()
         self._job: Optional[_Job] = None
         self._next_target: Optional[Target] = None
@@ -65,26 +56,19 @@ class Lane:
 
     def take(self, source: str, client: str, first: int, lines: Sequence[bytes], now: float) -> None:
         for number, line in enumerate(lines, first):
-            if self._forming and (len(self._forming) >= self.limits.batch_size or self._forming_bytes + len(line) > self.limits.batch_bytes):
+            if not self._forming.has_room(line, self.limits):
                 self.offer(source, client)
-            if not self._forming:
-                self._forming_first, self._forming_since = number, now
-            self._forming.append(line)
-            self._forming_bytes += len(line)
+            self._forming.add(number, line, now)
 
     def due_at(self) -> float:
         """When the batch that is being formed has waited long enough."""
-        if not self._forming:
-            return float("inf")
-        is_behind = self._queue or self.is_spilling
-        return self._forming_since + max(self.limits.linger, 0.2 if is_behind else 0.0) * (_BEHIND if is_behind else 1)
+        return self._forming.due_at(self.limits, bool(self._queue) or self.is_spilling)
 
     def offer(self, source: str, client: str) -> None:
         """What has been formed becomes a batch, and waits in memory, or in the spool."""
-        if not self._forming:
+        batch = self._forming.take(source, client)
+        if batch is None:
             return
-        batch = Batch.of(source, client, self._forming_first, self._forming)
-        self._forming, self._forming_bytes = [], 0
         with self.changed:
             if not self.is_spilling and not self._is_stowed and (self.queued == 0 or self.queued + len(batch) <= self.limits.queue):
                 self._queue.append(batch)
@@ -120,13 +104,16 @@ class Lane:
     # --- any thread, with the condition held ---
 
     def is_empty(self) -> bool:
-        return not self._forming and not self._queue and self._job is None and not self.is_spilling
+        return not self._forming.lines and not self._queue and self._job is None and not self.is_spilling
 
     def waiting(self) -> int:
-        return len(self._forming) + self.queued + (sum(map(len, self._job.parts)) if self._job else 0)
+        return len(self._forming.lines) + self.queued + (sum(map(len, self._job.parts)) if self._job else 0)
 
     def is_busy(self) -> bool:
         return self.thread is not None and self.thread.is_alive() and not self._is_stowed
+
+    def is_full(self) -> bool:
+        return self.is_spilling or self.waiting() >= self.limits.queue
 
     def last_error(self) -> Optional[str]:
         return next((d.last_error for d in self.target.destinations if d.last_error), None)
@@ -229,10 +216,11 @@ class Lane:
                 if not self._pause(e, nudges):
                     return False
                 continue
-            self._back_off.failures = 0
             job.parts.popleft()
             if result.retry:
                 job.parts.appendleft(part.part(result.retry))
+            else:
+                self._back_off.failures = 0
             self._settle(job, part, result)
             if result.retry and not self._pause(Transient(result.why), nudges):
                 return False

@@ -4,11 +4,13 @@ import os
 import tempfile
 import threading
 import time
+import zlib
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..config import BackendConfig
 from .destination import BackOff, Destination, Failover
-from .lane import Lane, Limits, Target
+from .forming import Limits
+from .lane import Lane, Target
 from .outcome import Receipt
 from .spool import BatchSpool
 
@@ -49,8 +51,7 @@ class Lanes:
             lane = old.pop(name, None)
             if lane is None:
                 lane = Lane(name, self._target(configs, delivery, ()), _limits(configs), self._spool(name),
-                            BackOff(0.0, 0.0) if delivery == "failover" else BackOff(self.settings.backoff_min, self.settings.backoff_max),
-                            self._changed, self.receipts)
+                            BackOff(self.settings.backoff_min, self.settings.backoff_max), self._changed, self.receipts)
                 if is_running:
                     lane.start()
             elif self._configs[name] != configs:
@@ -86,5 +87,6 @@ def _limits(configs: Tuple[BackendConfig, ...]) -> Limits:
 
 
 def _file_name(name: str) -> str:
-    clean = "".join(c if c.isalnum() and c.isascii() or c in "._-" else "_" for c in name)
-    return clean if clean.strip(".") else "_" + clean
+    """Two names never have the same one."""
+    clean = "".join(c if c.isalnum() and c.isascii() or c in "._-" else "_" for c in name[:100])
+    return clean if clean == name and clean.strip(".") else "%s-%08x" % (clean, zlib.crc32(name.encode("utf-8", "replace")))

@@ -22,6 +22,7 @@ _COLLECT = 0.01                 # messages that keep coming are collected so lon
 _QUIET_ROUNDS = 4
 _LONGEST_REST = 60.0
 _STOWING_TIME = 2.0
+Message = Union[bytes, Mapping[str, Any]]
 _standing: "Set[BackendRouter]" = set()
 
 
@@ -61,9 +62,20 @@ class BackendRouter:
 
     # --- the application's threads ---
 
-    def send(self, *messages: Union[bytes, Mapping[str, Any]]) -> None:
+    def send(self, *messages: Message) -> None:
         """Protocol messages, as mappings or as lines that end with a newline. Waits for nothing."""
-        self._add([m if isinstance(m, bytes) else (encode(m) + "\n").encode() for m in messages])
+        self._add(self._lines(messages))
+
+    def _lines(self, messages: Sequence[Message]) -> List[bytes]:
+        lines = []
+        for m in messages:
+            try:
+                line = m if isinstance(m, bytes) else encode(m).encode()
+                lines.append(line if line.endswith(b"\n") else line + b"\n")
+            except Exception as e:      # no JSON, and code of the application may run in here
+                self.lost += 1
+                self.last_error = "a message cannot be written as JSON: %r" % e
+        return lines
 
     def _add(self, lines: List[bytes], is_followed: bool = False) -> Optional[Receipt]:
         receipt = None
@@ -82,11 +94,12 @@ class BackendRouter:
             time.sleep(0.0001)      # a loop that only sends leaves the interpreter to the dispatcher
         return receipt
 
-    def deliver(self, messages: Sequence[Union[bytes, Mapping[str, Any]]], timeout: float = 10.0) -> Dict[str, Delivery]:
+    def deliver(self, messages: Sequence[Message], timeout: float = 10.0) -> Dict[str, Delivery]:
         """Sends them and waits until each backend has settled them, or as long as that; what became of them, by backend."""
-        receipt = self._add([m if isinstance(m, bytes) else (encode(m) + "\n").encode() for m in messages], True)
+        lines = self._lines(messages)
+        receipt = self._add(lines, True) if lines else None
         if receipt is None:
-            return {lane.name: Delivery(dropped=len(messages), error="closed, or too far ahead") for lane in self._lanes.present}
+            return {lane.name: Delivery(dropped=len(lines), error="closed, or too far ahead") for lane in self._lanes.present}
         try:
             with self._changed:
                 receipt.expect(lane.name for lane in self._lanes.present)

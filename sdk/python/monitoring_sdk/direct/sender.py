@@ -40,7 +40,7 @@ class DirectSender:
         return self.router.lost + sum(lane.dropped for lane in self.router.lanes)
 
     def state(self) -> str:
-        if any(lane.is_spilling or lane.dropped for lane in self.router.lanes):
+        if any(lane.is_full() for lane in self.router.lanes):
             return "overflow"
         states = {d.state for lane in self.router.lanes for d in lane.target.destinations}
         return "connected" if "ok" in states else "disconnected"

@@ -89,8 +89,8 @@ class BatchSpool:
             path = os.path.join(self.folder, name)
             try:
                 descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-            except FileNotFoundError:
-                continue
+            except OSError:
+                continue    # done meanwhile, or not ours
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if os.path.samestat(os.fstat(descriptor), os.stat(path)):
