@@ -1,6 +1,7 @@
 """Direct mode: what the router promises whatever the backend is. The backends are files, and servers that answer as they are told."""
 
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -160,6 +161,44 @@ class RouterTest(DirectCase):
         self.assertTrue(router.flush(20))
         self.assertEqual(["m0", "mc", "mp"], sorted(self.events()))
 
+    def test_a_child_uses_no_connection_of_its_parent(self):
+        server = self.server(taken)
+        router = self.router(BackendConfig("sidecar", "hub", url=server.url, linger=0.01))
+        router.send(event("first"))
+        self.assertTrue(router.flush(20))
+
+        def child():
+            for n in range(5):
+                router.send(event("child%d" % n))
+                assert router.flush(20)
+        self.assertEqual(0, in_child(child))
+        for n in range(5):
+            router.send(event("parent%d" % n))
+            self.assertTrue(router.flush(20))
+        self.assertEqual(sorted(["mfirst"] + ["m%s%d" % (who, n) for who in ("child", "parent") for n in range(5)]),
+                         sorted(line.split(b'"msg":"')[1].split(b'"')[0].decode() for request in server.requests for line in request[3].splitlines()))
+        self.assertEqual(11, len({request[2]["Idempotency-Key"] for request in server.requests}))
+
+    def test_memory_is_bounded_by_bytes(self):
+        router = self.router(BackendConfig("sidecar", "hub", url=NOWHERE, queue=100_000, linger=0.01))
+        long = (b'{"v":1,"x":"' + b"x" * 60_000 + b'"}\n')
+        for _ in range(800):
+            router.send(long)
+            if _ % 50 == 49:
+                router.flush(20)
+        result = router.results()["hub"]
+        self.assertEqual(800, result["queued"] + result["spooled"])
+        self.assertLess(result["queued"] * len(long), 20_000_000)
+        self.assertGreater(result["spooled"], 300)
+
+    def test_what_is_no_json_is_counted_and_does_not_raise(self):
+        router = self.router(self.files())
+        router.send({"a": object()}, event(0), {"b": float("nan")})
+        self.assertTrue(router.flush(20))
+        self.assertEqual(["m0"], self.events())
+        self.assertEqual(2, router.lost)
+        self.assertIn("cannot be written as JSON", router.last_error)
+
     def test_the_end_of_the_process_delivers(self):
         code = ("from monitoring_sdk import *\nrouter = BackendRouter([BackendConfig('filesystem', path=%r)], spool_dir=%r)\n"
                 "router.send(%r)\n") % (self.path("files"), self.spool, event(0))
@@ -228,6 +267,16 @@ class DirectSdkTest(DirectCase):
         self.assertEqual(0, in_child(lambda: (sdk.log_event("info", "child"), sdk.close(20))))
         sdk.close(20)
         self.assertEqual(["child", "parent"], sorted(filter(None, self.events())))
+
+    def test_workers_of_multiprocessing_deliver_without_close(self):
+        configure(mode="direct", app_name="n", backends=[self.files()])
+        sdk = self.sdk(close_timeout=20)
+        sdk.log_event("info", "parent")
+        process = multiprocessing.get_context("fork").Process(target=sdk.log_event, args=("info", "worker"))
+        process.start()
+        process.join()
+        sdk.close(20)
+        self.assertEqual(["parent", "worker"], sorted(filter(None, self.events())))
 
     def test_its_own_log_records_do_not_come_back(self):
         configure(mode="direct", app_name="n", backends=[self.files()])

@@ -50,7 +50,7 @@ def _parse_yaml(path: str, text: str) -> Any:
         import yaml
     except ImportError:
         raise ConfigurationError(["%s: reading YAML needs PyYAML, which is not installed: run 'pip install PyYAML', or write the same as JSON into a file "
-                                  "whose name ends in .json" % os.path.abspath(path)]) from None
+                                  "whose name ends in .json" % path]) from None
     try:
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as e:

@@ -26,6 +26,8 @@ def load(file: Optional[str] = None, settings: Optional[Mapping[str, Any]] = Non
     backends: Any = ()
     values: Dict[str, Any] = {}
     path = file or os.environ.get(FILE_VARIABLE) or None
+    if path:
+        path = os.path.abspath(path)    # the program may change its folder before the file is read again
 
     def take(more: Dict[str, Any], where: str) -> None:
         nonlocal backends

@@ -43,6 +43,9 @@ class Batch:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def size(self) -> int:
+        return sum(map(len, self.lines))
+
     def body(self) -> bytes:
         return b"".join(self.lines)
 

@@ -4,29 +4,22 @@ import json
 import time
 from typing import Any, Dict, List, Tuple
 
-from ..config import BackendConfig
-from .backend import Backend, Permanent, Transient, WriteResult
+from .backend import Permanent, Transient, WriteResult
 from .batch import Batch
-from .http import HttpClient
+from .http import HttpBackend, HttpClient
 
 
-class ElasticsearchBackend(Backend):
+class ElasticsearchBackend(HttpBackend):
     """A message's identity is its document's `_id`, and it is only created, never replaced: one that is sent again changes nothing.
 
     Used by one thread at a time.
     """
 
-    def __init__(self, config: BackendConfig) -> None:
-        super().__init__(config)
-        self._http = self._client()
-
-    def _client(self) -> HttpClient:
-        client = HttpClient(self.config)
+    def authorize(self, client: HttpClient) -> None:
         if self.config["api_key"]:
             client.authorize("ApiKey", self.config["api_key"])
         elif self.config["username"]:
             client.authorize_basic(self.config["username"], self.config["password"])
-        return client
 
     def write(self, batch: Batch) -> WriteResult:
         lines: List[bytes] = []
@@ -63,12 +56,6 @@ class ElasticsearchBackend(Backend):
             raise Permanent("%s is no Elasticsearch" % client.name) from None
         finally:
             client.close()
-
-    def close(self) -> None:
-        self._http.close()
-
-    def forget(self) -> None:
-        self._http = self._client()
 
 
 def _items(items: List[Dict[str, Any]]) -> WriteResult:

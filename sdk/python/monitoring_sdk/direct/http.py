@@ -8,7 +8,7 @@ from typing import Dict, NamedTuple, NoReturn, Optional
 from urllib.parse import urlsplit
 
 from ..config import BackendConfig
-from .backend import BatchRefused, Permanent, Transient
+from .backend import Backend, BatchRefused, Permanent, Transient
 
 _MOST_ANSWER = 16_777_216
 
@@ -99,3 +99,26 @@ class HttpClient:
         if answer.status in (400, 413, 422):
             raise BatchRefused(told)
         raise Permanent(told)
+
+
+class HttpBackend(Backend):
+    """One that is reached by HTTP. Used by one thread at a time."""
+
+    def __init__(self, config: BackendConfig) -> None:
+        super().__init__(config)
+        self._http = self._client()
+
+    def _client(self) -> HttpClient:
+        client = HttpClient(self.config)
+        self.authorize(client)
+        return client
+
+    def authorize(self, client: HttpClient) -> None:
+        """Gives it what the server wants to see."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._http.close()
+
+    def forget(self) -> None:
+        self._http = self._client()

@@ -18,7 +18,8 @@ from .outcome import Receipt
 from .spool import BatchSpool, Claimed
 
 Target = Union[Destination, Failover]
-_SPOOL_LOOK = 30.0          # for what other processes have left
+_SPOOL_LOOK = 30.0      # for what other processes have left
+_MOST_QUEUE_BYTES = 16_777_216
 
 
 class _Job:
@@ -40,6 +41,7 @@ class Lane:
         self._look_at = 0.0
         self._end_at: Optional[float] = None
         self._has_tried_at_the_end = self._is_stowed = False
+        self._queued_bytes = 0
         self.queued = self.dropped = self.spooled = self.failed_tries = 0
         self.is_spilling = False
         self.spool_error: Optional[str] = None
@@ -70,9 +72,11 @@ class Lane:
         if batch is None:
             return
         with self.changed:
-            if not self.is_spilling and not self._is_stowed and (self.queued == 0 or self.queued + len(batch) <= self.limits.queue):
+            fits = not self._queue or self.queued + len(batch) <= self.limits.queue and self._queued_bytes + batch.size() <= _MOST_QUEUE_BYTES
+            if fits and not self.is_spilling and not self._is_stowed:
                 self._queue.append(batch)
                 self.queued += len(batch)
+                self._queued_bytes += batch.size()
                 self.changed.notify_all()
                 return
         self._put_aside(batch)
@@ -160,6 +164,7 @@ class Lane:
                 if self._queue:
                     batch = self._queue.popleft()
                     self.queued -= len(batch)
+                    self._queued_bytes -= batch.size()
                     self._job = _Job(batch, None)
                     return True
                 is_due = self.spool is not None and (self.is_spilling or time.monotonic() >= self._look_at)
@@ -280,7 +285,7 @@ class Lane:
             self._is_stowed = True
             job, queue = self._job, list(self._queue)
             self._queue.clear()
-            self.queued = 0
+            self.queued = self._queued_bytes = 0
         if job and job.claimed:
             if is_own:
                 job.claimed.release()

@@ -85,7 +85,8 @@ class BackendRouter:
                 return None
             if is_followed:
                 receipt = Receipt(self.client, self._taken + len(self._inbox) + 1, len(lines), self._changed)
-                self._lanes.receipts.append(receipt)
+                with self._changed:
+                    self._lanes.receipts.append(receipt)
             self._inbox += lines
             self._inbox_bytes += sum(map(len, lines))
         if self._is_asleep or self._thread is None:
@@ -106,7 +107,8 @@ class BackendRouter:
             self._ask_to_flush()
             return receipt.wait(timeout)
         finally:
-            self._lanes.receipts.remove(receipt)
+            with self._changed:
+                self._lanes.receipts.remove(receipt)
 
     def flush(self, timeout: float = 3.0) -> bool:
         """Waits until every lane has delivered all, or has tried in vain; whether all is delivered."""

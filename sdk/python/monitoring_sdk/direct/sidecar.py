@@ -3,24 +3,17 @@
 import json
 from typing import Any, Dict, List, Tuple
 
-from ..config import BackendConfig
-from .backend import NOT_NAMED, Backend, Permanent, WriteResult
+from .backend import NOT_NAMED, Permanent, WriteResult
 from .batch import Batch
-from .http import HttpClient
+from .http import HttpBackend, HttpClient
 
 
-class SidecarBackend(Backend):
+class SidecarBackend(HttpBackend):
     """The Idempotency-Key names the messages of a request, so that the hub stores one that is sent again once. Used by one thread at a time."""
 
-    def __init__(self, config: BackendConfig) -> None:
-        super().__init__(config)
-        self._http = self._client()
-
-    def _client(self) -> HttpClient:
-        client = HttpClient(self.config)
+    def authorize(self, client: HttpClient) -> None:
         if self.config["token"]:
             client.authorize("Bearer", self.config["token"])
-        return client
 
     def write(self, batch: Batch) -> WriteResult:
         answer = self._http.post("/v1/ingest/batch", batch.body(), {"Content-Type": "application/x-ndjson", "Idempotency-Key": batch.key})
@@ -46,12 +39,6 @@ class SidecarBackend(Backend):
             return "a hub answers at %s" % client.name
         finally:
             client.close()
-
-    def close(self) -> None:
-        self._http.close()
-
-    def forget(self) -> None:
-        self._http = self._client()
 
 
 def _json(body: bytes) -> Dict[str, Any]:
