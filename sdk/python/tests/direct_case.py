@@ -21,7 +21,7 @@ def event(n, **more):
 class AnsweringServer:
     """An HTTP server on a free port that stores requests and answers each by answer(method, path, body) -> status, headers, body."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, tls=None):
         self.requests = []
         server = self
 
@@ -47,7 +47,9 @@ class AnsweringServer:
                 pass    # a test's output is its own
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
-        self.url = "http://127.0.0.1:%d" % self.http.server_address[1]
+        if tls:
+            self.http.socket = tls.wrap_socket(self.http.socket, server_side=True)
+        self.url = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.http.server_address[1])
         self.thread = threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
@@ -78,8 +80,8 @@ class DirectCase(unittest.TestCase):
         self.addCleanup(router.close, 0)
         return router
 
-    def server(self, answer):
-        server = AnsweringServer(answer)
+    def server(self, answer, tls=None):
+        server = AnsweringServer(answer, tls)
         self.addCleanup(server.close)
         return server
 

@@ -4,9 +4,12 @@ import fcntl
 import gzip
 import json
 import os
+import shutil
+import ssl
 import subprocess
 import sys
 import time
+import unittest
 
 from monitoring_sdk import BackendConfig
 from monitoring_sdk.direct import Batch, BatchRefused, Permanent, Transient
@@ -149,6 +152,22 @@ class SidecarAnswersTest(BackendCase):
         for _ in range(3):
             backend.write(batch(1))
         self.assertEqual(3, len(server.requests))
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+    def test_https_trusts_whom_it_is_told_to(self):
+        pem = self.path("server.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", pem + ".key", "-out", pem], check=True, stderr=subprocess.DEVNULL)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(pem, pem + ".key")
+        server = self.server(lambda *_: (202, {}, b'{"refused":0,"errors":[]}'), tls)
+        with self.assertRaisesRegex(Permanent, "is not trusted: .*; name its authority in ca_file"):
+            self.backend("sidecar", url=server.url).write(batch(1))
+        for _ in range(2):
+            self.backend("sidecar", url=server.url, ca_file=pem).write(batch(1))
+        self.assertEqual(2, len(server.requests))
+        with self.assertRaisesRegex(Permanent, "ca_file .*none.pem cannot be read"):
+            self.backend("sidecar", url=server.url, ca_file=self.path("none.pem")).write(batch(1))
 
     def test_no_server_and_no_hub(self):
         with self.assertRaisesRegex(Transient, "http://127.0.0.1:1 cannot be reached: .*refused"):

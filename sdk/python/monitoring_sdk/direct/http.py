@@ -121,4 +121,4 @@ class HttpBackend(Backend):
         self._http.close()
 
     def forget(self) -> None:
-        self._http = self._client()
+        self.close()    # nothing is said when this end's descriptor goes, neither by TCP nor by TLS
