@@ -19,21 +19,28 @@ def event(n, **more):
 
 
 class AnsweringServer:
-    """An HTTP server on a free port that stores requests and answers each by answer(method, path, body) -> status, headers, body."""
+    """An HTTP server on a free port that stores requests and answers each by answer(method, path, body) -> status, headers, body;
+    None closes the connection without an answer."""
 
     def __init__(self, answer, tls=None):
         self.requests = []
+        self.takes_key = None       # instead of answer: takes key and body
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
                 server.requests.append((self.command, self.path, dict(self.headers), body))
-                status, headers, content = answer(self.command, self.path, body)
+                answered = answer(self.command, self.path, body) if server.takes_key is None else server.takes_key(self.headers["Idempotency-Key"], body)
+                if answered is None:
+                    self.close_connection = True
+                    return
+                status, headers, content = answered
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)

@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -126,6 +127,35 @@ class RouterTest(DirectCase):
         wait_until("delivery", lambda: not self.spooled("hub"))
         self.assertEqual([r[2]["Idempotency-Key"] for r in away.requests[:1]], [r[2]["Idempotency-Key"] for r in server.requests])
         self.assertEqual(away.requests[0][3], server.requests[0][3])
+
+    def test_lost_answers_refusals_and_restarts_lose_nothing_and_double_nothing(self):
+        dice, stored, lock = random.Random(17), {}, threading.Lock()
+
+        def take(key, body):        # as a hub does: what came under a key is stored once
+            with lock:
+                luck = dice.random()
+                if luck < 0.3:
+                    return 503, {}, b"later"
+                lines = body.splitlines()
+                if len(lines) > 30:
+                    return 413, {}, b"too many"
+                stored.setdefault(key, lines)
+            return None if luck < 0.6 else taken("", "", body)
+        server = self.server(None)
+        server.takes_key = take
+        config = BackendConfig("sidecar", "hub", url=server.url, queue=60, batch_size=50, linger=0.005)
+        for part in range(6):
+            router = self.router(config)
+            for n in range(part * 200, part * 200 + 200):
+                router.send(event(n))
+                if n % 40 == 0:
+                    router.flush(0.02)
+            self.assertEqual(0, router.results()["hub"]["dropped"])
+            router.close(0.05)
+        last = self.router(config)
+        wait_until("delivery", lambda: last.flush(1) and not self.spooled("hub") and last.flush(1))
+        found = [line.split(b'"msg":"')[1].split(b'"')[0].decode() for lines in stored.values() for line in lines]
+        self.assertEqual(sorted(names(1_200)), sorted(found))
 
     def test_a_backend_that_hangs_holds_up_neither_close_nor_the_others(self):
         release = threading.Event()
