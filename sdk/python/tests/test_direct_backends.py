@@ -14,6 +14,7 @@ import unittest
 from monitoring_sdk import BackendConfig
 from monitoring_sdk.direct import Batch, BatchRefused, Permanent, Transient
 from monitoring_sdk.direct.backend import NOT_NAMED, create
+from monitoring_sdk.direct.spool import BatchSpool
 from .direct_case import DirectCase, event
 
 CLIENT = "6f2c7a30-5a0e-4d0b-9d5e-0b8f1f0c9a11"
@@ -257,6 +258,29 @@ class S3WithoutTest(DirectCase):
         self.assertEqual(b"[]\n", subprocess.run([sys.executable, "-c", code], cwd=HOME, stdout=subprocess.PIPE).stdout)
 
 
+class SpoolTest(DirectCase):
+
+    def test_what_a_killed_writer_has_left_half_is_removed_and_no_file_is_taken_twice(self):
+        spool = BatchSpool(self.spool, "svc", 100_000)
+        self.assertTrue(spool.put(batch(3)))
+        half = os.path.join(self.spool, "1697821234567-%s-9.jsonl.tmp" % CLIENT)
+        with open(half, "w") as file:
+            file.write('{"half')
+        os.utime(half, (1, 1))
+        other = BatchSpool(self.spool, "svc", 100_000)
+        self.assertTrue(other.put(batch(2, 700)))
+        self.assertFalse(os.path.exists(half))
+        first, second = spool.take(), other.take()
+        self.assertEqual([range(1, 4), range(700, 702)], [first.batch.numbers, second.batch.numbers])
+        self.assertIsNone(spool.take())
+        first.release()
+        again = other.take()
+        self.assertEqual(first.batch.key, again.batch.key)
+        again.remove()
+        second.remove()
+        self.assertEqual([], os.listdir(self.spool))
+
+
 class BatchTest(DirectCase):
 
     def test_the_same_messages_have_the_same_names(self):
@@ -267,5 +291,7 @@ class BatchTest(DirectCase):
         self.assertEqual(3, len({whole.key, left.key, right.key}))
         again = Batch.named("svc", whole.name + ".jsonl", list(whole.lines))
         self.assertEqual((whole.key, whole.name, list(whole.entries())), (again.key, again.name, list(again.entries())))
+        self.assertLess(Batch.place(batch(1, 900).name + ".jsonl"), Batch.place(batch(1, 1_000).name + ".jsonl"))
+        self.assertIsNone(Batch.place(whole.name + ".jsonl.tmp"))
         self.assertEqual([4, 6], whole.part([1, 3]).numbers)
         self.assertEqual(gzip.compress(whole.body(), 6, mtime=0), gzip.compress(again.body(), 6, mtime=0))

@@ -128,6 +128,24 @@ class RouterTest(DirectCase):
         self.assertEqual([r[2]["Idempotency-Key"] for r in away.requests[:1]], [r[2]["Idempotency-Key"] for r in server.requests])
         self.assertEqual(away.requests[0][3], server.requests[0][3])
 
+    def test_what_a_killed_process_has_spooled_is_delivered_by_the_next(self):
+        code = ("import time\nfrom monitoring_sdk import *\nfrom tests.direct_case import event\n"
+                "router = BackendRouter([BackendConfig('sidecar', 'hub', url=%r, queue=10, batch_size=10, linger=0)], source='svc', spool_dir=%r)\n"
+                "for n in range(300):\n    router.send(event(n))\n    router.flush(0.05) if n %% 10 == 9 else None\ntime.sleep(60)\n") % (NOWHERE, self.spool)
+        process = subprocess.Popen([sys.executable, "-c", code], cwd=HOME)
+        wait_until("its spool files", lambda: sum(name.endswith(".jsonl") for name in self.spooled("hub")) >= 10, 60)
+        process.kill()
+        process.wait()
+        kept = set()
+        for name in self.spooled("hub"):
+            with open(os.path.join(self.spool, "direct", "svc", "hub", name), "rb") as file:
+                kept.update(file.read().splitlines() if name.endswith(".jsonl") else ())
+        server = self.server(taken)
+        self.router(BackendConfig("sidecar", "hub", url=server.url)).flush(0)
+        wait_until("delivery", lambda: not any(name.endswith(".jsonl") for name in self.spooled("hub")))
+        self.assertEqual(kept, {line for request in server.requests for line in request[3].splitlines()})
+        self.assertGreaterEqual(len(kept), 100)
+
     def test_lost_answers_refusals_and_restarts_lose_nothing_and_double_nothing(self):
         dice, stored, lock = random.Random(17), {}, threading.Lock()
 

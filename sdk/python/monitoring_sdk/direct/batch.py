@@ -2,7 +2,7 @@
 
 import re
 import time
-from typing import Iterator, List, Sequence, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple
 
 _TS = re.compile(rb'"ts":([0-9]{1,15})')
 _NAME = re.compile(r"([0-9]{13})-([0-9a-f-]{36})-([0-9]{1,18})\.jsonl")
@@ -21,14 +21,16 @@ class Batch:
     @classmethod
     def named(cls, source: str, name: str, lines: List[bytes]) -> "Batch":
         """The batch that a spool file of this name holds."""
-        found = _NAME.fullmatch(name)
-        assert found
-        first = int(found.group(3))
-        return cls(source, found.group(2), int(found.group(1)), range(first, first + len(lines)), lines)
+        place = cls.place(name)
+        assert place
+        born, client, first = place
+        return cls(source, client, born, range(first, first + len(lines)), lines)
 
     @staticmethod
-    def is_name(name: str) -> bool:
-        return _NAME.fullmatch(name) is not None
+    def place(name: str) -> Optional[Tuple[int, str, int]]:
+        """By which spool files are in their order; None if it is the name of none."""
+        found = _NAME.fullmatch(name)
+        return (int(found.group(1)), found.group(2), int(found.group(3))) if found else None
 
     @property
     def name(self) -> str:

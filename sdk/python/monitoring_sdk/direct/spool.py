@@ -13,6 +13,7 @@ from typing import List, NamedTuple, Optional
 from .batch import Batch
 
 _SIZE_HOLDS = 1.0
+_HALF_WRITTEN = 3_600.0
 
 
 class Claimed(NamedTuple):
@@ -69,17 +70,23 @@ class BatchSpool:
 
     def _measure(self) -> int:
         size = 0
-        for name in self.names():
+        for name in os.listdir(self.folder):
+            path = os.path.join(self.folder, name)
             try:
-                size += os.stat(os.path.join(self.folder, name)).st_size
+                about = os.stat(path)
+                if name.endswith(".tmp") and time.time() - about.st_mtime > _HALF_WRITTEN:
+                    os.unlink(path)     # its writer was killed
+                else:
+                    size += about.st_size
             except FileNotFoundError:
-                pass    # delivered meanwhile
+                pass    # delivered or renamed meanwhile
         return size
 
     def names(self) -> List[str]:
         """Of the files, oldest first."""
         try:
-            return sorted(name for name in os.listdir(self.folder) if Batch.is_name(name))
+            places = {name: Batch.place(name) for name in os.listdir(self.folder)}
+            return sorted((name for name, place in places.items() if place), key=lambda name: places[name] or ())
         except FileNotFoundError:
             return []
 
