@@ -26,6 +26,7 @@ class _Job:
     def __init__(self, batch: Batch, claimed: Optional[Claimed]) -> None:
         self.batch, self.claimed = batch, claimed
         self.parts: Deque[Batch] = deque([batch])
+        self.left = len(batch)      # messages that are not settled
 
 
 class Lane:
@@ -105,13 +106,14 @@ class Lane:
             self._next_target, self.limits = target, limits
             self.changed.notify_all()
 
-    # --- any thread, with the condition held ---
+    # --- any thread ---
 
     def is_empty(self) -> bool:
         return not self._forming.lines and not self._queue and self._job is None and not self.is_spilling
 
     def waiting(self) -> int:
-        return len(self._forming.lines) + self.queued + (sum(map(len, self._job.parts)) if self._job else 0)
+        job = self._job
+        return len(self._forming.lines) + self.queued + (job.left if job else 0)
 
     def is_busy(self) -> bool:
         return self.thread is not None and self.thread.is_alive() and not self._is_stowed
@@ -239,6 +241,7 @@ class Lane:
         rejected = [part.numbers[i] for i, _ in result.rejected if i != NOT_NAMED] + written[len(written) - unnamed:]
         was_spooled = job.claimed is not None
         with self.changed:
+            job.left -= len(part) - len(result.retry)
             self._note("delivered", part.client, written[:len(written) - unnamed], "", was_spooled)
             if rejected:
                 self._note("rejected", part.client, rejected, result.rejected[0][1], was_spooled)
@@ -290,10 +293,11 @@ class Lane:
             if is_own:
                 job.claimed.release()
             job = None
-        if job and all(isinstance(part.numbers, range) for part in job.parts):
-            queue[:0] = job.parts
+        parts = list(job.parts) if job else []
+        if all(isinstance(part.numbers, range) for part in parts):
+            queue[:0] = parts
         elif job:   # a file's numbers have no gaps; the backend knows again what it has
-            self._put_aside(job.batch, [n for part in job.parts for n in part.numbers])
+            self._put_aside(job.batch, [n for part in parts for n in part.numbers])
         for batch in queue:
             self._put_aside(batch)
         with self.changed:
