@@ -97,6 +97,7 @@ test_c() {
 step "Tools: a JDK, Maven, Perl, Python"
 ensure_tools python3
 ensure_commands curl openssl zstd
+if [[ $what =~ ^(all|java)$ ]]; then ensure_python_venv; fi
 ensure_perl_tls
 if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
 if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; test_python "the direct mode example" examples/direct-mode; fi
@@ -104,6 +105,7 @@ if [[ $what =~ ^(all|c)$ ]]; then test_c; fi
 if [[ $what =~ ^(all|perl)$ ]]; then
     test_perl "the SDK" sdk/perl -l -r t
     test_perl "the example application" examples/perl-app -r t
+    if [[ $what = all ]]; then test_perl "the PostgreSQL example, with the packaged hub" examples/postgresql -r t; fi
 fi
 
 step "Result"

@@ -91,6 +91,11 @@ ensure_commands() {
     need_packages "the tests need ${missing[*]}" "${missing[@]}"
 }
 
+# ensure_python_venv: what makes virtual environments; a test server is installed into one.
+ensure_python_venv() {
+    python3 -c 'import venv, ensurepip' 2>/dev/null || need_packages "the tests need Python's venv module" python3-venv
+}
+
 has_c() { command -v gcc >/dev/null && command -v g++ >/dev/null && command -v cmake >/dev/null && command -v make >/dev/null; }
 
 # ensure_c_tools: compilers and CMake, from Debian packages where they are missing.

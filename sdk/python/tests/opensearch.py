@@ -1,4 +1,4 @@
-"""A real OpenSearch 2, from the archive that the build of hub-core/hub-testservers fetches into the local Maven repository."""
+"""A real OpenSearch 2, from the archive that the build of hub-core/hub-testservers fetches."""
 
 import glob
 import os
@@ -12,8 +12,9 @@ import zipfile
 from .fake_hub import wait_until
 from .test_packaged_hub import free_port
 
-ARCHIVES = sorted(glob.glob(os.environ.get("OPENSEARCH_ZIP") or os.path.expanduser(
-    "~/.m2/repository/org/opensearch/distribution/integ-test-zip/opensearch/*/opensearch-*.zip")))
+_PLACES = (os.path.join(os.path.dirname(__file__), "../../../hub-core/hub-testservers/target/servers/opensearch.zip"),
+           os.path.expanduser("~/.m2/repository/org/opensearch/distribution/integ-test-zip/opensearch/*/opensearch-*.zip"))
+ARCHIVES = [path for place in ([os.environ["OPENSEARCH_ZIP"]] if "OPENSEARCH_ZIP" in os.environ else _PLACES) for path in sorted(glob.glob(place))]
 JAVA = shutil.which(os.path.join(os.environ.get("JAVA_HOME", ""), "bin", "java")) or shutil.which("java")
 _SETTINGS = ("discovery.type: single-node\nnetwork.host: 127.0.0.1\nhttp.port: %d\ntransport.port: %d\n"
              "cluster.routing.allocation.disk.threshold_enabled: false\n")
@@ -25,7 +26,7 @@ class OpenSearch:
     def __init__(self):
         self.folder = tempfile.mkdtemp()
         os.chmod(self.folder, 0o755)
-        with zipfile.ZipFile(ARCHIVES[-1]) as archive:
+        with zipfile.ZipFile(ARCHIVES[0]) as archive:
             archive.extractall(self.folder)
         self.home = glob.glob(self.folder + "/opensearch-*")[0]
         port = free_port()

@@ -11,7 +11,7 @@ from .opensearch import ARCHIVES, JAVA, OpenSearch
 from .test_direct_backends import batch
 
 
-@unittest.skipUnless(ARCHIVES and JAVA, "no archive of OpenSearch in the local Maven repository, or no java: build hub-core/hub-testservers, or set OPENSEARCH_ZIP")
+@unittest.skipUnless(ARCHIVES and JAVA, "no archive of OpenSearch, or no java: build hub-core/hub-testservers, or set OPENSEARCH_ZIP")
 class RealElasticsearchTest(DirectCase):
 
     @classmethod

@@ -123,7 +123,7 @@ class PackagedHubTest(HubCase):
                 sdk.log_resource(threads=3)
                 sdk.heartbeat()
                 sdk.log_event("error", "☺\ud800\0" * 100, {"deep": [[[[[[[[[[1]]]]]]]]]], "odd": float("nan"), "long": "x" * 100_000})
-            self.assertTrue(sdk.flush(20))
+            wait_until("delivery", lambda: sdk.flush(5), 60)     # the socket may come up later than start returns
             stats = sdk.get_stats()
             self.assertEqual((0, "acked", stats["messages"]), (stats["refused"], stats["protocol"], stats["acked"]), stats)
 

@@ -162,6 +162,8 @@ class BackendsUnderLoadIT {
         Map<Integer, Long> next = new TreeMap<>();
         Map<String, Long> seen = new TreeMap<>();
         long doubled = 0;
+        // Asked once: an entry's worth of it for each of a hundred thousand takes minutes.
+        String lanes = lanes();
         for (long marked : destination.held()) {
             long marker = marked - MARK;
             int connection = MessageCheck.connection(marker);
@@ -171,7 +173,7 @@ class BackendsUnderLoadIT {
                 doubled++;
                 continue;
             }
-            assertThat(number).as("connection %d: the next number of what the destination holds\n%s", connection, lanes()).isEqualTo(expected);
+            assertThat(number).as("connection %d: the next number of what the destination holds\n%s", connection, lanes).isEqualTo(expected);
             next.put(connection, number + 1);
         }
         next.forEach((connection, end) -> seen.put("connection " + connection, end - 1));

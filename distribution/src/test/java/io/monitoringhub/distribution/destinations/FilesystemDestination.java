@@ -44,7 +44,7 @@ final class FilesystemDestination implements Destination {
     }
 
     /** The value of {@code bench}, whose leading 1 the check leaves out. */
-    private static long number(String line) {
+    static long number(String line) {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
         return MARKED + MessageCheck.marker(bytes, 0, bytes.length);
     }

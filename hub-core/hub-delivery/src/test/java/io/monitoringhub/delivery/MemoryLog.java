@@ -3,6 +3,7 @@ package io.monitoringhub.delivery;
 import io.monitoringhub.log.Append;
 import io.monitoringhub.log.Cursor;
 import io.monitoringhub.log.Cursors;
+import io.monitoringhub.log.Durations;
 import io.monitoringhub.log.Frame;
 import io.monitoringhub.log.Log;
 import io.monitoringhub.log.LogReader;
@@ -128,7 +129,7 @@ final class MemoryLog implements Log {
 
     @Override
     public LogStatistics statistics() {
-        return new LogStatistics(0, 1, 0, end, 0, 0, 0, 0, "ok");
+        return new LogStatistics(0, 1, 0, end, 0, Durations.Snapshot.NONE, 0, 0, "ok");
     }
 
     @Override

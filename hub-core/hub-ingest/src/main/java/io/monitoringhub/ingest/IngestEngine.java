@@ -4,6 +4,7 @@ import io.monitoringhub.ingest.access.Access;
 import io.monitoringhub.ingest.access.Grant;
 import io.monitoringhub.ingest.access.NotAdmittedException;
 import io.monitoringhub.ingest.listening.ListeningSockets;
+import io.monitoringhub.log.Durations;
 import io.monitoringhub.log.Log;
 import io.monitoringhub.protocol.ProtocolLimits;
 import io.monitoringhub.protocol.Refusal;
@@ -16,6 +17,7 @@ import io.monitoringhub.spi.transport.Ingest;
 import io.monitoringhub.spi.transport.ListenAddress;
 import io.monitoringhub.spi.transport.Listener;
 import io.monitoringhub.spi.transport.Peer;
+import io.monitoringhub.spi.transport.Receipt;
 import io.monitoringhub.spi.transport.Replies;
 import io.monitoringhub.spi.transport.Session;
 import io.monitoringhub.spi.transport.Submission;
@@ -79,6 +81,7 @@ public final class IngestEngine implements AutoCloseable {
     private final LongAdder bytes = new LongAdder();
     private final LongAdder duplicates = new LongAdder();
     private final LongAdder overRate = new LongAdder();
+    private final Durations appends = new Durations();
     private final AtomicLong sessions = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
     private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
@@ -166,12 +169,14 @@ public final class IngestEngine implements AutoCloseable {
 
     private Submission submit(ComponentId transport, SubmissionRequest request) throws SubmissionRefusedException {
         Grant grant = admit(transport, request);
-        long next = request.lines().map(SubmissionRequest.NumberedLines::next).orElse(1L);
-        ReceiptAnswers answers = new ReceiptAnswers(next);
+        LineNumbers numbers = request.lines().map(LineNumbers::of).orElseGet(() -> LineNumbers.from(1));
+        long next = numbers.first();
+        ReceiptAnswers answers = new ReceiptAnswers(numbers, request.lines().isPresent() ? Receipt.MOST_REFUSALS_OF_NUMBERED
+                : Receipt.MOST_REFUSALS);
         LineSession session = new LineSession(this, transport, request.peer(), Optional.of(grant), answers);
         Client client = request.lines().map(lines -> clients.client(lines.client(), next))
                 .or(() -> request.key().map(key -> clients.client(SubmissionKeys.clientId(grant.name(), key), 1))).orElseGet(Client::passing);
-        session.beginUnasked(client, next);
+        session.beginUnasked(client, numbers);
         if (request.lines().isEmpty()) {
             client.fence(session, next).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
         } else if (!client.beginIfAlone(session, next)) {
@@ -204,7 +209,7 @@ public final class IngestEngine implements AutoCloseable {
         Map<String, Long> byCode = new TreeMap<>();
         refused.forEach((code, count) -> byCode.put(code, count.sum()));
         return new IngestStatistics(messages.sum(), bytes.sum(), byCode, duplicates.sum(), backPressure.pendingBytes(), sessions.get(),
-                clients.size(), backPressure.pauses(), lost.get(), access.lines(), overRate.sum());
+                clients.size(), backPressure.pauses(), lost.get(), access.lines(), overRate.sum(), appends.snapshot());
     }
 
     Log log() {
@@ -281,9 +286,10 @@ public final class IngestEngine implements AutoCloseable {
         }
     }
 
-    void countAppended(int entries, long size) {
+    void countAppended(int entries, long size, long tookNanos) {
         messages.add(entries);
         bytes.add(size);
+        appends.record(tookNanos);
     }
 
     /** Messages were received and could not be stored; the client is not told unless it asked for acknowledgements. */

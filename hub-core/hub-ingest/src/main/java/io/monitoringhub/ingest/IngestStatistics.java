@@ -1,5 +1,6 @@
 package io.monitoringhub.ingest;
 
+import io.monitoringhub.log.Durations;
 import java.util.Map;
 
 /**
@@ -16,9 +17,10 @@ import java.util.Map;
  * @param lost messages that were received and could not be stored, as when the hub had to stop while its log was full
  * @param tokens lines that came in with each token, by its name
  * @param overRate how often somebody was told to wait because a token had used up its rate
+ * @param appends how long messages took from the moment when they were decoded until they were in the log, as durable as it is configured to be
  */
 public record IngestStatistics(long messages, long bytes, Map<String, Long> refused, long duplicates, long pendingBytes, long sessions,
-        long clients, long pauses, long lost, Map<String, Long> tokens, long overRate) {
+        long clients, long pauses, long lost, Map<String, Long> tokens, long overRate, Durations.Snapshot appends) {
 
     public IngestStatistics {
         refused = Map.copyOf(refused);

@@ -39,7 +39,7 @@ final class LineSession implements Session {
     private int partialLength;
     private long tooLong;
     private Optional<Client> client = Optional.empty();
-    private long lastNumber;
+    private LineNumbers.Counter numbers = LineNumbers.from(1).counter();
     private long lines;
     private int badInARow;
     private boolean hasSpoken;
@@ -240,15 +240,16 @@ final class LineSession implements Session {
     }
 
     /** The session speaks for this client from its first line on, without a hello. */
-    void beginUnasked(Client newcomer, long next) {
+    void beginUnasked(Client newcomer, LineNumbers numbering) {
         hasSpoken = true;
-        begin(newcomer, next);
+        client = Optional.of(newcomer);
+        numbers = numbering.counter();
     }
 
     /** The session speaks for this client from now on; its next line has this number. */
     void begin(Client newcomer, long next) {
         client = Optional.of(newcomer);
-        lastNumber = next - 1;
+        numbers = LineNumbers.from(next).counter();
     }
 
     Optional<Client> client() {
@@ -264,7 +265,7 @@ final class LineSession implements Session {
     long countLine() {
         hasSpoken = true;
         lines++;
-        return ++lastNumber;
+        return numbers.next();
     }
 
     /** What the peer may do; empty as long as it may do nothing. */
@@ -303,7 +304,7 @@ final class LineSession implements Session {
     }
 
     long lastNumber() {
-        return lastNumber;
+        return numbers.last();
     }
 
     ComponentId transport() {

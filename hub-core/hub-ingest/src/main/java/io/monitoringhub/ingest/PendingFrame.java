@@ -15,6 +15,7 @@ final class PendingFrame implements Append {
     private final int messageBytes;
     private final Optional<Client> client;
     private final long lastNumber;
+    private final long decodedAt = System.nanoTime();
 
     PendingFrame(IngestEngine engine, ByteBuffer payload, int count, int messageBytes, Optional<Client> client,
             long lastNumber) {
@@ -40,7 +41,7 @@ final class PendingFrame implements Append {
     @Override
     public void durable(long baseOffset) {
         release();
-        engine.countAppended(count, messageBytes);
+        engine.countAppended(count, messageBytes, System.nanoTime() - decodedAt);
         client.flatMap(owner -> owner.frameDurable(lastNumber)).ifPresent(Client.Acknowledgement::send);
     }
 

@@ -21,18 +21,19 @@ final class ReceiptAnswers implements Answers {
     private final CompletableFuture<Receipt> receipt = new CompletableFuture<>();
     private final Object lock = new Object();
     private final List<Receipt.Refused> refusals = new ArrayList<>();
-    /** The number before that of the first line. */
-    private final long before;
+    private final LineNumbers numbers;
+    private final int mostRefusals;
     private long refused;
     private long known;
     private long acknowledged;
     private long last = NOT_FINISHED;
     private long resumes;
 
-    /** @param next the number of the first line */
-    ReceiptAnswers(long next) {
-        before = next - 1;
-        acknowledged = before;
+    /** @param mostRefusals how many are told one by one */
+    ReceiptAnswers(LineNumbers numbers, int mostRefusals) {
+        this.numbers = numbers;
+        this.mostRefusals = mostRefusals;
+        acknowledged = numbers.first() - 1;
     }
 
     CompletableFuture<Receipt> receipt() {
@@ -48,8 +49,8 @@ final class ReceiptAnswers implements Answers {
     public void refused(long number, Refusal refusal) {
         synchronized (lock) {
             refused++;
-            if (refusals.size() < Receipt.MOST_REFUSALS) {
-                refusals.add(new Receipt.Refused(number - before, refusal.code().word(), refusal.reason()));
+            if (refusals.size() < mostRefusals) {
+                refusals.add(new Receipt.Refused(numbers.place(number), refusal.code().word(), refusal.reason()));
             }
         }
     }
@@ -83,7 +84,7 @@ final class ReceiptAnswers implements Answers {
             if (last == NOT_FINISHED || acknowledged < last) {
                 return;
             }
-            whole = new Receipt(last - before - known - refused, known, refused, refusals);
+            whole = new Receipt(numbers.place(last) - known - refused, known, refused, refusals);
         }
         // Outside of the lock: whoever waits for it goes on here.
         receipt.complete(whole);

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class SubmissionTest {
@@ -192,6 +193,31 @@ class SubmissionTest {
                         refused -> assertThat(refused.reason()).isEqualTo(SubmissionRefusedException.Reason.SUPERSEDED));
         hub.log.settleAll();
         assertThat(hub.log.stored()).isEqualTo(messages(1, 3));
+    }
+
+    @Test
+    void lines_whose_numbers_have_gaps_are_known_one_by_one() throws Exception {
+        UUID sender = UUID.randomUUID();
+        // 10 11 14 20 21 22
+        List<Long> runs = List.of(2L, 2L, 1L, 5L, 3L);
+        assertThat(receiptOf(submit(sender, 10, runs), lines(1, 3))).isEqualTo(new Receipt(3, 0, 0, List.of()));
+        assertThat(receiptOf(submit(sender, 10, runs), lines(1, 6))).isEqualTo(new Receipt(3, 3, 0, List.of()));
+        assertThat(receiptOf(submit(sender, 14, List.of(1L, 5L)), lines(3, 6))).isEqualTo(new Receipt(0, 4, 0, List.of()));
+        assertThat(receiptOf(submit(sender, 12, List.of()), lines(7, 8))).as("passed over").isEqualTo(new Receipt(0, 2, 0, List.of()));
+        assertThat(hub.log.stored()).isEqualTo(messages(1, 6));
+    }
+
+    @Test
+    void refusals_among_numbers_with_gaps_are_told_by_their_place_and_all_of_them() throws Exception {
+        UUID sender = UUID.randomUUID();
+        Receipt receipt = receiptOf(submit(sender, 5, List.of(1L, 10L, 1L, 1L, 300L)), line(1) + "x\n".repeat(200) + line(2));
+        assertThat(receipt.accepted()).isEqualTo(2);
+        assertThat(receipt.refusals()).extracting(Receipt.Refused::number)
+                .containsExactlyElementsOf(LongStream.rangeClosed(2, 201).boxed().toList());
+    }
+
+    private Submission submit(UUID client, long next, List<Long> runs) throws SubmissionRefusedException {
+        return hub.ingest.submit(SubmissionRequest.forClient(PEER, Optional.empty(), client, next, runs));
     }
 
     private Submission submit(UUID client, long next) throws SubmissionRefusedException {

@@ -8,11 +8,11 @@ package io.monitoringhub.log;
  * @param appendedFrames frames that became durable
  * @param appendedEntries entries that became durable
  * @param appendedBytes bytes of payload that became durable
- * @param syncs how often the disk was asked to make data durable
+ * @param syncs how long the disk took, each time that it was asked to make data durable
  * @param quarantinedFrames corrupt stretches that were set aside
  * @param droppedEntries entries that retention removed before every cursor had passed them
  * @param condition {@code "ok"}, or why the log does not take entries now, for a person
  */
-public record LogStatistics(long bytes, int segments, long appendedFrames, long appendedEntries, long appendedBytes, long syncs,
+public record LogStatistics(long bytes, int segments, long appendedFrames, long appendedEntries, long appendedBytes, Durations.Snapshot syncs,
         long quarantinedFrames, long droppedEntries, String condition) {
 }

@@ -47,12 +47,7 @@ public final class ServerProcess implements AutoCloseable {
      * @throws IOException when it ends, or is not ready in time; with the last lines of its output
      */
     public static ServerProcess start(String name, ProcessBuilder command, Path output, Ready ready) throws IOException, InterruptedException {
-        List<String> words = new ArrayList<>();
-        if (isRoot()) {
-            words.addAll(List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"));
-        }
-        words.addAll(command.command());
-        command.command(words).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        command.command(asServer(command.command())).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         ServerProcess server = new ServerProcess(name, command.start(), output);
         try {
             server.process.getOutputStream().close();
@@ -79,6 +74,20 @@ public final class ServerProcess implements AutoCloseable {
         return folder;
     }
 
+    /** As {@link #run}, but as root it is run as {@code nobody}. */
+    public static void runAsServer(List<String> command) throws IOException, InterruptedException {
+        run(asServer(command));
+    }
+
+    private static List<String> asServer(List<String> command) {
+        List<String> words = new ArrayList<>();
+        if (isRoot()) {
+            words.addAll(List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"));
+        }
+        words.addAll(command);
+        return words;
+    }
+
     /** Runs a program to its end. @throws IOException when its exit code is not 0, with what it printed */
     public static void run(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -97,9 +106,6 @@ public final class ServerProcess implements AutoCloseable {
         long end = System.nanoTime() + PATIENCE.toNanos();
         IOException last = null;
         while (System.nanoTime() < end) {
-            if (!process.isAlive()) {
-                throw new IOException(name + " ended with " + process.exitValue() + ": " + outputTail());
-            }
             try {
                 if (ready.test()) {
                     return;
@@ -107,7 +113,9 @@ public final class ServerProcess implements AutoCloseable {
             } catch (IOException notYet) {
                 last = notYet;
             }
-            TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+            if (process.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                throw new IOException(name + " ended with " + process.exitValue() + ": " + outputTail());
+            }
         }
         throw new IOException(name + " was not ready within " + PATIENCE.toSeconds() + " s: " + outputTail(), last);
     }
@@ -131,10 +139,6 @@ public final class ServerProcess implements AutoCloseable {
         process.destroyForcibly();
         family.forEach(ProcessHandle::destroyForcibly);
         process.waitFor();
-        for (ProcessHandle child : family) {
-            while (child.isAlive()) {
-                TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
-            }
-        }
+        family.forEach(child -> child.onExit().join());
     }
 }

@@ -153,12 +153,14 @@ final class SegmentWriter {
     }
 
     private void force() throws IOException {
-        counters.syncs.incrementAndGet();
+        long start = System.nanoTime();
         try {
             file.force();
         } catch (IOException e) {
             isDoubtful = true;
             throw e;
+        } finally {
+            counters.syncs.record(System.nanoTime() - start);
         }
     }
 

@@ -140,7 +140,7 @@ public final class SegmentedLog implements Log {
     @Override
     public LogStatistics statistics() {
         return new LogStatistics(segments.bytes(), segments.all().size(), counters.frames.get(), counters.entries.get(),
-                counters.bytes.get(), counters.syncs.get(), counters.quarantined.get(), counters.dropped.get(), appender.condition());
+                counters.bytes.get(), counters.syncs.snapshot(), counters.quarantined.get(), counters.dropped.get(), appender.condition());
     }
 
     /** Removes what retention no longer holds. The owner calls it every now and then, a minute is often enough. */

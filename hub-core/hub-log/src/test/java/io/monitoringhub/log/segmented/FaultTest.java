@@ -75,7 +75,7 @@ class FaultTest {
 
             assertThat(first.base()).isZero();
             assertThat(forces).hasValue(2);
-            assertThat(log.statistics().syncs()).isEqualTo(2);
+            assertThat(log.statistics().syncs().count()).isEqualTo(2);
         }
     }
 

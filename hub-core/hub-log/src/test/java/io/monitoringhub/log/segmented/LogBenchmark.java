@@ -52,7 +52,7 @@ final class LogBenchmark {
         int inFlight = Math.max(8, (16 << 20) / frameBytes);
         Semaphore free = new Semaphore(inFlight);
         ByteBuffer payload = ByteBuffer.allocateDirect(frameBytes);
-        long syncs = log.statistics().syncs();
+        long syncs = log.statistics().syncs().count();
         long start = System.nanoTime();
         for (long sent = 0; sent < bytes; sent += frameBytes) {
             free.acquire();
@@ -61,7 +61,7 @@ final class LogBenchmark {
         free.acquire(inFlight);
         double seconds = (System.nanoTime() - start) / 1e9;
         OUT.printf("%s: %.0f MB/s, %.0f frames/s, %d forces%n", what, bytes / seconds / 1e6, bytes / frameBytes / seconds,
-                log.statistics().syncs() - syncs);
+                log.statistics().syncs().count() - syncs);
     }
 
     private static void latency(SegmentedLog log, int frameBytes, int times) throws InterruptedException {

@@ -12,6 +12,7 @@ record DeliverySection(
         @Setting(says = "Failures in a row that open the breaker.", standard = "5", least = "1", most = "99999999") int breakerAfter,
         @Setting(says = "Most bytes of messages that the backend was given and has not made durable.", standard = "64MB", least = "64KB",
                 most = "1GB") DataSize maxInFlight,
+        @Setting(says = "Whether /ready says no while this backend's lane has failed.", standard = "false") boolean required,
         @Setting(says = "How entries are put together.") Batch batch) {
 
     /** Pauses between failures. */

@@ -21,8 +21,12 @@ import java.util.function.UnaryOperator;
  */
 public record LaneConfiguration(String name, StartPosition start, List<Member> members, Duration missingAfter, Duration holdDown) {
 
-    /** A backend, and how it is delivered to. */
-    public record Member(ComponentId id, LaneSettings.Retry retry, LaneSettings.Batching batching) {
+    /**
+     * A backend, and how it is delivered to.
+     *
+     * @param isRequired whether the hub is not ready while this one's lane has failed
+     */
+    public record Member(ComponentId id, LaneSettings.Retry retry, LaneSettings.Batching batching, boolean isRequired) {
     }
 
     public LaneConfiguration {
@@ -33,6 +37,11 @@ public record LaneConfiguration(String name, StartPosition start, List<Member> m
     /** Tells whether several backends stand in for each other. */
     public boolean isGroup() {
         return members.size() > 1;
+    }
+
+    /** Tells whether the hub is not ready while this lane has failed. */
+    public boolean isRequired() {
+        return members.stream().anyMatch(Member::isRequired);
     }
 
     /** Tells whether an instance belongs here. */

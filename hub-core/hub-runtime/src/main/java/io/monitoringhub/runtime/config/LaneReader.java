@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -31,6 +32,7 @@ final class LaneReader {
     private final List<String> problems;
     private final Map<String, Retry> retries = new LinkedHashMap<>();
     private final Map<String, Batching> batchings = new LinkedHashMap<>();
+    private final Set<String> required = new HashSet<>();
     /** By backend: the key of a start that somebody wrote. */
     private final Map<String, String> startKeys = new LinkedHashMap<>();
     /** By member: the group as a route lists it, or the member alone. */
@@ -56,6 +58,9 @@ final class LaneReader {
         }
         retries.put(backend, new Retry(base, max, delivery.breakerAfter(), Retry.DEFAULT.probeEntries(),
                 delivery.retry().budget().hundredths()));
+        if (delivery.required()) {
+            required.add(backend);
+        }
         DeliverySection.Batch batch = delivery.batch();
         batchings.put(backend, new Batching(delivery.maxInFlight().bytes(), batch.maxEntries().orElse(Batching.DEFAULT.maxEntries()),
                 (int) batch.maxBytes().bytes(), batch.linger(), batch.flushAfter()));
@@ -116,7 +121,7 @@ final class LaneReader {
             for (String member : laneOf.getOrDefault(backend, List.of(backend))) {
                 if (known.containsKey(member)) {
                     members.add(new LaneConfiguration.Member(known.get(member).id(), retries.getOrDefault(member, Retry.DEFAULT),
-                            batchings.getOrDefault(member, Batching.DEFAULT)));
+                            batchings.getOrDefault(member, Batching.DEFAULT), required.contains(member)));
                 }
             }
             String name = name(members.stream().map(member -> member.id().name()).toList());

@@ -35,7 +35,9 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,6 +78,10 @@ public final class HubEngine implements AutoCloseable {
     private final Correlator correlator;
     private final LaneSupervisor supervisor;
     private final ConfigurationWatch watch;
+    private final Bundle framework;
+    /** Touched by maintenance only; {@code null} until then. */
+    private Instant frameworkStartedAt;
+    private volatile boolean isStopping;
     private final ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
             task -> new Thread(task, "hub-maintenance"));
 
@@ -86,6 +92,7 @@ public final class HubEngine implements AutoCloseable {
      * @throws IOException when the log can't be opened
      */
     HubEngine(BundleContext context, ConfigurationAdmin admin, Configurations configurations) throws ConfigurationException, IOException {
+        framework = context.getBundle(Constants.SYSTEM_BUNDLE_ID);
         folders = configurations.folders();
         publisher = new ConfigurationPublisher(admin);
         configuration = new LiveConfiguration(configurations);
@@ -140,12 +147,20 @@ public final class HubEngine implements AutoCloseable {
                 LOG.info("the token file has changed: the configuration is read again");
                 reload();
             }
-            if (Duration.between(startedAt, clock.instant()).compareTo(PATIENCE_WITH_BUNDLES) > 0) {
+            if (bundlesHadTime()) {
                 transports.waitNoLonger();
             }
         } catch (RuntimeException fault) { // a scheduled task that throws is never run again
             LOG.error("a fault of the hub: please report it", fault);
         }
+    }
+
+    /** Counted from when the framework has started what it found: on a busy machine that alone takes longer. */
+    private boolean bundlesHadTime() {
+        if (framework.getState() == Bundle.ACTIVE && frameworkStartedAt == null) {
+            frameworkStartedAt = clock.instant();
+        }
+        return frameworkStartedAt != null && Duration.between(frameworkStartedAt, clock.instant()).compareTo(PATIENCE_WITH_BUNDLES) > 0;
     }
 
     private void checkpoint() {
@@ -188,6 +203,7 @@ public final class HubEngine implements AutoCloseable {
     @Override
     public void close() {
         HubConfiguration last = configuration.hub();
+        isStopping = true;
         LOG.info("stopping: no more messages are taken; delivering for at most {} s", last.drainFor().toSeconds());
         watch.close();
         maintenance.shutdownNow();
@@ -216,8 +232,8 @@ public final class HubEngine implements AutoCloseable {
 
     /** The hub at this moment. */
     public HubStatus status() {
-        return new HubStatus(configuration.hub().name(), clock.instant(), startedAt, folders, configuration.problem(), log.statistics(),
-                log.startOffset(), log.endOffset(), ingest.statistics(),
+        return new HubStatus(configuration.hub().name(), clock.instant(), startedAt, folders, isStopping, configuration.reloads(),
+                configuration.refusals(), configuration.problem(), log.statistics(), log.startOffset(), log.endOffset(), ingest.statistics(),
                 transports.status().stream().map(configuration::marked).toList(), lanes.status().stream().map(configuration::marked).toList());
     }
 

@@ -28,6 +28,8 @@ final class LiveConfiguration {
     private final Effective started;
     private volatile LoadedConfiguration inUse;
     private volatile Optional<Exception> problem = Optional.empty();
+    private volatile long reloads;
+    private volatile long refusals;
 
     /** Makes the hub what a configuration says; what did not change is not touched. */
     interface Use {
@@ -65,6 +67,7 @@ final class LiveConfiguration {
             wanted.hub().warnings().stream().filter(warning -> !inUse.hub().warnings().contains(warning)).forEach(LOG::warn);
             inUse = wanted;
             problem = Optional.empty();
+            reloads++;
             String message = "configuration " + source.file().path() + " was read again: "
                     + (changes.isEmpty() ? "nothing changed" : changes.sentence());
             if (isNews) {
@@ -74,12 +77,23 @@ final class LiveConfiguration {
         } catch (ConfigurationException | IOException bad) {
             boolean isNews = problem.isEmpty() || !bad.getMessage().equals(problem.get().getMessage());
             problem = Optional.of(bad);
+            refusals++;
             String message = bad.getMessage() + "\nThe hub goes on with the configuration that it has";
             if (isNews) {
                 LOG.error(message);
             }
             return new Reload(false, message);
         }
+    }
+
+    /** How often it was read again since the start and used. */
+    long reloads() {
+        return reloads;
+    }
+
+    /** How often it was read again since the start and refused. */
+    long refusals() {
+        return refusals;
     }
 
     /** Why the configuration as it is on disk is not used; empty when it is. */
@@ -92,7 +106,7 @@ final class LiveConfiguration {
         List<String> problems = problemsOf(status.id());
         boolean wasWell = status.state().equals(ComponentHealth.State.OK.name());
         return problems.isEmpty() ? status : new TransportStatus(status.id(), wasWell ? ComponentHealth.State.DEGRADED.name() : status.state(),
-                reason(status.reason(), problems), status.address());
+                reason(status.reason(), problems), status.address(), status.since());
     }
 
     /** The same for a lane. */

@@ -8,6 +8,7 @@ import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.transport.Transport;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -29,6 +30,8 @@ final class Transports {
     private final Clock clock;
     private final ReadyFile ready;
     private final Map<String, ComponentId> configured = new TreeMap<>();
+    /** By PID: since when there has been no instance. */
+    private final Map<String, Instant> absentSince = new TreeMap<>();
     private final List<TransportSlot> slots = new ArrayList<>();
     private boolean waitsForBundles = true;
     private boolean stopped;
@@ -48,6 +51,8 @@ final class Transports {
             gone = new HashSet<>(configured.values());
             configured.clear();
             instances.forEach(instance -> configured.put(instance.id().pid(), instance.id()));
+            absentSince.keySet().retainAll(configured.keySet());
+            configured.keySet().forEach(pid -> absentSince.putIfAbsent(pid, clock.instant()));
             gone.removeAll(configured.values());
         }
         gone.forEach(sockets::forget);
@@ -72,6 +77,7 @@ final class Transports {
         synchronized (this) {
             leaving = slots.stream().filter(slot -> slot.transport() == transport).toList();
             slots.removeAll(leaving);
+            leaving.forEach(slot -> absentSince.replace(slot.id().pid(), clock.instant()));
         }
         leaving.forEach(slot -> {
             slot.stop(UNBIND_GRACE);
@@ -105,10 +111,11 @@ final class Transports {
     synchronized List<TransportStatus> status() {
         Map<String, TransportStatus> all = new TreeMap<>();
         configured.forEach((pid, id) -> all.put(pid, new TransportStatus(id, ComponentHealth.State.WAITING.name(),
-                "waiting for a bundle that provides transport type " + id.type(), "")));
+                "waiting for a bundle that provides transport type " + id.type(), "", absentSince.getOrDefault(pid, clock.instant()))));
         for (TransportSlot slot : slots) {
             ComponentHealth.Condition condition = slot.condition();
-            all.put(slot.id().pid(), new TransportStatus(slot.id(), condition.state().name(), condition.reason(), slot.address()));
+            all.put(slot.id().pid(), new TransportStatus(slot.id(), condition.state().name(), condition.reason(), slot.address(),
+                    condition.since()));
         }
         return List.copyOf(all.values());
     }

@@ -8,12 +8,15 @@ import java.util.List;
  * @param accepted how many are stored now and were not before
  * @param known how many had come before under the same key or number
  * @param refused how many were refused
- * @param refusals the first of them, at most {@value #MOST_REFUSALS}
+ * @param refusals the first of them, at most {@value #MOST_REFUSALS}, or {@value #MOST_REFUSALS_OF_NUMBERED} of numbered lines
  */
 public record Receipt(long accepted, long known, long refused, List<Refused> refusals) {
 
     /** How many refusals are told one by one. */
     public static final int MOST_REFUSALS = 100;
+
+    /** The same for numbered lines: who sends those again is told nothing a second time. */
+    public static final int MOST_REFUSALS_OF_NUMBERED = 10_000;
 
     public Receipt {
         refusals = List.copyOf(refusals);

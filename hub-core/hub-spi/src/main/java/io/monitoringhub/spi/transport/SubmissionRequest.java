@@ -1,5 +1,6 @@
 package io.monitoringhub.spi.transport;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -41,6 +42,15 @@ public record SubmissionRequest(Peer peer, Optional<String> token, Optional<Stri
         return new SubmissionRequest(peer, token, Optional.empty(), Optional.of(new NumberedLines(client, next)));
     }
 
+    /**
+     * The same for lines whose numbers have gaps. A number that was left out can't be made up for: what comes with it later is known.
+     *
+     * @param runs how the numbers go on, see {@link NumberedLines#runs}
+     */
+    public static SubmissionRequest forClient(Peer peer, Optional<String> token, UUID client, long next, List<Long> runs) {
+        return new SubmissionRequest(peer, token, Optional.empty(), Optional.of(new NumberedLines(client, next, runs)));
+    }
+
     /** Without the token. */
     @Override
     public String toString() {
@@ -53,13 +63,28 @@ public record SubmissionRequest(Peer peer, Optional<String> token, Optional<Stri
      *
      * @param client the client's id
      * @param next the number of the first line, from 1
+     * @param runs so many lines with numbers that follow each other, so many numbers left out, so many lines, and so on, each at least 1;
+     *        lines behind the last of them go on without a gap
      */
-    public record NumberedLines(UUID client, long next) {
+    public record NumberedLines(UUID client, long next, List<Long> runs) {
         public NumberedLines {
             Objects.requireNonNull(client, "client");
+            runs = List.copyOf(runs);
             if (next < 1) {
                 throw new IllegalArgumentException("lines are numbered from 1, not from " + next);
             }
+            long room = Long.MAX_VALUE - next;
+            for (long run : runs) {
+                room -= run;
+                if (run < 1 || room < 0) {
+                    throw new IllegalArgumentException("runs of lines and gaps have at least 1 each, and no more than there are numbers: " + run);
+                }
+            }
+        }
+
+        /** Lines whose numbers have no gaps. */
+        public NumberedLines(UUID client, long next) {
+            this(client, next, List.of());
         }
     }
 }

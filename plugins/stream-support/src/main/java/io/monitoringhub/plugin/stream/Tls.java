@@ -1,35 +1,24 @@
 package io.monitoringhub.plugin.stream;
 
+import io.monitoringhub.plugin.stream.pem.Pem;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.Collection;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class Tls {
 
     private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
-    private static final Pattern PEM_KEY = Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END");
     /** By the name of a key's algorithm, that of signatures. */
     private static final Map<String, String> SIGNATURES = Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
 
@@ -95,7 +83,7 @@ final class Tls {
 
     private static SslContext read(TlsFiles files) throws IOException {
         X509Certificate[] chain = certificates(files.certificate());
-        PrivateKey key = key(files.key(), chain[0].getPublicKey().getAlgorithm());
+        PrivateKey key = Pem.key(files.key());
         requireMatch(files, chain[0].getPublicKey(), key);
         SslContextBuilder builder = SslContextBuilder.forServer(key, chain).sslProvider(SslProvider.JDK).protocols(files.protocols());
         if (!files.ciphers().isEmpty()) {
@@ -113,48 +101,12 @@ final class Tls {
     }
 
     private static X509Certificate[] certificates(Path file) throws IOException {
+        X509Certificate[] chain = Stream.of(Pem.certificates(file)).map(X509Certificate.class::cast).toArray(X509Certificate[]::new);
         try {
-            Collection<? extends Certificate> found = CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)));
-            X509Certificate[] chain = found.toArray(X509Certificate[]::new);
-            if (chain.length == 0) {
-                throw new IOException(file + " holds no certificate: expected PEM, '-----BEGIN CERTIFICATE-----'");
-            }
             chain[0].checkValidity();
             return chain;
         } catch (CertificateExpiredException | CertificateNotYetValidException outOfTime) {
             throw new IOException(file + " is not valid now (" + outOfTime.getMessage() + "): renew the certificate, or set the clock", outOfTime);
-        } catch (GeneralSecurityException notPem) {
-            throw new IOException(file + " holds no certificate that can be read (" + notPem.getMessage()
-                    + "): expected PEM, '-----BEGIN CERTIFICATE-----'", notPem);
-        } catch (FileSystemException unreadable) {
-            throw unreadable(file, unreadable);
-        }
-    }
-
-    private static IOException unreadable(Path file, FileSystemException failure) {
-        return new IOException(file + " can't be read (" + (failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason())
-                + "): it must be there, and the hub's user must be allowed to read it", failure);
-    }
-
-    private static PrivateKey key(Path file, String algorithm) throws IOException {
-        try {
-            Matcher pem = PEM_KEY.matcher(Files.readString(file, StandardCharsets.US_ASCII));
-            if (!pem.find()) {
-                throw new IOException(file + " holds no private key: expected PEM, '-----BEGIN PRIVATE KEY-----'");
-            }
-            if (!pem.group(1).isEmpty()) {
-                throw new IOException(file + " holds a key of the form '" + pem.group(1) + "PRIVATE KEY', which is not read: convert it with"
-                        + " 'openssl pkcs8 -topk8 -nocrypt -in " + file.getFileName() + " -out new.pem'");
-            }
-            byte[] der = Base64.getMimeDecoder().decode(pem.group(2));
-            return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
-        } catch (GeneralSecurityException | IllegalArgumentException broken) {
-            throw new IOException(file + " holds no " + algorithm + " key, which its certificate needs (" + broken.getMessage() + ")", broken);
-        } catch (CharacterCodingException binary) {
-            throw new IOException(file + " is no text: expected PEM, '-----BEGIN PRIVATE KEY-----'", binary);
-        } catch (FileSystemException unreadable) {
-            throw unreadable(file, unreadable);
         }
     }
 

@@ -41,6 +41,10 @@ final class Problems {
                 "use a UUID for each request, the same one when it is sent again");
     }
 
+    static Problem badSender(String what) {
+        return new Problem(400, "bad_request", what, "see docs/http-api.md, Sending again; nothing of the request is stored");
+    }
+
     static Problem tooLarge(long limit) {
         return new Problem(413, "body_too_large", "the body has more than " + limit + " bytes",
                 "send several requests, compress the body, or raise max_body_bytes");

@@ -4,6 +4,7 @@ import io.monitoringhub.plugin.http.body.BodyForm;
 import io.monitoringhub.plugin.http.server.Problem;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.transport.Peer;
+import io.monitoringhub.spi.transport.SubmissionRequest.NumberedLines;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,8 +20,10 @@ import java.util.regex.Pattern;
  * @param codec whose format it is; empty if the request does not say
  * @param token the secret that the client showed
  * @param key what names the request for ever
+ * @param lines where the messages stand in the sender's own log; says more than a key
  */
-record RequestHead(Peer peer, BodyForm form, String encoding, Optional<String> codec, Optional<String> token, Optional<String> key) {
+record RequestHead(Peer peer, BodyForm form, String encoding, Optional<String> codec, Optional<String> token, Optional<String> key,
+        Optional<NumberedLines> lines) {
 
     static final String JOB_CODEC = "jobevent";
 
@@ -56,7 +59,7 @@ record RequestHead(Peer peer, BodyForm form, String encoding, Optional<String> c
         // First of all: the server takes the parameters of a web form from its body, and holds a thread until it has all of that.
         BodyForm form = form(type);
         return new RequestHead(new Peer(text(request.getRemoteAddr()) + ":" + request.getRemotePort()), form, request.getHeader("Content-Encoding"),
-                codec(formats(request), type), token(request), key(request));
+                codec(formats(request), type), token(request), key(request), lines(request));
     }
 
     private static String[] formats(HttpServletRequest request) throws HeadException {
@@ -108,6 +111,14 @@ record RequestHead(Peer peer, BodyForm form, String encoding, Optional<String> c
             throw new HeadException(Problems.badKey());
         }
         return Optional.ofNullable(header);
+    }
+
+    private static Optional<NumberedLines> lines(HttpServletRequest request) throws HeadException {
+        try {
+            return Sender.of(request.getHeader(Sender.NAME), request.getHeader(Sender.OFFSETS));
+        } catch (IllegalArgumentException bad) {
+            throw new HeadException(Problems.badSender(bad.getMessage()));
+        }
     }
 
     private static String text(String host) {

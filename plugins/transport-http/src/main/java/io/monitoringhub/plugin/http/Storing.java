@@ -76,8 +76,8 @@ final class Storing {
     }
 
     private CompletionStage<Answer> storeLines(BodyReading reading) throws IOException, SubmissionRefusedException, InterruptedException {
-        Optional<String> key = head.key().map(given -> "request:" + given);
-        Submission submission = point.ingest().submit(new SubmissionRequest(head.peer(), head.token(), key));
+        Optional<String> key = head.lines().isPresent() ? Optional.empty() : head.key().map(given -> "request:" + given);
+        Submission submission = point.ingest().submit(new SubmissionRequest(head.peer(), head.token(), key, head.lines()));
         boolean isWhole = false;
         try {
             if (!submission.awaitRoom(WAIT_BEFORE)) {

@@ -55,6 +55,31 @@ class HttpTransportTest {
     }
 
     @Test
+    void messages_of_another_log_are_known_by_their_offsets_however_they_are_cut() throws Exception {
+        String[] first = {"Content-Type", NDJSON, "Monitoring-Hub-Sender", "log/lane", "Monitoring-Hub-Offsets", "0 2 5 1"};
+        assertThat(http.post(IngestServlet.BATCH, lines(3), first).response().body()).startsWith("{\"accepted\":3,\"known\":0");
+        assertThat(http.post(IngestServlet.BATCH, lines(3), first).response().body()).startsWith("{\"accepted\":0,\"known\":3");
+        assertThat(http.post(IngestServlet.BATCH, message(1) + "\n" + message(2) + "\n" + message(3), "Content-Type", NDJSON,
+                "Monitoring-Hub-Sender", "log/lane", "Monitoring-Hub-Offsets", "1 1 5 2").response().body())
+                .startsWith("{\"accepted\":1,\"known\":2");
+        assertThat(http.post(IngestServlet.BATCH, message(4), "Content-Type", NDJSON, "Monitoring-Hub-Sender", "log/other",
+                "Monitoring-Hub-Offsets", "0").response().body()).startsWith("{\"accepted\":1");
+        assertThat(hub.stored()).containsExactly(message(0), message(1), message(2), message(3), message(4));
+    }
+
+    @Test
+    void headers_of_a_sender_that_are_not_right_are_refused() throws Exception {
+        for (String[] pair : new String[][] {{"Monitoring-Hub-Sender", "log/lane"}, {"Monitoring-Hub-Offsets", "0"}}) {
+            assertThat(http.post(IngestServlet.BATCH, message(1), "Content-Type", NDJSON, pair[0], pair[1]).status()).isEqualTo(400);
+        }
+        for (String offsets : List.of("", "-1", "1,2", "1 0", "9999999999999999999", "1 " + "999999999999999999 ".repeat(10).strip())) {
+            assertThat(http.post(IngestServlet.BATCH, message(1), "Content-Type", NDJSON, "Monitoring-Hub-Sender", "log/lane",
+                    "Monitoring-Hub-Offsets", offsets).error()).as(offsets).isEqualTo("bad_request");
+        }
+        assertThat(hub.stored()).isEmpty();
+    }
+
+    @Test
     void lines_are_stored_and_bad_ones_are_told_by_their_index() throws Exception {
         Answered answer = http.post(IngestServlet.EVENTS, message(1) + "\nnonsense\n\n" + message(2) + "\n{\"v\":2}\n", "Content-Type", NDJSON);
         assertThat(answer.status()).isEqualTo(202);

@@ -238,13 +238,13 @@ class TlsTest {
                 "-dname", "CN=old", "-startdate", "-10d", "-validity", "5", "-keystore", "old.p12", "-storepass", "changeit"));
         certificates.run(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-exportcert", "-rfc", "-alias", "old", "-file",
                 "old.pem", "-keystore", "old.p12", "-storepass", "changeit"));
-        certificates.openssl("rsa", "-traditional", "-in", "server.key", "-out", "pkcs1.key");
+        certificates.openssl("rsa", "-aes256", "-passout", "pass:secret", "-in", "server.key", "-out", "locked.key");
         assertRefused("missing.pem", "server.key", "missing.pem can't be read", "the hub's user must be allowed to read it");
         assertRefused("server.key", "server.key", "server.key holds no certificate");
         assertRefused("server.pem", "server.pem", "server.pem holds no private key");
         assertRefused("server.pem", "client.key", "client.key is not the key of ", "belong together");
         assertRefused("old.pem", "server.key", "old.pem is not valid now", "renew the certificate");
-        assertRefused("server.pem", "pkcs1.key", "RSA PRIVATE KEY", "openssl pkcs8 -topk8 -nocrypt -in pkcs1.key");
+        assertRefused("server.pem", "locked.key", "ENCRYPTED PRIVATE KEY", "openssl pkcs8 -topk8 -nocrypt -in locked.key");
         assertThatThrownBy(() -> start(Map.of("tls.key", ""))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("tls.certificate and tls.key: expected both");
         assertThatThrownBy(() -> start(Map.of("tls.protocols", new String[] {"SSLv3"}))).isInstanceOf(IllegalArgumentException.class)

@@ -1,5 +1,6 @@
 package io.monitoringhub.plugin.http.server;
 
+import io.monitoringhub.plugin.stream.pem.Pem;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;

@@ -1,11 +1,11 @@
-package io.monitoringhub.plugin.http.server;
+package io.monitoringhub.plugin.stream.pem;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads PEM files. What is wrong with one is said with its name and what to do. */
-final class Pem {
+/** Reads PEM files, with the JDK alone. What is wrong with one is said with its name and what to do. */
+public final class Pem {
 
     private static final Pattern KEY = Pattern.compile("-----BEGIN ([A-Z ]*PRIVATE KEY)-----([^-]*)-----END \\1-----");
     private static final long MOST_BYTES = 1 << 20;
@@ -31,7 +31,8 @@ final class Pem {
     private Pem() {
     }
 
-    static Certificate[] certificates(Path file) throws IOException {
+    /** All certificates of a file, at least one. */
+    public static Certificate[] certificates(Path file) throws IOException {
         try {
             Certificate[] all = CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bytes(file)))
                     .toArray(Certificate[]::new);
@@ -40,12 +41,13 @@ final class Pem {
             }
             return all;
         } catch (CertificateException bad) {
-            throw new IOException(file + " holds no readable certificate: expected PEM, -----BEGIN CERTIFICATE----- (" + bad.getMessage() + ")",
+            throw new IOException(file + " holds no certificate that can be read: expected PEM, -----BEGIN CERTIFICATE----- (" + bad.getMessage() + ")",
                     bad);
         }
     }
 
-    static PrivateKey key(Path file) throws IOException {
+    /** The private key of a file: RSA, EC or EdDSA, without a password. */
+    public static PrivateKey key(Path file) throws IOException {
         Matcher pem = KEY.matcher(new String(bytes(file), StandardCharsets.US_ASCII));
         if (!pem.find()) {
             throw new IOException(file + " holds no private key: expected PEM, -----BEGIN PRIVATE KEY-----");
@@ -53,7 +55,7 @@ final class Pem {
         String kind = pem.group(1);
         if (!kind.equals("PRIVATE KEY") && !kind.equals("RSA PRIVATE KEY") || pem.group(2).contains(":")) {
             throw new IOException(file + " holds a key of the form '" + kind + "': expected 'PRIVATE KEY' without a password. Convert it:"
-                    + " openssl pkcs8 -topk8 -nocrypt -in old.pem -out new.pem");
+                    + " openssl pkcs8 -topk8 -nocrypt -in " + file.getFileName() + " -out new.pem");
         }
         byte[] der = decoded(file, pem.group(2));
         PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(kind.startsWith("RSA") ? wrapped(der) : der);
@@ -104,8 +106,9 @@ final class Pem {
                 throw new IOException(file + " is too large for a PEM file");
             }
             return Files.readAllBytes(file);
-        } catch (NoSuchFileException missing) {
-            throw new IOException(file + " does not exist", missing);
+        } catch (FileSystemException unreadable) {
+            throw new IOException(file + " can't be read (" + (unreadable.getReason() == null ? unreadable.getClass().getSimpleName()
+                    : unreadable.getReason()) + "): it must be there, and the hub's user must be allowed to read it", unreadable);
         }
     }
 }

@@ -1,0 +1,2 @@
+/** Entries as documents of Elasticsearch and OpenSearch, by the bulk API. */
+package io.monitoringhub.plugin.elasticsearch;
