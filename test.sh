@@ -3,7 +3,7 @@
 #   ./test.sh          all
 #   ./test.sh java     only the Maven build with its unit, in-container and whole-tarball tests
 #   ./test.sh perl     only the Perl SDK and the example application
-#   ./test.sh python   only the Python SDK, also against the packaged hub
+#   ./test.sh python   only the Python SDK and its example, also against the packaged hub
 #   ./test.sh c        only the C SDK
 #   ./test.sh r        only the R SDK, also against the packaged hub
 #   ./test.sh conformance   every SDK with the same scenarios; conformance/README.md
@@ -72,7 +72,7 @@ ensure_tarball() {
 
 # test_python NAME FOLDER: unittest there.
 test_python() {
-    local name=$1 folder=$2 log=$PWD/target/test-python.log total p f s
+    local name=$1 folder=$2 log=$PWD/target/test-python-$(basename "$2").log total p f s
     ensure_tarball Python
     step "Python: $name (log: $log)"
     if ! (cd "$folder" && python3 -W error::ResourceWarning -m unittest -v) >"$log" 2>&1 </dev/null; then
@@ -140,7 +140,7 @@ ensure_commands curl openssl zstd
 if [[ $what =~ ^(all|java)$ ]]; then ensure_python_venv; fi
 ensure_perl_tls
 if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
-if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; fi
+if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; test_python "the direct mode example" examples/direct-mode; fi
 if [[ $what =~ ^(all|c)$ ]]; then test_c; fi
 if [[ $what =~ ^(all|r)$ ]]; then test_r; fi
 if [[ $what =~ ^(all|perl)$ ]]; then

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from monitoring_sdk import MonitoringSDK  # noqa: E402
+from monitoring_sdk import MonitoringSDK, configure  # noqa: E402
 from tests.fake_hub import FakeHub  # noqa: E402
 
 
@@ -33,7 +33,7 @@ def measure(name, calls, functions, pause=0.0):
         if pause:
             time.sleep(pause)
     took.sort()
-    print("%-34s p50 %6.1f us   p99 %7.1f us   p99.9 %8.1f us   max %9.1f us" % ((name,) + tuple(
+    print("%-36s p50 %6.1f us   p99 %7.1f us   p99.9 %8.1f us   max %9.1f us" % ((name,) + tuple(
         1e6 * took[int(share * (len(took) - 1))] for share in (0.5, 0.99, 0.999, 1))), end="", flush=True)
 
 
@@ -45,6 +45,24 @@ def measure_sdk(name, calls, pause=0.0, **options):
         measure(name, calls, kinds(sdk), pause)
         sdk.close(20)
         print("   spooled %(spooled)d, dropped %(dropped)d" % sdk.get_stats())
+
+
+def measure_direct(name, calls, pause=0.0, **backend):
+    with tempfile.TemporaryDirectory() as folder:
+        config = configure(mode="direct", app_name="bench", spool_dir=folder, backends=[dict(backend, path=folder) if "path" in backend else backend])
+        sdk = MonitoringSDK(config=config)
+        sdk.heartbeat()
+        sdk.flush(1)
+        measure(name, calls, kinds(sdk), pause)
+        sdk.close(20)
+        print("   spooled %(spooled)d, dropped %(dropped)d" % sdk.get_stats())
+
+
+def measure_resources():
+    sdk = MonitoringSDK("bench", port=1, spool=False)
+    measure("log_resource(), all measured", 2_000, (lambda n: sdk.log_resource(),))
+    print()
+    sdk.close(0)
 
 
 def fake_hub():
@@ -69,6 +87,7 @@ def main():
         measure("logging to a file", calls, (lambda n: logger.info("Job started job_id=%s attempt=%d", "12345", n),))
         print()
         handler.close()
+    measure_resources()
     measure_sdk("hub down", calls, port=1)
     measure_sdk("hub down, 2,000 calls/s", calls // 10, 0.0005, port=1)
     port, pid = (None, None) if os.environ.get("MONITORING_PORT") else fake_hub()
@@ -79,6 +98,9 @@ def main():
         if pid:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
+    measure_direct("direct, files, without a pause", calls, type="filesystem", path="")
+    measure_direct("direct, files, 2,000 calls/s", calls // 10, 0.0005, type="filesystem", path="")
+    measure_direct("direct, sidecar away, 2,000 calls/s", calls // 10, 0.0005, type="sidecar", url="http://127.0.0.1:1")
 
 
 if __name__ == "__main__":

@@ -6,19 +6,25 @@ import os
 import sys
 import time
 from types import SimpleNamespace, TracebackType
-from typing import Any, Callable, Dict, List, Optional, Set, Type, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Type, TypeVar, cast
 
-from . import _host
+from . import _host, _scope
+from ._reporter import Reporter
+from ._scope import Block
 from ._sender import Sender
 from ._spans import Job, Jobs, Span
 from ._traces import OpenSpan, Traces, ids
 from ._wire import MAX_LINE, encode, identifier, line, members, number, text
 
+if TYPE_CHECKING:
+    from .config import Config
+    from .direct import BackendRouter
+
 VERSION = "0.1.0"
 _DEFAULTS: Dict[str, Any] = {
     "host": "127.0.0.1", "port": 17_000, "unix_socket": None, "token": None, "compress": False, "protocol": "auto", "buffer": 1_000,
     "flush_interval": 0.01, "connect_timeout": 2.0, "welcome_timeout": 10.0, "close_timeout": 3.0, "backoff_min": 0.1, "backoff_max": 30.0,
-    "spool": True, "spool_dir": None, "spool_bytes": 67_108_864, "trace_id": None, "parent_span": None, "context": None,
+    "spool": True, "spool_dir": None, "spool_bytes": 67_108_864, "trace_id": None, "parent_span": None, "context": None, "resource_interval": 0.0,
 }
 _FROM_ENV = {"host": "MONITORING_HOST", "port": "MONITORING_PORT", "token": "MONITORING_TOKEN", "spool_dir": "MONITORING_SPOOL_DIR",
              "trace_id": "MONITORING_TRACE_ID", "parent_span": "MONITORING_PARENT_SPAN"}
@@ -46,12 +52,14 @@ class MonitoringSDK:
 
     def __init__(self, source: Optional[str] = None, host: Optional[str] = None, port: Optional[int] = None, *, unix_socket: Optional[str] = None,
                  token: Optional[str] = None, buffer: Optional[int] = None, spool: Optional[bool] = None, spool_dir: Optional[str] = None,
-                 spool_bytes: Optional[int] = None, **more: Any) -> None:
+                 spool_bytes: Optional[int] = None, config: "Optional[Config]" = None, **more: Any) -> None:
+        """config: instead of what configure() has set."""
         self._errors: List[str] = []
+        config = config or self._configured()
         given = dict(more, host=host, port=port, unix_socket=unix_socket, token=token, buffer=buffer, spool=spool, spool_dir=spool_dir,
                      spool_bytes=spool_bytes)
-        o = self._options = SimpleNamespace(**self._choose(given))
-        o.source = identifier(source) or identifier(os.path.basename(sys.argv[0] if getattr(sys, "argv", None) else "")) or "python"
+        o = self._options = SimpleNamespace(**self._choose(given, config))
+        o.source = identifier(source) or identifier(config and config.app_name) or identifier(os.path.basename(sys.argv[0] if getattr(sys, "argv", None) else "")) or "python"
         o.version, o.max_line = VERSION, MAX_LINE
         if o.host.startswith("/") and not o.unix_socket:
             o.unix_socket = o.host
@@ -63,13 +71,36 @@ class MonitoringSDK:
         self._cpu: Any = None
         self._is_closed = False
         self._shortened = self._late = 0
-        self._sender = Sender(o, self._started)
+        self._config = config
+        self._sender = self._new_sender()
+        self._reporter = Reporter(o.resource_interval, self.log_resource)
+        self._reporter.start()
         _alive.add(self)
 
-    def _choose(self, given: Dict[str, Any]) -> Dict[str, Any]:
-        """Option, else environment, else default; what is of no use counts as left out."""
+    @_guarded
+    def _configured(self) -> "Optional[Config]":
+        from .config import present     # not above: it reads the defaults of this module
+        return present(self._errors)
+
+    def _new_sender(self) -> Any:
+        config = self._config
+        if config and config.mode == "direct":
+            if config.backends:
+                from .direct.sender import DirectSender
+                return DirectSender(self._options, config, self._started)
+            self._errors.append("mode is 'direct' but there are no backends: everything goes to a hub")
+        return Sender(self._options, self._started)
+
+    @property
+    def router(self) -> "Optional[BackendRouter]":
+        """In direct mode: what delivers to the backends."""
+        return getattr(self._sender, "router", None)
+
+    def _choose(self, given: Dict[str, Any], config: "Optional[Config]") -> Dict[str, Any]:
+        """Option, else configuration or environment, else default; what is of no use counts as left out."""
         chosen = dict(_DEFAULTS)
         options = {name: os.environ[variable] for name, variable in _FROM_ENV.items() if os.environ.get(variable)}
+        options.update(config.options if config else {})
         options.update((name, value) for name, value in given.items() if value is not None)
         for name, value in options.items():
             default = _DEFAULTS.get(name)
@@ -99,7 +130,8 @@ class MonitoringSDK:
     def log_event(self, level: str, message: object, context: Optional[Dict[str, Any]] = None) -> None:
         """Levels: debug, info, warn, error, fatal; common synonyms are understood, anything else is info."""
         known = _LEVELS.get(level) if type(level) is str else None
-        ctx = members(self._context, context) if self._context else members(context)
+        scoped = _scope.values(self)
+        ctx = members(self._context, scoped, context) if self._context or scoped else members(context)
         self._emit("event", {"level": known or _LEVELS.get(text(level).lower(), "info"), "msg": _text(message), "ctx": ctx})
 
     @_guarded
@@ -120,7 +152,10 @@ class MonitoringSDK:
     @_guarded
     def log_resource(self, cpu: Any = None, mem: Any = None, disk: Any = None, net: Any = None, **more: Any) -> None:
         """Per cent and MB; further numbers by name. What is left out is measured: CPU of this process since the last call (100 = one core), its
-        resident memory, what it has read from and written to disks, traffic of the host's interfaces except loopback."""
+        resident memory, what it has read from and written to disks, traffic of the host's interfaces except loopback. If all four are left out,
+        also threads, fds and children of this process, and load1, load5 and load15 of the host."""
+        if cpu is mem is disk is net is None:
+            more = dict(_host.counts(), **more)
         if cpu is None:
             cpu, self._cpu = _host.cpu(self._cpu)
         values = {"cpu": cpu, "mem": _host.memory() if mem is None else mem, "disk": _host.disk() if disk is None else disk,
@@ -189,7 +224,7 @@ class MonitoringSDK:
     @property
     def current_span(self) -> Optional[str]:
         inner = self._traces.innermost()
-        return inner.id if inner else self._traces.parent_span
+        return inner.id or None if inner else self._traces.parent_span
 
     def child_env(self) -> Dict[str, str]:
         """Environment for a child process, so that its spans hang under the present one."""
@@ -204,6 +239,14 @@ class MonitoringSDK:
             self._context.pop(name, None)
         else:
             self._context[name] = value
+
+    def context(self, **values: Any) -> Block:
+        """`with sdk.context(order=17):` puts them into the ctx of the block's events, in this thread or asyncio task only."""
+        return _scope.context_block(self, values)
+
+    def trace(self, trace_id: Optional[str] = None) -> Block:
+        """`with sdk.trace(id):` is the trace of the block's messages and spans, in this thread or asyncio task only; without an id a new one."""
+        return Block(lambda: self._traces.enter(identifier(trace_id)), self._traces.leave)
 
     @_guarded
     def start_job_analysis(self, job_id: object, name: Optional[str] = None, subjobs: Optional[int] = None, trace_id: Optional[str] = None,
@@ -254,6 +297,7 @@ class MonitoringSDK:
         if not self._is_closed:
             self._is_closed = True
             _alive.discard(self)
+            self._reporter.stop()
             goodbye = '%s%d,"type":"goodbye","data":{}}\n' % (self._head, time.time() * 1_000)
             self._sender.close(self._seconds(timeout), goodbye.encode())
 
@@ -267,7 +311,16 @@ class MonitoringSDK:
     def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
         self.close()
 
+    async def __aenter__(self) -> "MonitoringSDK":
+        return self
+
+    async def __aexit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+        """Closes in another thread: the loop goes on."""
+        import asyncio
+        await asyncio.get_event_loop().run_in_executor(None, self.close)
+
     def _started(self) -> None:
+        self._reporter.start()
         process = sys.modules.get("multiprocessing.process")
         if process and process.parent_process() is not None:
             from multiprocessing.util import Finalize   # such processes end without the functions of atexit
@@ -276,8 +329,9 @@ class MonitoringSDK:
     @_guarded
     def _after_fork(self) -> None:
         """A forked child is a new client: its own id, an empty buffer, its own connection. Open spans and the trace stay known."""
-        parents, self._sender = self._sender, Sender(self._options, self._started)
+        parents, self._sender = self._sender, self._new_sender()
         self._cpu = None
+        self._reporter = Reporter(self._options.resource_interval, self.log_resource)
         parents.forget()
 
 

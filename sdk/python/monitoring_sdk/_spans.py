@@ -1,12 +1,15 @@
 """Context managers of spans and jobs, and the jobs under way. Thread-safe."""
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Type, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Type, TypeVar, Union
 
 from ._wire import members
 
 if TYPE_CHECKING:
     from ._sdk import MonitoringSDK
+
+
+_S = TypeVar("_S", bound="Span")
 
 
 class Span:
@@ -31,6 +34,13 @@ class Span:
             self.tags.setdefault("error", kind.__name__)
         if self.id:
             self._end(self.id, self.status, self.tags)
+
+    async def __aenter__(self: _S) -> _S:
+        self.__enter__()
+        return self
+
+    async def __aexit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+        self.__exit__(kind, error, trace)
 
 
 class Job(Span):

@@ -15,13 +15,14 @@ def new_id(size: int) -> str:
 
 
 class OpenSpan:
-    """A span under way. Immutable but for has_ended."""
+    """A span under way, or without an id a trace that a block has set. Immutable but for has_ended."""
 
-    def __init__(self, owner: "Traces", trace: str, parent: Optional[str], name: object) -> None:
-        self.owner, self.id, self.trace, self.parent, self.name = owner, new_id(8), trace, parent, name
+    def __init__(self, owner: "Traces", trace: str, parent: Optional[str], name: object, is_span: bool = True) -> None:
+        self.owner, self.trace, self.parent, self.name = owner, trace, parent, name
+        self.id = new_id(8) if is_span else ""
         self.start = int(time.time() * 1_000)
         self.has_ended = False
-        self.ids = ids(trace, self.id)
+        self.ids = ids(trace, self.id or None)
 
 
 def ids(trace: Optional[str], span: Optional[str], parent: Optional[str] = None) -> str:
@@ -61,7 +62,7 @@ class Traces:
         inner = self.innermost()
         trace = trace or (inner.trace if inner else self.trace) or new_id(16)
         if parent is None and inner:
-            parent = inner.id if inner.trace == trace else None
+            parent = inner.id or None if inner.trace == trace else None
         elif parent is None and trace == self.first_trace:
             parent = self.parent_span       # the span that another process has opened for this one
         span = OpenSpan(self, trace, parent, name)
@@ -71,14 +72,28 @@ class Traces:
                 self.open.pop(next(iter(self.open))).has_ended = True
             except (KeyError, RuntimeError, StopIteration):
                 pass    # another thread was quicker
-        _stack.set(tuple(s for s in _stack.get() if not s.has_ended) + (span,))
+        self._push(span)
         return span
+
+    def enter(self, trace: Optional[str]) -> OpenSpan:
+        """A trace for a block, without a span."""
+        block = OpenSpan(self, trace or new_id(16), None, None, False)
+        self._push(block)
+        return block
+
+    @staticmethod
+    def leave(block: OpenSpan) -> None:
+        block.has_ended = True
+        _stack.set(tuple(s for s in _stack.get() if not s.has_ended))
+
+    @staticmethod
+    def _push(span: OpenSpan) -> None:
+        _stack.set(tuple(s for s in _stack.get() if not s.has_ended) + (span,))
 
     def end(self, id: Optional[str]) -> Optional[OpenSpan]:
         """The span with this id, else the innermost one; None if there is no such span in this process."""
         inner = self.innermost() if id is None else None
         span = self.open.pop(inner.id if inner else id or "", None)
         if span:
-            span.has_ended = True
-            _stack.set(tuple(s for s in _stack.get() if not s.has_ended))
+            self.leave(span)
         return span

@@ -8,8 +8,16 @@ import unittest
 
 from monitoring_sdk import MonitoringSDK
 from monitoring_sdk._sdk import _DEFAULTS, _FROM_ENV
+from monitoring_sdk.config.schema import BACKENDS, TOP
 
 HOME = os.path.join(os.path.dirname(__file__), "..")
+
+
+def row(name, option):
+    default = "required" if option.is_required else "none" if option.default is None else "`%s`" % (
+        str(option.default).lower() if isinstance(option.default, bool) else option.default)
+    kind = ", ".join("`%s`" % choice for choice in option.choices) if option.choices else option.kind
+    return "| `%s` | %s | %s | %s |" % (name, kind, default, option.meaning)
 
 
 class DocumentationTest(unittest.TestCase):
@@ -37,6 +45,17 @@ class DocumentationTest(unittest.TestCase):
         sdk.close(0)
         for name in [n for n in dir(MonitoringSDK) if not n.startswith("_")] + list(stats):
             self.assertRegex(self.readme, r"`%s\b" % name)
+
+    def test_keys_of_a_configuration_stand_there_as_the_schema_has_them(self):
+        with open(os.path.join(HOME, "DIRECT.md"), encoding="utf-8") as file:
+            direct = file.read()
+        for title, options in [("Top", {name: o for name, o in TOP.items() if name not in _DEFAULTS})] + list(BACKENDS.items()):
+            common = BACKENDS["filesystem"] if title != "filesystem" else BACKENDS["sidecar"]
+            for name, option in options.items():
+                if title in ("Top", "sidecar") or common.get(name) != option:
+                    self.assertIn(row(name, option), direct.splitlines(), title)
+        for name in TOP:
+            self.assertIn("MONITORING_" + name.upper(), direct)
 
     def test_sources_are_python_3_8(self):
         for path in glob.glob(os.path.join(HOME, "**", "*.py"), recursive=True):

@@ -162,8 +162,10 @@ class MessagesTest(HubTest):
 
     def test_resource_use_is_measured_where_left_out(self):
         data = json.loads(self.made(lambda s: s.log_resource(threads=4))[0].decode())["data"]
-        self.assertEqual(["cpu", "mem", "net", "threads"], sorted(name for name in data if name != "disk"))    # not every container has /proc/self/io
+        self.assertEqual(["cpu", "fds", "load1", "load15", "load5", "mem", "net", "threads"],
+                         sorted(name for name in data if name not in ("disk", "children")))     # not every container has these
         self.assertGreater(data["mem"], 1)
+        self.assertEqual(4, data["threads"])
 
     def test_log_records_become_events(self):
         def use(sdk):

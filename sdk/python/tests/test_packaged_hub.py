@@ -21,6 +21,7 @@ CONFIGURATION = """
 transports:
   tcp: {{ port: {} }}
   unix: {{ path: run/ingest.sock }}
+  http: {{ port: {} }}
 backends:
   archive: {{ type: filesystem, path: data/events }}
 routes:
@@ -36,16 +37,17 @@ def free_port():
 
 
 @unittest.skipUnless(TARBALLS, "no monitoring-hub-*.tar.gz in %s: build it with ./mvnw -pl distribution -am package -DskipTests" % TARGET)
-class PackagedHubTest(unittest.TestCase):
+class HubCase(unittest.TestCase):
+    """The tarball, unpacked and started."""
 
     def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder, True)
         subprocess.run(["tar", "xzf", TARBALLS[-1], "-C", self.folder], check=True)
         self.home = glob.glob(self.folder + "/monitoring-hub-*")[0]
-        self.port = free_port()
+        self.port, self.http_port = free_port(), free_port()
         with open(self.home + "/conf/hub.yaml", "w") as file:
-            file.write(CONFIGURATION.format(self.port))
+            file.write(CONFIGURATION.format(self.port, self.http_port))
         self.spool = self.folder + "/spool"
         self.start()
         self.addCleanup(self.hub, "stop")
@@ -78,6 +80,9 @@ class PackagedHubTest(unittest.TestCase):
                             if message["type"] == "event":
                                 events[message["data"]["msg"]] += 1
         return events
+
+
+class PackagedHubTest(HubCase):
 
     def sdk(self, **more):
         sdk = MonitoringSDK("py-test", port=self.port, spool_dir=self.spool, protocol="acked", backoff_min=0.01, backoff_max=0.2,
@@ -118,7 +123,7 @@ class PackagedHubTest(unittest.TestCase):
                 sdk.log_resource(threads=3)
                 sdk.heartbeat()
                 sdk.log_event("error", "☺\ud800\0" * 100, {"deep": [[[[[[[[[[1]]]]]]]]]], "odd": float("nan"), "long": "x" * 100_000})
-            self.assertTrue(sdk.flush(20))
+            wait_until("delivery", lambda: sdk.flush(5), 60)     # the socket may come up later than start returns
             stats = sdk.get_stats()
             self.assertEqual((0, "acked", stats["messages"]), (stats["refused"], stats["protocol"], stats["acked"]), stats)
 

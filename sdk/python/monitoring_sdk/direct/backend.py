@@ -1,0 +1,70 @@
+"""What a backend is, and what its failures mean."""
+
+from typing import NamedTuple, Optional, Sequence, Tuple
+
+from ..config import BackendConfig
+from .batch import Batch
+
+
+class Transient(Exception):
+    """It may work later: the batch is kept and tried again."""
+
+    def __init__(self, message: str, retry_after: Optional[float] = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Permanent(Exception):
+    """A person must act, as with a wrong password. The batch is kept, and tried again with long pauses."""
+
+
+class BatchRefused(Exception):
+    """Something in the batch, or its size, is refused: it is halved until the culprit stands alone."""
+
+
+NOT_NAMED = -1      # index of a rejected message whose place the destination does not tell
+
+
+class WriteResult(NamedTuple):
+    """Of the messages of a batch, by index: those that will never be taken and why, and those to send again. All others are written."""
+
+    rejected: Sequence[Tuple[int, str]] = ()
+    retry: Sequence[int] = ()
+    why: str = ""
+
+
+class Backend:
+    """Delivers batches to one destination. Used by one thread at a time, but for check. A constructor only stores its configuration."""
+
+    def __init__(self, config: BackendConfig) -> None:
+        self.config = config
+
+    def write(self, batch: Batch) -> WriteResult:
+        """Returns when the destination has the messages; connects when it must. Raises Transient, Permanent or BatchRefused."""
+        raise NotImplementedError
+
+    def check(self) -> str:
+        """What is there, in a few words, without writing anything to it. Raises like write. May run in another thread."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Lets go of connections and files. May be called again."""
+
+    def forget(self) -> None:
+        """In a forked child: lets go of what belongs to the parent without saying anything to the other side."""
+
+
+def create(config: BackendConfig) -> Backend:
+    """The backend of this type. Its module is loaded only now."""
+    if config.type == "filesystem":
+        from .filesystem import FilesystemBackend
+        return FilesystemBackend(config)
+    if config.type == "s3":
+        from .s3 import S3Backend
+        return S3Backend(config)
+    if config.type == "elasticsearch":
+        from .elasticsearch import ElasticsearchBackend
+        return ElasticsearchBackend(config)
+    from .sidecar import SidecarBackend
+    return SidecarBackend(config)
+
