@@ -397,7 +397,7 @@ def late_welcome(t: Trial) -> None:
     r.call("burst", **{"from": 1, "to": 50})
     t.wait("taken for plain", lambda: r.stats()["plain"] == 50, r)
     r.call("burst", **{"from": 51, "to": 60})
-    t.wait("the welcome", lambda: r.stats()["protocol"] == "acked", r)
+    t.wait("the welcome", lambda: r.stats()["protocol"] == "acked" and r.stats()["buffered"] == 60, r)
     stats = r.stats()
     equal((0, 60, 0), (stats["plain"], stats["buffered"], stats["acked"]), "plain, buffered, acked")
     hub.welcome_after = 0

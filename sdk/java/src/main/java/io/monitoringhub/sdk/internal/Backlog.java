@@ -55,9 +55,7 @@ final class Backlog {
             }
             claim.file().ifPresent(file -> {
                 session = sessions.apply(file);
-                if (own.wasWelcomed()) {
-                    session.expectWelcome();
-                }
+                session.expectWhatIsKnownTo(own);
                 session.step(now, true);
             });
         } catch (IOException e) {

@@ -4,10 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -42,8 +40,7 @@ final class Session {
     private final AddressLookup lookup;
     private final UUID client;
     private final List<byte[]> lines = new ArrayList<>();
-    private final List<byte[]> unsure = new ArrayList<>();
-    private final Set<Long> refused = new HashSet<>();
+    private final Unsettled unsettled = new Unsettled();
     private SpoolFile file;
     private long first;
     private int written;
@@ -75,13 +72,9 @@ final class Session {
         this.retryAt = System.nanoTime();
     }
 
-    /** There is a hub, however slow: another session was welcomed. */
-    void expectWelcome() {
-        wasWelcomed = true;
-    }
-
-    boolean wasWelcomed() {
-        return wasWelcomed;
+    /** There is a hub, however slow, if the other session was welcomed. */
+    void expectWhatIsKnownTo(Session other) {
+        wasWelcomed = other.wasWelcomed;
     }
 
     UUID client() {
@@ -187,7 +180,7 @@ final class Session {
         try {
             connection = Connection.begin(address.get(), selector);
         } catch (IOException e) {
-            throw cannotConnect(e);
+            throw settings.cannotConnect(e);
         }
     }
 
@@ -196,17 +189,13 @@ final class Session {
         try {
             done = connection.finish();
         } catch (IOException e) {
-            throw cannotConnect(e);
+            throw settings.cannotConnect(e);
         }
         if (done) {
             begin(now);
         } else if (now - since >= settings.connectTimeout().toNanos()) {
-            throw new IOException("no connection to " + settings.host() + ":" + settings.port() + " in " + settings.connectTimeout());
+            throw settings.cannotConnect(new IOException("no answer in " + settings.connectTimeout()));
         }
-    }
-
-    private IOException cannotConnect(IOException cause) {
-        return new IOException("cannot connect to " + settings.host() + ":" + settings.port() + ": " + cause.getMessage(), cause);
     }
 
     private void begin(long now) {
@@ -240,7 +229,7 @@ final class Session {
         isConnected = false;
         mode = Mode.UNDECIDED;
         written = 0;
-        unsure.clear();
+        unsettled.forgetDoubts();
         counters.error(refusal.isEmpty() ? why : refusal);
         refusal = "";
     }
@@ -277,11 +266,8 @@ final class Session {
 
     private void heard(String line, long now) throws IOException {
         Optional<Answer> answer = Answer.of(line);
-        if (answer.isEmpty()) {
-            return;
-        }
-        heardAt = now;
-        switch (answer.get().type()) {
+        heardAt = answer.isPresent() ? now : heardAt;
+        switch (answer.map(Answer::type).orElse("")) {
             case "ack" -> acked(answer.get().seq());
             case "welcome" -> welcomed(answer.get());
             case "error" -> refused(answer.get());
@@ -329,20 +315,14 @@ final class Session {
         if (number <= 0) {
             refusal = why;
         } else if (number > confirmed && number <= highest) {
-            refused.add(number);
+            unsettled.refuse(number);
             confirm(confirmed);
         }
     }
 
     /** All lines up to this number are the hub's. Only written ones can go; the rest follow when they have been written. */
     private void confirm(long number) {
-        confirmed = Math.max(confirmed, number);
-        if (!refused.isEmpty()) {
-            while (refused.contains(confirmed + 1)) {
-                confirmed++;
-            }
-            refused.removeIf(n -> n <= confirmed);
-        }
+        confirmed = unsettled.confirmed(Math.max(confirmed, number));
         forget((int) Math.min(confirmed - first + 1, written));
     }
 
@@ -357,8 +337,7 @@ final class Session {
             return;
         }
         if (mode == Mode.PLAIN && settings.saysHello()) {
-            unsure.addAll(lines.subList(0, count));
-            unsure.subList(0, Math.max(0, unsure.size() - settings.bufferMessages())).clear();
+            unsettled.doubt(lines.subList(0, count), settings.bufferMessages());
         }
         lines.subList(0, count).clear();
         first += count;
@@ -372,18 +351,19 @@ final class Session {
 
     /** The hub did know hello, it was only slow: what was taken for sent is as unconfirmed as the rest. */
     private void takeBack() {
-        lines.addAll(0, unsure);
-        first -= unsure.size();
-        written += unsure.size();
-        counters.plain.addAndGet(-unsure.size());
-        unsure.clear();
+        int count = unsettled.takeBack(lines);
+        first -= count;
+        written += count;
+        counters.plain.addAndGet(-count);
     }
 
     private void write() throws IOException {
         for (int i = 0; i < WRITES_PER_STEP; i++) {
             // Who offers compression says nothing more before the answer tells how to.
             if (!connection.hasOutput() && !(settings.compresses() && mode == Mode.UNDECIDED)) {
-                takeFromFile();
+                if (file != null && lines.size() <= settings.bufferMessages() / 2 && file.hasUnread()) {
+                    lines.addAll(file.take(settings.bufferMessages() - lines.size()));
+                }
                 nextBatch();
             }
             if (!connection.hasOutput() || !connection.write()) {
@@ -394,13 +374,6 @@ final class Session {
             } else if (mode == Mode.ACKED) {
                 confirm(confirmed);
             }
-        }
-    }
-
-    private void takeFromFile() throws IOException {
-        int limit = settings.bufferMessages();
-        if (file != null && lines.size() <= limit / 2 && file.hasUnread()) {
-            lines.addAll(file.take(limit - lines.size()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.monitoringhub.sdk.internal;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,6 +31,10 @@ public record Settings(String source, String host, int port, boolean saysHello, 
     long longestPauseNanos(int failures) {
         long ceiling = backoffMin.toNanos() << Math.min(failures, 20);
         return Math.min(Math.max(ceiling, 1), backoffMax.toNanos());
+    }
+
+    IOException cannotConnect(IOException cause) {
+        return new IOException("cannot connect to " + host + ":" + port + ": " + cause.getMessage(), cause);
     }
 
     /**
