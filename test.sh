@@ -5,12 +5,14 @@
 #   ./test.sh perl     only the Perl SDK and the example application
 #   ./test.sh python   only the Python SDK and its example, also against the packaged hub
 #   ./test.sh c        only the C SDK
+#   ./test.sh r        only the R SDK, also against the packaged hub
+#   ./test.sh conformance   every SDK with the same scenarios; conformance/README.md
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 source scripts/common.sh
 
 what=${1:-all}
-[[ $what =~ ^(all|java|perl|python|c)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl|python|c]"
+[[ $what =~ ^(all|java|perl|python|c|r|conformance)$ ]] || fail "unknown argument '$what'" "Usage: ./test.sh [java|perl|python|c|r|conformance]"
 passed=0 failed=0 skipped=0
 failures=()
 
@@ -47,7 +49,7 @@ test_java() {
 test_perl() {
     local name=$1 folder=$2 log=$PWD/target/test-perl-$(basename "$2").log summary p f
     shift 2
-    step "Perl: $name (log: $log)"
+    step "Tests of $name (log: $log)"
     mkdir -p target
     if ! (cd "$folder" && prove --timer --formatter=TAP::Formatter::Console "$@") >"$log" 2>&1 </dev/null; then
         grep -aE 'not ok|Failed|Dubious|died' "$log" | head -n 20 >&2 || true
@@ -60,14 +62,18 @@ test_perl() {
     note "$p passed, $f failed"
 }
 
-# test_python NAME FOLDER: unittest there. The packaged hub is one of the things it is tested with.
+# ensure_tarball NAME: the packaged hub is one of the things that NAME is tested with.
+ensure_tarball() {
+    mkdir -p target
+    compgen -G 'distribution/target/monitoring-hub-*.tar.gz' >/dev/null && return
+    step "$1: the tarball of the hub comes first (log: target/test-tarball.log)"
+    with_progress target/test-tarball.log ./mvnw -B -pl distribution -am package -DskipTests || failures+=("the tarball (target/test-tarball.log)")
+}
+
+# test_python NAME FOLDER: unittest there.
 test_python() {
     local name=$1 folder=$2 log=$PWD/target/test-python-$(basename "$2").log total p f s
-    mkdir -p target
-    if ! compgen -G 'distribution/target/monitoring-hub-*.tar.gz' >/dev/null; then
-        step "Python: the tarball of the hub comes first (log: target/test-tarball.log)"
-        with_progress target/test-tarball.log ./mvnw -B -pl distribution -am package -DskipTests || failures+=("the tarball (target/test-tarball.log)")
-    fi
+    ensure_tarball Python
     step "Python: $name (log: $log)"
     if ! (cd "$folder" && python3 -W error::ResourceWarning -m unittest -v) >"$log" 2>&1 </dev/null; then
         grep -aE '^(FAIL|ERROR)|Error:' "$log" | head -n 20 >&2 || true
@@ -94,6 +100,40 @@ test_c() {
     fi
 }
 
+# R CMD check without the tests, then the tests with the package that it has installed.
+test_r() {
+    local work=$PWD/target/r log=$PWD/target/check-r.log
+    ensure_r
+    ensure_tarball R
+    step "R: R CMD check (log: $log)"
+    rm -rf "$work"
+    mkdir -p "$work/lib" "$work/none/src/contrib"
+    : >"$work/none/src/contrib/PACKAGES"    # the check looks for dependencies in a repository: here, not in the network
+    echo "options(repos = c(CRAN = 'file://$work/none'))" >"$work/profile"
+    if (cd "$work" && R CMD build --no-manual ../../sdk/r && R CMD INSTALL -l lib monitoringsdk_*.tar.gz \
+        && R_PROFILE=$work/profile R CMD check --no-manual --no-tests monitoringsdk_*.tar.gz) >"$log" 2>&1 </dev/null; then
+        note "$(tail -n 3 "$log" | grep '^Status')"
+        R_LIBS=$work/lib test_perl "the R SDK" sdk/r --exec Rscript --ext .R tests
+    else
+        grep -aE 'ERROR|WARNING|rror:' "$log" | head -n 20 >&2 || true
+        failures+=("R CMD check ($log)")
+    fi
+}
+
+test_conformance() {
+    local log=$PWD/target/test-conformance.log p f s
+    ensure_tarball Conformance
+    ensure_c_tools
+    step "Conformance: every SDK with the same scenarios (log: $log)"
+    if ! conformance/run >"$log" 2>&1 </dev/null; then
+        sed -n '/^$/,$p' "$log" | head -n 30 >&2
+        failures+=("the conformance of the SDKs ($log)")
+    fi
+    read -r p f s < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) not applicable$/\1 \2 \3/p' "$log") || true
+    passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0}))
+    note "${p:-0} passed, ${f:-0} failed, ${s:-0} not applicable"
+}
+
 step "Tools: a JDK, Maven, Perl, Python"
 ensure_tools python3
 ensure_commands curl openssl zstd
@@ -102,11 +142,13 @@ ensure_perl_tls
 if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
 if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; test_python "the direct mode example" examples/direct-mode; fi
 if [[ $what =~ ^(all|c)$ ]]; then test_c; fi
+if [[ $what =~ ^(all|r)$ ]]; then test_r; fi
 if [[ $what =~ ^(all|perl)$ ]]; then
-    test_perl "the SDK" sdk/perl -l -r t
+    test_perl "the Perl SDK" sdk/perl -l -r t
     test_perl "the example application" examples/perl-app -r t
     if [[ $what = all ]]; then test_perl "the PostgreSQL example, with the packaged hub" examples/postgresql -r t; fi
 fi
+if [[ $what =~ ^(all|conformance)$ ]]; then test_conformance; fi
 
 step "Result"
 for failure in ${failures+"${failures[@]}"}; do

@@ -103,6 +103,14 @@ ensure_c_tools() {
     has_c || need_packages "the C SDK needs gcc, g++, make and cmake" gcc g++ libc6-dev make cmake
 }
 
+has_r() { command -v Rscript >/dev/null && Rscript --vanilla -e 'for (p in c("R6", "jsonlite")) library(p, character.only = TRUE)' >/dev/null 2>&1; }
+
+# ensure_r: R with the two packages that the R SDK uses, and what builds it, from Debian packages where they are missing.
+ensure_r() {
+    has_r || need_packages "the R SDK needs R with R6 and jsonlite" r-base-core r-cran-r6 r-cran-jsonlite
+    command -v gcc >/dev/null && command -v make >/dev/null || need_packages "the R SDK needs gcc and make" gcc libc6-dev make
+}
+
 # with_progress LOG COMMAND...: runs it quietly, shows the module that is being built, and the end of the log when it fails.
 with_progress() {
     local log=$1 pid shown='' now

@@ -93,7 +93,7 @@ typedef struct {
     int64_t staging_bytes;    /**< what may wait for the sender thread; 4194304 */
     int linger_ms;            /**< how long messages that keep coming are collected; 5 */
     int connect_timeout_ms;   /**< 2000 */
-    int welcome_timeout_ms;   /**< 2000 */
+    int welcome_timeout_ms;   /**< 10000 */
     int close_timeout_ms;     /**< longest wait at the end of the process; 3000 */
     int backoff_min_ms;       /**< 100 */
     int backoff_max_ms;       /**< 30000 */

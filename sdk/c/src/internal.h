@@ -114,11 +114,18 @@ bool lines_add(struct lines *l, const char *bytes, size_t length);
 void lines_drop_first(struct lines *l, int count);
 void lines_drop_last(struct lines *l);
 void lines_free(struct lines *l);
+/* Moves the first lines behind those of `to`, of which the first are dropped where there is no room. */
+void lines_move(struct lines *from, int count, struct lines *to);
+/* Makes room in `l` for those of `first`, and moves them to its begin; false if there is no memory. */
+bool lines_put_before(struct lines *first, struct lines *l);
 
 void spool_open(struct spool *s, const struct settings *settings);
 struct spool_file *spool_create(const struct spool *s, const char *client, int64_t first);
-/* The oldest file that is free, now ours; NULL if there is none. *again: somebody else was choosing. */
-struct spool_file *spool_claim(const struct spool *s, bool *again);
+/*
+ * The oldest file that is free, now ours; NULL if there is none. *again: somebody else was choosing. Never one of the client `own`, whose session lives
+ * here: a second session would end it.
+ */
+struct spool_file *spool_claim(const struct spool *s, const char *own, bool *again);
 /* Leaves everything from `first` on as sealed files, and frees `file`, which may be NULL; returns how many lines were kept. */
 int64_t spool_seal(const struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file);
 bool file_append(struct spool_file *f, const char *bytes, size_t length, int64_t count);
@@ -147,7 +154,7 @@ struct session {
     struct counters *counters;
     char client[UUID_SIZE];
     int64_t first;     /* number of lines[0] */
-    struct lines lines;
+    struct lines lines, unsure;
     struct spool_file *file;
     int written;       /* how many of the lines went into the present connection */
     int64_t confirmed, highest;

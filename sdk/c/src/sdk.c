@@ -167,7 +167,7 @@ static void read_options(monitoring_sdk_t *sdk, const monitoring_options_t *o) {
     s->staging_bytes = s->staging_bytes < 2 * MAX_LINE ? 2 * MAX_LINE : s->staging_bytes;
     s->linger_ms = positive(o->linger_ms, 5);
     s->connect_timeout_ms = positive(o->connect_timeout_ms, 2000);
-    s->welcome_timeout_ms = positive(o->welcome_timeout_ms, 2000);
+    s->welcome_timeout_ms = positive(o->welcome_timeout_ms, 10000);
     s->close_timeout_ms = positive(o->close_timeout_ms, 3000);
     s->backoff_min_ms = positive(o->backoff_min_ms, 100);
     s->backoff_max_ms = positive(o->backoff_max_ms, 30000);

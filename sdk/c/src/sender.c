@@ -287,11 +287,12 @@ static void send_old_files(struct sender *s, int64_t now) {
     }
     if (now >= s->look_at) {
         bool again;
-        struct spool_file *file = spool_claim(&s->spool, &again);
+        struct spool_file *file = spool_claim(&s->spool, s->client, &again);
         s->look_at = now + (again ? LOOK_AGAIN_MS : LOOK_MS);
         if (file != NULL) {
             s->has_old = session_make(&s->old, s->settings, s->counters, file->client, file->first, file);
             if (s->has_old) {
+                s->old.welcomed = s->session.welcomed; /* then it is a hub, however slow */
                 session_step(&s->old, now, true);
             } else {
                 file_release(file);

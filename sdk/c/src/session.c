@@ -6,7 +6,8 @@
  * leaving one out would shift the numbers of all that follow. An error confirms its own line and says nothing of those before it.
  *
  * The mode belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello. With a
- * plain one a line counts as sent when the kernel has taken it.
+ * plain one a line counts as sent when the kernel has taken it; the last of these stay in `unsure` as long as the connection: if the answer comes after all,
+ * they wait for their ack like the others.
  */
 #define _DEFAULT_SOURCE
 #include <errno.h>
@@ -52,6 +53,7 @@ void session_free(struct session *s) {
     close_fd(s->fd);
     lookup_leave(s->lookup);
     lines_free(&s->lines);
+    lines_free(&s->unsure);
     free(s->out);
     free(s->in);
     free(s->refused);
@@ -97,7 +99,11 @@ static void forget(struct session *s, int64_t count) {
     if (count <= 0) {
         return;
     }
-    lines_drop_first(&s->lines, (int) count);
+    if (s->mode == MODE_PLAIN && s->settings->protocol != MONITORING_PLAIN && (s->unsure.ring != NULL || lines_make(&s->unsure, s->settings->buffer))) {
+        lines_move(&s->lines, (int) count, &s->unsure);
+    } else {
+        lines_drop_first(&s->lines, (int) count);
+    }
     s->first += count;
     s->written -= (int) count;
     atomic_fetch_add(s->mode == MODE_PLAIN ? &s->counters->plain : &s->counters->acked, count);
@@ -129,6 +135,7 @@ void session_down(struct session *s, const char *why) {
     s->up = s->looking = false;
     s->mode = MODE_UNDECIDED;
     s->written = 0;
+    lines_free(&s->unsure);
     s->out_at = s->out_length = s->in_length = 0;
     if (why != NULL || s->refusal[0] != 0) {
         note_error(s->counters, "%s", s->refusal[0] != 0 ? s->refusal : why);
@@ -228,6 +235,17 @@ static void finish_connect(struct session *s, int64_t now) {
 
 /* --- what the hub says --- */
 
+/* The hub did know hello, it was only slow: what was taken for sent is as unconfirmed as the rest. */
+static void take_back(struct session *s) {
+    int count = s->unsure.count;
+    if (count > 0 && lines_put_before(&s->unsure, &s->lines)) {
+        s->first -= count;
+        s->written += count;
+        atomic_fetch_sub(&s->counters->plain, count);
+    }
+    lines_free(&s->unsure);
+}
+
 /* All lines up to this number are the hub's. Only written ones can go; the rest follow when they have been written. */
 static void confirm(struct session *s, int64_t number) {
     if (number > s->confirmed) {
@@ -282,6 +300,7 @@ static bool heard_ack(struct session *s, int64_t number) {
         session_down(s, "the hub has acknowledged a line that was not sent");
         return false;
     }
+    take_back(s);
     s->mode = MODE_ACKED;
     confirm(s, number);
     return true;
@@ -300,6 +319,7 @@ static bool heard(struct session *s, const char *line, size_t length, int64_t no
         heard_error(s, &a);
     } else if (strcmp(a.type, "welcome") == 0) {
         s->heard_at = now;
+        take_back(s);
         s->mode = MODE_ACKED;
         s->welcomed = true;
         s->failures = 0;

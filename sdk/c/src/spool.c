@@ -60,7 +60,30 @@ void lines_drop_last(struct lines *l) {
 void lines_free(struct lines *l) {
     lines_drop_first(l, l->count);
     free(l->ring);
-    l->ring = NULL;
+    memset(l, 0, sizeof *l);
+}
+
+void lines_move(struct lines *from, int count, struct lines *to) {
+    while (count-- > 0 && from->count > 0) {
+        if (to->count == to->capacity) {
+            lines_drop_first(to, 1);
+        }
+        *lines_at(to, to->count++) = *lines_at(from, 0);
+        from->head = (from->head + 1) % from->capacity;
+        from->count--;
+    }
+}
+
+bool lines_put_before(struct lines *first, struct lines *l) {
+    struct lines both;
+    if (!lines_make(&both, first->count + l->capacity)) {
+        return false;
+    }
+    lines_move(first, first->count, &both);
+    lines_move(l, l->count, &both);
+    lines_free(l);
+    *l = both;
+    return true;
 }
 
 /* --- the folder --- */
@@ -223,11 +246,21 @@ struct spool_file *spool_create(const struct spool *s, const char *client, int64
     int64_t room = s->max_bytes;
     for (size_t i = 0; i < count; i++) {
         room -= files[i].size;
+        /* A failed call has left it. */
+        if (files[i].size == 0 && strcmp(files[i].client, client) == 0 && strcmp(files[i].ending, OPEN) == 0) {
+            unlink(files[i].path);
+        }
     }
     free(files);
     char path[sizeof ((struct spool_file *) 0)->path];
     path_of(s, client, first, OPEN, path, sizeof path);
     int fd = open_locked(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, s->private_folder ? 0600 : 0640);
+    if (fd >= 0 && (fstat(fd, &status) != 0 || status.st_nlink == 0)) {
+        /* Taken for an abandoned one, and removed, before it was locked. */
+        close_fd(fd);
+        fd = -1;
+        errno = EAGAIN;
+    }
     struct spool_file *f = fd < 0 ? NULL : new_file(s, client, first, fd);
     if (f != NULL) {
         memcpy(f->path, path, sizeof path);
@@ -278,7 +311,7 @@ static struct spool_file *claim_one(const struct spool *s, const struct found *f
     return f;
 }
 
-struct spool_file *spool_claim(const struct spool *s, bool *again) {
+struct spool_file *spool_claim(const struct spool *s, const char *own, bool *again) {
     struct found *files = NULL;
     struct spool_file *claimed = NULL;
     *again = false;
@@ -297,7 +330,7 @@ struct spool_file *spool_claim(const struct spool *s, bool *again) {
     count = lowest(s, &files);
     for (size_t i = 0; i < count && claimed == NULL; i++) {
         bool ours = strcmp(files[i].ending, SEALED) == 0 || strcmp(files[i].ending, OPEN) == 0 || strcmp(files[i].ending, CLAIMED) == 0;
-        claimed = ours ? claim_one(s, &files[i]) : NULL;
+        claimed = ours && strcmp(files[i].client, own) != 0 ? claim_one(s, &files[i]) : NULL;
     }
     free(files);
     if (claimed != NULL) {

@@ -110,6 +110,21 @@ subtest 'a server that ignores hello' => sub {
     is_deeply bodies($hub), [ 1 .. 60 ], 'each once and in order';
 };
 
+subtest 'a hub that is slow to welcome' => sub {
+    my $hub = FakeHub->new->up(late => 60);
+    my $sdk = sdk($hub, welcome_timeout_ms => 50);
+    $sdk->say('burst', 1, 50);
+    ok wait_until('decision', sub { $sdk->stats->{plain} == 50 }), 'taken for plain';
+    $sdk->say('burst', 51, 60);
+    ok wait_until('the welcome', sub { $sdk->stats->{protocol} eq 'acked' }), 'until it answers';
+    my $stats = $sdk->stats;
+    is_deeply [ @$stats{qw(plain buffered acked)} ], [ 0, 60, 0 ], 'then nothing is taken for sent any more';
+    $hub->up;
+    is $sdk->say('close', 20_000), 'ok', 'a new connection';
+    is_deeply bodies($hub), [ 1 .. 60 ], 'has it all';
+    is $sdk->stats->{acked}, 61, 'acknowledged';
+};
+
 subtest 'protocol plain says no hello, acked never goes without' => sub {
     my $hub = FakeHub->new->up(answer => 0);
     my $plain = sdk($hub, protocol => 'plain');

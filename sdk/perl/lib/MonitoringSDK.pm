@@ -35,7 +35,7 @@ my %DEFAULT = (
     flush_bytes     => 16_384,
     flush_interval  => 0.05,
     connect_timeout => 2,
-    welcome_timeout => 2,
+    welcome_timeout => 10,
     close_timeout   => 3,
     backoff_min     => 0.1,
     backoff_max     => 30,
@@ -119,8 +119,8 @@ sub _init {
 
 sub _start_sending {
     my ($self) = @_;
-    $self->{stats} = { map { $_ => 0 } qw(messages sent acked plain resent refused dropped spooled shortened
-        left_in_spool spool_files_sent connects) };
+    $self->{stats} = { (map { $_ => 0 } qw(messages sent acked plain resent refused dropped spooled shortened
+        left_in_spool spool_files_sent connects)), last_error => undef };
     $self->{sender} = MonitoringSDK::Sender->new(@$self{qw(options stats)});
     return;
 }
@@ -497,7 +497,7 @@ replaced by the default; an unknown option is told in C<get_stats>.
     flush_interval   seconds  0.05               a single message is written at once as long as
                                                  they come no faster than this; 20 in a row may
     connect_timeout  seconds  2                  give up a connection attempt after this
-    welcome_timeout  seconds  2                  without an answer to hello after this: a plain
+    welcome_timeout  seconds  10                 without an answer to hello after this: a plain
                                                  hub (or, if it did answer before, a lost one)
     close_timeout    seconds  3                  longest wait of close, of the end of the process
                                                  and of flush without an argument

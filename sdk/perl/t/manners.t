@@ -18,7 +18,8 @@ my $dir = File::Temp->newdir;
 sub sdk {
     my ($hub, %more) = @_;
     return MonitoringSDK->new(source => 'guest', port => ref $hub ? $hub->port : $hub, spool_dir => "$dir",
-        backoff_min => 0.01, backoff_max => 0.05, %more);
+        backoff_min => 0.01, backoff_max => 0.05,
+        welcome_timeout => 60, %more);    # on a busy machine the hub must not be taken for a plain one
 }
 sub bodies { return [ map { $_->{data}{msg} } grep { $_->{type} eq 'event' } @{ $_[0]->messages } ] }
 sub clean  { unlink glob "$dir/*" }
@@ -194,6 +195,52 @@ subtest 'alarm and die of the application get through, and nothing breaks' => su
     my @numbers = map { $_->{number} } @{ $hub->accepted };
     is_deeply \@numbers, [ 1 .. @numbers ], 'the numbering is whole';
     clean();
+};
+
+subtest 'a call that dies while it makes a spool file' => sub {
+    my $hub = FakeHub->new;
+    my $sdk = sdk($hub, buffer => 5);
+    $sdk->log_event('info', $_) for 1 .. 5;
+    {
+        no warnings 'redefine';
+        my $create = \&MonitoringSDK::Spool::create;
+        local *MonitoringSDK::Spool::create = sub { my $file = $create->(@_); die "timeout of the application\n" };
+        ok !eval { $sdk->log_event('info', 'interrupted'); 1 }, 'the exception gets through';
+    }
+    is scalar(my @left = glob "$dir/*.open"), 1, 'an empty file is left';
+    $hub->up;
+    ok $sdk->flush(20), 'the hub comes';
+    $hub->down;
+    $sdk->log_event('info', $_) for 6 .. 20;
+    my @open = glob "$dir/*.open";
+    is scalar @open, 1, 'the next overflow removes it';
+    isnt $open[0], $left[0], 'and has one of its own';
+    $hub->up;
+    ok $sdk->flush(20), 'all sent';
+    is_deeply bodies($hub), [ 1 .. 20 ], 'each once and in order';
+    $sdk->close;
+    clean();
+};
+
+subtest 'files of the own client are not sent by a second session' => sub {
+    my $hub = FakeHub->new->up;
+    my $sdk = sdk($hub);
+    my $client = $sdk->get_stats->{client};
+    $sdk->log_event('info', 1);
+    ok $sdk->flush(20), 'connected';
+    for my $ending (qw(open claimed ldjson)) {
+        open my $fh, '>', "$dir/guest-$client-1.$ending" or die $!;
+        print $fh qq({"v":1,"src":"guest","ts":1,"type":"heartbeat"}\n);
+        close $fh;
+        $sdk->{sender}{look_for_files} = 1;             # as after each new connection
+        $sdk->log_event('info', $ending);
+        ok $sdk->{sender}->flush(20, 1), "with $ending";
+        ok -e "$dir/guest-$client-1.$ending", 'left alone';
+        unlink "$dir/guest-$client-1.$ending";
+    }
+    is_deeply bodies($hub), [ 1, qw(open claimed ldjson) ], 'each once';
+    is_deeply [ grep { $_->{number} == 1 } @{ $hub->repeated } ], [], 'no second session';
+    $sdk->close;
 };
 
 subtest 'a signal handler that logs' => sub {

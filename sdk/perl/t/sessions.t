@@ -129,6 +129,23 @@ subtest 'a server that does not know hello' => sub {
     is_deeply [ glob "$dir/*.ldjson" ], [], 'no spool';
 };
 
+subtest 'a hub that is slow to welcome' => sub {
+    my $hub = FakeHub->new->up(late => 6);
+    my $sdk = sdk($hub, welcome_timeout => 0.05);
+    $sdk->log_event('info', $_) for 1 .. 5;
+    ok settled($sdk, sub { $sdk->get_stats->{plain} == 5 }), 'taken for plain';
+    $sdk->log_event('info', 6);
+    ok settled($sdk, sub { $sdk->get_stats->{protocol} eq 'acked' }), 'until it answers';
+    my $stats = $sdk->get_stats;
+    is_deeply [ @$stats{qw(plain buffered acked)} ], [ 0, 6, 0 ], 'then nothing is taken for sent any more';
+    $hub->up;
+    ok settled($sdk), 'a new connection';
+    $sdk->close;
+    is_deeply bodies($hub),  [ 1 .. 6 ], 'has it all';
+    is_deeply numbers($hub), [ 1 .. 7 ], 'under its numbers, goodbye behind it';
+    is_deeply [ glob "$dir/*.ldjson" ], [], 'no spool';
+};
+
 subtest 'a short process with such a server' => sub {
     my $hub = FakeHub->new->up(answer => 0);
     my $sdk = sdk($hub, welcome_timeout => 0.2, close_timeout => 10);

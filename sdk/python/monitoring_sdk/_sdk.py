@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 _DEFAULTS: Dict[str, Any] = {
     "host": "127.0.0.1", "port": 17_000, "unix_socket": None, "token": None, "compress": False, "protocol": "auto", "buffer": 1_000,
-    "flush_interval": 0.01, "connect_timeout": 2.0, "welcome_timeout": 2.0, "close_timeout": 3.0, "backoff_min": 0.1, "backoff_max": 30.0,
+    "flush_interval": 0.01, "connect_timeout": 2.0, "welcome_timeout": 10.0, "close_timeout": 3.0, "backoff_min": 0.1, "backoff_max": 30.0,
     "spool": True, "spool_dir": None, "spool_bytes": 67_108_864, "trace_id": None, "parent_span": None, "context": None, "resource_interval": 0.0,
 }
 _FROM_ENV = {"host": "MONITORING_HOST", "port": "MONITORING_PORT", "token": "MONITORING_TOKEN", "spool_dir": "MONITORING_SPOOL_DIR",

@@ -244,13 +244,14 @@ class Sender:
             self.look_at = now
         if now >= self.look_at:
             try:
-                file, again = self.spool.claim()
+                file, again = self.spool.claim(self.session.client)
             except OSError as e:
                 file, again = None, False
                 self.stats["last_error"] = "cannot read the spool: %s" % e
             self.look_at = now + (_LOOK_AGAIN if again else _LONGEST_REST)
             if file:
                 self.old = Session(self.options, self.stats, file.client, file.first, file)
+                self.old.was_welcomed = self.session.was_welcomed   # then it is a hub, however slow
                 self.old.step(now, True)
         self.connects_seen = self.stats["connects"]
 
@@ -274,6 +275,8 @@ class Sender:
             due = min(due, time.monotonic() + self.options.flush_interval)
         if self.waiting and self.spool:
             due = min(due, max(self.spool_again_at, time.monotonic() + self.options.flush_interval))
+        if any(session and session.can_write_more() for session in (self.session, self.old)):
+            due = 0.0
         poll = select.poll()
         if self.wakers:
             poll.register(self.wakers[0], select.POLLIN)

@@ -5,7 +5,8 @@ into the present connection; after a lost one it is 0 again, and hello names `fi
 written, also those that welcome says it has: leaving one out would shift the numbers of all that follow.
 
 The mode belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello.
-With a plain one a line counts as sent when the kernel has taken it. No method waits. Used by one thread at a time.
+With a plain one a line counts as sent when the kernel has taken it; the last of these stay in `unsure` as long as the connection: if the answer comes
+after all, they wait for their ack like the others. No method waits. Used by one thread at a time.
 """
 
 import errno
@@ -50,6 +51,7 @@ class Session:
     def __init__(self, options: Any, stats: Dict[str, Any], client: str, first: int, file: Optional[SpoolFile] = None) -> None:
         self.options, self.stats, self.client, self.first, self.file = options, stats, client, first, file
         self.lines: List[bytes] = []
+        self.unsure: List[bytes] = []
         self.written = 0
         self.confirmed = self.highest = first - 1
         self.refused: Set[int] = set()
@@ -85,6 +87,13 @@ class Session:
         if not self.is_up:
             return self.since + self.options.connect_timeout
         return self.since + self.options.welcome_timeout if self.mode == UNDECIDED else float("inf")
+
+    def can_write_more(self) -> bool:
+        """Whether there is something to write that was not there, or not its turn, in the last step."""
+        if not self.is_up or self.output or self.options.compress and self.mode == UNDECIDED:
+            return False
+        from_file = self.file is not None and self.file.has_unread() and len(self.lines) <= self.options.buffer / 2
+        return self.written < len(self.lines) or from_file
 
     def interest(self) -> int:
         if not self.is_up:
@@ -175,7 +184,7 @@ class Session:
         if self.socket:
             self.socket.close()
         self.socket = self.deflate = None
-        self.is_up, self.mode, self.written = False, UNDECIDED, 0
+        self.is_up, self.mode, self.written, self.unsure = False, UNDECIDED, 0, []
         self.input = self.output = b""
         self.stats["last_error"] = self.refusal or why
         self.refusal = ""
@@ -237,11 +246,13 @@ class Session:
     def _acked(self, number: int) -> None:
         if number > self.highest:
             raise OSError("the hub acknowledged line %d, but %d was the last one sent" % (number, self.highest))
+        self._take_back()
         self.mode = ACKED
         self._confirm(number)
 
     def _welcomed(self, data: Dict[str, Any]) -> None:
         acked, most = int(data["acked"]), int(data.get("max_message") or MAX_LINE)
+        self._take_back()
         self.mode, self.was_welcomed, self.failures = ACKED, True, 0
         if self.options.compress and data.get("compress") == "zlib":
             self.deflate = zlib.compressobj(1)
@@ -279,6 +290,8 @@ class Session:
     def _forget(self, count: int) -> None:
         if count <= 0:
             return
+        if self.mode == PLAIN and self.options.protocol != PLAIN:
+            self.unsure = (self.unsure + self.lines[:count])[-self.options.buffer:]
         del self.lines[:count]
         self.first += count
         self.written -= count
@@ -286,6 +299,14 @@ class Session:
         if self.file and self.file.is_done(self.first - 1):
             self.file.remove()
             self.file = None
+
+    def _take_back(self) -> None:
+        """The hub did know hello, it was only slow: what was taken for sent is as unconfirmed as the rest."""
+        self.lines[:0] = self.unsure
+        self.first -= len(self.unsure)
+        self.written += len(self.unsure)
+        self.stats["plain"] -= len(self.unsure)
+        self.unsure = []
 
     # --- what goes to the hub ---
 

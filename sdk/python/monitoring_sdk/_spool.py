@@ -105,7 +105,11 @@ class Spool:
         about = os.lstat(self.folder)
         if self.is_private and (not stat.S_ISDIR(about.st_mode) or about.st_uid != os.geteuid()):
             raise OSError("the spool folder %s belongs to somebody else: set MONITORING_SPOOL_DIR" % self.folder)
-        room = self.most - sum(found.size for found in self.files())
+        files = self.files()
+        room = self.most - sum(found.size for found in files)
+        for found in files:     # a failed call has left it
+            if found.client == client and not found.size and found.path.endswith(".open-python"):
+                os.unlink(found.path)
         path = self.path(client, first, "open-python")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         file = io.FileIO(os.open(path, flags, 0o600 if self.is_private else 0o640), "r+")
@@ -133,8 +137,11 @@ class Spool:
                 result.append(Found(match.group(1), int(match.group(2)), path, about.st_size, about.st_mtime, not ours))
         return result
 
-    def claim(self) -> Tuple[Optional[SpoolFile], bool]:
-        """The oldest file that is free, now ours; and whether it is worth looking again soon."""
+    def claim(self, own: str) -> Tuple[Optional[SpoolFile], bool]:
+        """The oldest file that is free, now ours; and whether it is worth looking again soon.
+
+        Never one of the client `own`, whose session lives here: a second session would end it.
+        """
         if not self.files():
             return None, False
         with open(os.path.join(self.folder, self.name + ".lock"), "ab") as lock:
@@ -143,7 +150,7 @@ class Spool:
             except OSError:
                 return None, True
             for found in sorted(self._lowest().values(), key=lambda f: (f.changed, f.path)):
-                file = None if found.is_others else self._claim(found)
+                file = None if found.is_others or found.client == own else self._claim(found)
                 if file:
                     now = self._lowest().get(found.client)
                     if now is None or now.first >= found.first:

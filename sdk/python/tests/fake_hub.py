@@ -38,7 +38,7 @@ class _Peer:
 
 class FakeHub:
     """Behaviour of up(): answer=False ignores hello; ack=False; close_after=N new lines, which are accepted but not acknowledged;
-    refuse=function(line); greet_error; max_message; read=False accepts connections and takes nothing; ack_too_much."""
+    late=N: the welcome comes behind so many lines, and these are lost; refuse=function(line); greet_error; max_message; read=False accepts connections and takes nothing; ack_too_much."""
 
     def __init__(self):
         self.holder = socket.socket()   # bound, not listening: the port stays ours and refuses
@@ -113,8 +113,15 @@ class FakeHub:
                 if b.get("answer") is not False:
                     peer.client, peer.last = message["data"]["client"], message["data"]["next"] - 1
                     self.known.setdefault(peer.client, peer.last)
+                    if b.get("late"):
+                        continue
                     out.append('{"v":1,"type":"welcome","data":{"acked":%d,"hub":"fake","max_message":%d}}\n'
                                % (self.known[peer.client], b.get("max_message", 65_536)))
+                continue
+            if b.get("late"):
+                peer.lines += 1
+                if peer.lines == b["late"]:
+                    out.append('{"v":1,"type":"welcome","data":{"acked":%d}}\n' % peer.last)
                 continue
             peer.last += 1
             if peer.client and peer.last <= self.known[peer.client]:
@@ -129,7 +136,7 @@ class FakeHub:
             peer.lines += 1
             if peer.lines == b.get("close_after"):
                 return False
-        if peer.client and b.get("ack") is not False and not b.get("close_after"):
+        if peer.client and b.get("ack") is not False and not b.get("close_after") and not b.get("late"):
             out.append('{"v":1,"type":"ack","data":{"seq":%d}}\n' % (self.known[peer.client] + b.get("ack_too_much", 0)))
         connection.sendall("".join(out).encode())
         return True

@@ -125,6 +125,21 @@ class SessionsTest(HubTest):
         self.assert_each_once(9)
         self.assertEqual([], self.files())
 
+    def test_a_hub_that_is_slow_to_welcome_is_plain_only_until_it_answers(self):
+        self.hub.up(late=6)
+        sdk = self.sdk(welcome_timeout=0.05)
+        self.log(sdk, 1, 5)
+        self.settled(sdk, lambda: sdk.get_stats()["plain"] == 5)
+        self.log(sdk, 6, 6)
+        self.settled(sdk, lambda: sdk.get_stats()["protocol"] == "acked")
+        stats = sdk.get_stats()
+        self.assertEqual((0, 6, 0), (stats["plain"], stats["buffered"], stats["acked"]))
+        self.hub.up()
+        self.settled(sdk)
+        sdk.close(20)
+        self.assert_each_once(6)
+        self.assertEqual([], self.files())
+
     def test_a_short_process_with_such_a_server(self):
         self.hub.up(answer=False)
         sdk = self.sdk(welcome_timeout=0.2)

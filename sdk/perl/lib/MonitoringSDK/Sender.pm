@@ -88,10 +88,17 @@ sub _step {
     my ($self) = @_;
     $self->{waiting} = 0;
     my $session = $self->{session};
-    my $connects = $self->{stats}{connects};
-    $session->step;
-    $self->{look_for_files} = 1 if $connects != $self->{stats}{connects};
+    $self->_step_session;
     $self->_send_old_files if $session->{mode} && $self->{spool};
+    return;
+}
+
+# A new connection is the occasion to look for files.
+sub _step_session {
+    my ($self, $connect_now) = @_;
+    my $connects = $self->{stats}{connects};
+    $self->{session}->step($connect_now);
+    $self->{look_for_files} = 1 if $connects != $self->{stats}{connects};
     return;
 }
 
@@ -113,11 +120,12 @@ sub _send_old_files {
         $self->{look_for_files} = 1;
     }
     return unless $self->{look_for_files};
-    my ($file, $busy) = $self->{spool}->claim;
+    my ($file, $busy) = $self->{spool}->claim($self->{session}{client});
     $self->{look_for_files} = $busy;
     return unless $file;
     $self->{old} = MonitoringSDK::Session->new(
-        options => $self->{options}, stats => $self->{stats}, client => $file->{client}, first => $file->{first}, file => $file);
+        options => $self->{options}, stats => $self->{stats}, client => $file->{client}, first => $file->{first}, file => $file,
+        welcomed => $self->{session}{welcomed});
     $self->{old}->step;
     return;
 }
@@ -133,7 +141,7 @@ sub flush {
     while (1) {
         $self->_keep_late;
         my $fresh_try = $session->{state} eq 'down' && $tries++ == 0 && $timeout > 0;
-        $session->step($fresh_try);
+        $self->_step_session($fresh_try);
         $self->_send_old_files($fresh_try) if $session->{mode} && $self->{spool};
         my $old_files = $old_files_too && $session->{mode} && $self->{spool} && ($self->{look_for_files} || $self->{old});
         return 1 if $session->is_empty && !$old_files;
@@ -157,6 +165,14 @@ sub _wait_for {
     return select $readable, $writable, undef, $timeout;
 }
 
+sub _say {
+    my ($self, $goodbye) = @_;
+    my $session = $self->{session};
+    return 0 if $session->{state} ne 'up' || $session->{file} || $session->next_number <= 1;
+    push @{ $session->{queue} }, $goodbye;
+    return 1;
+}
+
 # Says goodbye and leaves what the hub does not have in the spool folder. A signal
 # handler may do this in the middle of another call, and then exit: the session
 # starts a new connection if that call was busy with the old one.
@@ -165,9 +181,12 @@ sub close {
     my $session = $self->{session};
     $_->{busy} = 0 for grep { $_ } $self, $session, $self->{old};
     $self->_keep_late;
-    push @{ $session->{queue} }, $goodbye
-        if $session->{state} eq 'up' && !$session->{file} && $session->next_number > 1;
+    my $deadline = MonitoringSDK::Session::monotonic() + $timeout;
+    my $said = $self->_say($goodbye);
     $self->flush($timeout, 1);
+    # Only now, if there was no connection before, or a spool file stood before it.
+    my $left = $deadline - MonitoringSDK::Session::monotonic();
+    $self->flush($left, 1) if !$said && $left > 0 && $session->is_empty && $self->_say($goodbye);
     pop @{ $session->{queue} } if @{ $session->{queue} } && !$session->{file} && $session->{queue}[-1] eq $goodbye;
     if (!$session->is_empty) {
         my $left = $session->next_number - $session->{first};

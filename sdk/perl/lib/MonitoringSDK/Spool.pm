@@ -15,7 +15,9 @@ package MonitoringSDK::Spool;
 # Files of one client must be sent in the order of their numbers (a hub takes a
 # lower number for a repetition), so claiming happens under one lock per source
 # and never passes over a file of the same client, whoever has it. The others
-# don't see that lock, so whoever has claimed a file looks again.
+# don't see that lock, so whoever has claimed a file looks again. What bears the
+# name of the session that lives is never claimed: a second session of its client
+# would end it.
 
 use 5.010;
 use strict;
@@ -44,16 +46,25 @@ sub create {
     # In a shared temporary folder somebody else may have been quicker.
     return undef if $self->{private} && (-l $dir || ((stat $dir)[4] // -1) != $>);
     my $path = $self->path($client, $first, 'open');
-    my ($how, $rights) = (O_RDWR | O_CREAT | O_EXCL | O_APPEND, $self->{private} ? 0600 : 0640);
-    my $fh;
-    if (!sysopen $fh, $path, $how, $rights) {
-        # The client is this process alone: a call that died of a signal left it, and nothing is in it.
-        return undef if -l $path || !-f _ || -s _ || !unlink $path;
-        sysopen $fh, $path, $how, $rights or return undef;
+    my $room = $self->_room;
+    $self->_remove_leftovers($client);
+    for (1 .. 3) {
+        sysopen my $fh, $path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, $self->{private} ? 0600 : 0640 or return undef;
+        # Between the two another process may have taken it for one that a killed process has left, and removed it.
+        next unless flock($fh, LOCK_EX | LOCK_NB) && (stat $fh)[3];
+        return bless { spool => $self, client => $client, first => $first, path => $path, fh => $fh, room => $room,
+            bytes => 0, read_at => 0, read_lines => 0, unread_lines => 0 }, 'MonitoringSDK::Spool::File';
     }
-    flock $fh, LOCK_EX | LOCK_NB;
-    return bless { spool => $self, client => $client, first => $first, path => $path, fh => $fh, room => $self->_room,
-        bytes => 0, read_at => 0, read_lines => 0, unread_lines => 0 }, 'MonitoringSDK::Spool::File';
+    return undef;
+}
+
+# A call that died of a signal has left an empty file of this client, which is this process alone.
+sub _remove_leftovers {
+    my ($self, $client) = @_;
+    for my $file ($self->_files) {
+        unlink $file->{path} if $file->{client} eq $client && !$file->{size} && $file->{path} =~ /\.open\z/;
+    }
+    return;
 }
 
 sub _files {
@@ -78,15 +89,16 @@ sub _room {
 }
 
 # The oldest file that is free, renamed and locked so that nobody else sends it.
-# Returns (file) or (undef, 1) if another process is choosing just now.
+# Returns (file) or (undef, 1) if another process is choosing just now. $own is
+# the client whose session lives here: its files are its own business.
 sub claim {
-    my ($self) = @_;
+    my ($self, $own) = @_;
     my @files = $self->_files or return;
     sysopen my $lock, "$self->{dir}/$self->{name}.lock", O_RDWR | O_CREAT, 0600 or return;
     flock $lock, LOCK_EX | LOCK_NB or return (undef, 1);
     my %lowest = $self->_lowest;
     for my $file (sort { $a->{changed} <=> $b->{changed} || $a->{path} cmp $b->{path} } values %lowest) {
-        next if $file->{others};
+        next if $file->{others} || $file->{client} eq ($own // '');
         my $claimed = $self->_claim_file($file) or next;
         my %now = $self->_lowest;
         return $claimed if !$now{ $file->{client} } || $now{ $file->{client} }{first} >= $file->{first};

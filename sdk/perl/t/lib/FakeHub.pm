@@ -10,7 +10,7 @@ package FakeHub;
 #   $hub->accepted;                     # [{conn, client, number, line}, ...]
 #
 # Behaviour: answer 0 = a server that ignores hello and never says a word ·
-# ack 0 = welcome but no ack · close_after N = each connection is closed after N
+# ack 0 = welcome but no ack · late N = the welcome comes behind so many lines, and these are lost: no ack · close_after N = each connection is closed after N
 # new lines, which were accepted but not acknowledged · refuse qr/../ = answer error to
 # these lines · greet_error = answer hello with an error and close · max_message ·
 # record 0 = keep no lines (benchmarks).
@@ -169,8 +169,13 @@ sub _take {
             next if exists $b->{answer} && !$b->{answer};
             ($p->{client}, $p->{number}) = ($message->{data}{client}, $message->{data}{next} - 1);
             $known->{ $p->{client} } //= $p->{number};
+            next if $b->{late};
             $out .= sprintf qq({"v":1,"type":"welcome","data":{"acked":%d,"hub":"fake","max_message":%d}}\n),
                 $known->{ $p->{client} }, $b->{max_message} // 65_536;
+            next;
+        }
+        if ($b->{late}) {
+            $out .= qq({"v":1,"type":"welcome","data":{"acked":$p->{number}}}\n) if ++$p->{lines} == $b->{late};
             next;
         }
         my $kind = 'line';
@@ -186,7 +191,7 @@ sub _take {
         return 0 if $b->{close_after} && $kind eq 'line' && ++$p->{lines} >= $b->{close_after};
     }
     $out .= qq({"v":1,"type":"ack","data":{"seq":$known->{ $p->{client} }}}\n)
-        if $p->{client} && !(exists $b->{ack} && !$b->{ack}) && !$b->{close_after};
+        if $p->{client} && !(exists $b->{ack} && !$b->{ack}) && !$b->{close_after} && !$b->{late};
     syswrite $socket, $out if length $out;
     return 1;
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class BackendsUnderLoadIT {
 
-    private static final int RATE = 2_000;
+    private static final int RATE = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final long MARK = 100_000_000_000_000_000L;
     private static final String LANE = "target";

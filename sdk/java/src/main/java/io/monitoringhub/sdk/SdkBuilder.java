@@ -29,7 +29,7 @@ public final class SdkBuilder {
     private long stagingBytes = 8 << 20;
     private Duration linger = Duration.ofMillis(5);
     private Duration connectTimeout = Duration.ofSeconds(2);
-    private Duration welcomeTimeout = Duration.ofSeconds(2);
+    private Duration welcomeTimeout = Duration.ofSeconds(10);
     private Duration closeTimeout = Duration.ofSeconds(3);
     private Duration shutdownTimeout = Duration.ofSeconds(2);
     private Duration backoffMin = Duration.ofMillis(100);

@@ -50,6 +50,7 @@ final class FakeHub implements AutoCloseable {
     private int maxMessage = 65_536;
     private Predicate<String> refuses = line -> false;
     private long lateBy;
+    private int welcomesAfter;
 
     FakeHub() {
         up();
@@ -84,6 +85,11 @@ final class FakeHub implements AutoCloseable {
     /** Acknowledges more than it has got. */
     FakeHub acknowledgesTooMuch(long by) {
         return script(() -> lateBy = by);
+    }
+
+    /** The welcome comes behind so many lines, and these are lost. */
+    FakeHub welcomesAfter(int lines) {
+        return script(() -> welcomesAfter = lines);
     }
 
     private FakeHub script(Runnable change) {
@@ -258,7 +264,7 @@ final class FakeHub implements AutoCloseable {
                     if (ended) {
                         return;
                     }
-                    if (client != null && acknowledges && closesAfter == Integer.MAX_VALUE && last > 0) {
+                    if (client != null && acknowledges && welcomesAfter == 0 && closesAfter == Integer.MAX_VALUE && last > 0) {
                         out.write(ControlLines.ack(last + lateBy));
                     }
                 }
@@ -288,7 +294,9 @@ final class FakeHub implements AutoCloseable {
             number = hello.next() - 1;
             last = Math.max(known.getOrDefault(client, number), number);
             known.put(client, last);
-            write(ControlLines.welcome(last, "fake", maxMessage));
+            if (welcomesAfter == 0) {
+                write(ControlLines.welcome(last, "fake", maxMessage));
+            }
         }
 
         @Override
@@ -303,6 +311,12 @@ final class FakeHub implements AutoCloseable {
 
         private void line(String text, Refusal refusal) {
             begun = true;
+            if (welcomesAfter > 0) {
+                if (++lines == welcomesAfter) {
+                    write(ControlLines.welcome(last, "fake", maxMessage));
+                }
+                return;
+            }
             number++;
             if (ended) {
                 return;

@@ -156,6 +156,22 @@ class SessionTest {
     }
 
     @Test
+    void aHubThatIsSlowToWelcomeIsPlainOnlyUntilItAnswers() {
+        try (FakeHub hub = new FakeHub().welcomesAfter(60);
+                MonitoringSdk sdk = TestSdk.builder(hub, spool).welcomeTimeout(Duration.ofMillis(50)).build()) {
+            log(sdk, 0, 50);
+            hub.await("taken for plain", () -> sdk.stats().plain() == 50);
+            log(sdk, 50, 60);
+            hub.await("the welcome", () -> sdk.stats().protocol().equals("acked"));
+            assertThat(sdk.stats().plain()).isZero();
+            assertThat(sdk.stats().acked()).isZero();
+            hub.welcomesAfter(0).down().up();
+            hub.await("all of them", () -> sdk.stats().acked() == 60);
+            assertThat(numbers(hub)).isEqualTo(upTo(60));
+        }
+    }
+
+    @Test
     void aHubThatOnceAnsweredIsNotTakenForPlain() {
         try (FakeHub hub = new FakeHub();
                 MonitoringSdk sdk = TestSdk.builder(hub, spool).welcomeTimeout(Duration.ofMillis(50)).build()) {

@@ -27,8 +27,8 @@ final class Backlog {
         this.sessions = sessions;
     }
 
-    /** Does what can be done now, with a hub that is there. */
-    void step(long now) {
+    /** Does what can be done now, with a hub that is there; {@code own} is this process' session. */
+    void step(long now, Session own) {
         if (session != null) {
             session.step(now, false);
             if (!session.isEmpty()) {
@@ -41,20 +41,23 @@ final class Backlog {
             lookAt = now;
         }
         if (now - lookAt >= 0) {
-            look(now);
+            look(now, own);
         }
         connectsSeen = counters.connects.get();
     }
 
-    private void look(long now) {
+    private void look(long now, Session own) {
         lookAt = now + LOOK_NANOS;
         try {
-            Spool.Claim claim = spool.claim();
+            Spool.Claim claim = spool.claim(own.client());
             if (claim.isWorthAnother()) {
                 lookAt = now + LOOK_AGAIN_NANOS;
             }
             claim.file().ifPresent(file -> {
                 session = sessions.apply(file);
+                if (own.wasWelcomed()) {
+                    session.expectWelcome();
+                }
                 session.step(now, true);
             });
         } catch (IOException e) {

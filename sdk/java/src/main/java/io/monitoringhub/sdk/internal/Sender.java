@@ -222,13 +222,14 @@ public final class Sender {
         for (int i = 0; i < STEPS_PER_ROUND && progress > 0; i++) {
             collect(now);
             sayGoodbye();
+            boolean hadFile = session.file() != null;
             progress = session.step(now, i == 0 && connectNow && session.isDown());
             inbox.release(progress);
-            progress = inbox.isEmpty() ? 0 : progress;
+            progress = inbox.isEmpty() && !hadFile ? 0 : progress;
         }
         overflowing = spool.isEmpty() ? inbox.held() >= settings.bufferMessages() : session.file() != null;
         if (backlog.isPresent() && session.mode() != Session.Mode.UNDECIDED) {
-            backlog.get().step(now);
+            backlog.get().step(now, session);
         }
     }
 

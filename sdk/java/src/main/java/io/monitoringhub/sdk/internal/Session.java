@@ -22,7 +22,8 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <h2>Mode</h2>
  * It belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello. With a
- * plain one a line counts as sent when the kernel has taken it.
+ * plain one a line counts as sent when the kernel has taken it; the last of these stay in {@code unsure} as long as the connection: if the answer
+ * comes after all, they wait for their ack like the others.
  *
  * <p>{@link #step} does what can be done now without waiting. Used by one thread at a time; the mode may be read by any.
  */
@@ -41,6 +42,7 @@ final class Session {
     private final AddressLookup lookup;
     private final UUID client;
     private final List<byte[]> lines = new ArrayList<>();
+    private final List<byte[]> unsure = new ArrayList<>();
     private final Set<Long> refused = new HashSet<>();
     private SpoolFile file;
     private long first;
@@ -71,6 +73,15 @@ final class Session {
         this.confirmed = first - 1;
         this.highest = first - 1;
         this.retryAt = System.nanoTime();
+    }
+
+    /** There is a hub, however slow: another session was welcomed. */
+    void expectWelcome() {
+        wasWelcomed = true;
+    }
+
+    boolean wasWelcomed() {
+        return wasWelcomed;
     }
 
     UUID client() {
@@ -229,6 +240,7 @@ final class Session {
         isConnected = false;
         mode = Mode.UNDECIDED;
         written = 0;
+        unsure.clear();
         counters.error(refusal.isEmpty() ? why : refusal);
         refusal = "";
     }
@@ -283,11 +295,13 @@ final class Session {
         if (number > highest) {
             throw new IOException("the hub acknowledged line " + number + ", but " + highest + " was the last one sent");
         }
+        takeBack();
         mode = Mode.ACKED;
         confirm(number);
     }
 
     private void welcomed(Answer welcome) throws IOException {
+        takeBack();
         mode = Mode.ACKED;
         wasWelcomed = true;
         failures = 0;
@@ -342,6 +356,10 @@ final class Session {
         if (count <= 0) {
             return;
         }
+        if (mode == Mode.PLAIN && settings.saysHello()) {
+            unsure.addAll(lines.subList(0, count));
+            unsure.subList(0, Math.max(0, unsure.size() - settings.bufferMessages())).clear();
+        }
         lines.subList(0, count).clear();
         first += count;
         written -= count;
@@ -350,6 +368,15 @@ final class Session {
             file.remove();
             file = null;
         }
+    }
+
+    /** The hub did know hello, it was only slow: what was taken for sent is as unconfirmed as the rest. */
+    private void takeBack() {
+        lines.addAll(0, unsure);
+        first -= unsure.size();
+        written += unsure.size();
+        counters.plain.addAndGet(-unsure.size());
+        unsure.clear();
     }
 
     private void write() throws IOException {

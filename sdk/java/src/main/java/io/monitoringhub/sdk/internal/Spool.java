@@ -64,6 +64,10 @@ final class Spool {
         long used = 0;
         for (Found file : files()) {
             used += file.size;
+            if (file.size == 0 && file.client.equals(client) && file.path.toString().endsWith("." + OPEN)) {
+                // A failed call has left it.
+                Files.deleteIfExists(file.path);
+            }
         }
         Path path = path(client, first, OPEN);
         Files.deleteIfExists(path);
@@ -72,6 +76,11 @@ final class Spool {
                     : "rw-r-----")));
         }
         SpoolLock lock = SpoolLock.tryLock(path, key(client, first)).orElseThrow(() -> new IOException(path + " is locked by somebody else"));
+        if (!Files.exists(path)) {
+            // Taken for an abandoned one before it was locked.
+            lock.close();
+            throw new IOException("somebody has removed " + path);
+        }
         return new SpoolFile(this, client, first, path, lock, 0, Math.max(0, place.maxBytes() - used));
     }
 
@@ -134,8 +143,8 @@ final class Spool {
     record Claim(Optional<SpoolFile> file, boolean isWorthAnother) {
     }
 
-    /** The oldest file that is free, now ours. */
-    Claim claim() throws IOException {
+    /** The oldest file that is free, now ours. Never one of the client {@code own}, whose session lives here: a second session would end it. */
+    Claim claim(UUID own) throws IOException {
         if (files().isEmpty()) {
             return new Claim(Optional.empty(), false);
         }
@@ -146,7 +155,7 @@ final class Spool {
         }
         try (SpoolLock choosing = lock.get()) {
             List<Found> candidates = new ArrayList<>(lowest().values());
-            candidates.removeIf(Found::isOthers);
+            candidates.removeIf(found -> found.isOthers || found.client.equals(own));
             candidates.sort(Comparator.comparingLong(Found::changed).thenComparing(Found::path));
             for (Found candidate : candidates) {
                 Optional<SpoolFile> claimed = claim(candidate);

@@ -1,0 +1,229 @@
+# Gets lines to the hub: through memory, or through the spool where memory is full, and beside them what earlier processes of this source have
+# left, as the clients that wrote it. R has one thread: all of this happens inside the application's calls, without waiting.
+#
+# A finalizer of the application may log while one of these methods runs. `busy` tells; such a line waits in `late` until the outer call is done.
+# Belongs to one process. After a fork the child makes a new one and forgets this one.
+
+AT_ONCE <- 20
+LOOK_AGAIN <- 0.2       # somebody else is choosing a spool file
+LOOK_PAUSE <- 60
+SPOOL_PAUSE <- 1
+COUNTERS <- c("sent", "acked", "plain", "resent", "refused", "dropped", "spooled", "left_in_spool", "spool_files_sent", "connects")
+
+Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
+  options = NULL, stats = NULL, spool = NULL, session = NULL, old = NULL, waiting = 0, asked_at = 0, credit = 0, look_at = 0, connects_seen = 0,
+  spool_again_at = 0, overflow = FALSE, busy = FALSE, late = character(),
+  spool_first = FALSE,    # a forked child may end without a word: its messages go into the spool at once
+
+  initialize = function(options, spool_first = FALSE) {
+    self$options <- options
+    self$stats <- list2env(stats::setNames(as.list(rep(0, length(COUNTERS))), COUNTERS), parent = emptyenv())
+    if (options$spool) self$spool <- Spool$new(options$source, options$spool_dir, options$spool_bytes)
+    self$spool_first <- spool_first && options$spool
+    self$session <- Session$new(options, self$stats, uuid(), 1)
+  },
+
+  add = function(line) {
+    if (self$busy) {
+      if (length(self$late) < self$options$buffer) self$late <- c(self$late, line)
+      else self$stats$dropped <- self$stats$dropped + 1
+      return(invisible())
+    }
+    self$busy <- TRUE
+    on.exit(self$busy <- FALSE)
+    self$keep(line)
+    if (self$is_due(nchar(line, "bytes"))) self$step()
+    self$keep_late()
+  },
+
+  # Whether it is time to write. A few messages in a row go out at once, each of them, so that what an application says before it falls silent is
+  # seen: nothing wakes us later. Only who goes on like that is written in batches.
+  is_due = function(bytes) {
+    now <- .Call(C_mon_now)
+    self$credit <- min(AT_ONCE, self$credit + (now - self$asked_at) / self$options$flush_interval)
+    self$asked_at <- now
+    self$waiting <- self$waiting + bytes
+    if (self$credit < 1) return(self$waiting >= self$options$flush_bytes)
+    self$credit <- self$credit - 1
+    TRUE
+  },
+
+  keep_late = function() {
+    while (length(self$late)) {
+      line <- self$late[1]
+      self$late <- self$late[-1]
+      self$keep(line)
+    }
+  },
+
+  # Into memory as long as that keeps the order, else to the end of the spool file.
+  keep = function(line) {
+    session <- self$session
+    if (is.null(session$file)) {
+      if (self$spool_first && self$spool_line(line)) return(invisible())
+      if (length(session$lines) >= self$options$buffer) session$step()
+      if (length(session$lines) < self$options$buffer) {
+        session$lines <- c(session$lines, line)
+        self$overflow <- FALSE
+        return(invisible())
+      }
+    }
+    self$overflow <- !self$spool_first
+    if (!self$spool_line(line)) self$stats$dropped <- self$stats$dropped + 1
+  },
+
+  spool_line = function(line) {
+    session <- self$session
+    if (is.null(self$spool)) return(FALSE)
+    is_new <- is.null(session$file)
+    if (is_new) {
+      if (.Call(C_mon_now) < self$spool_again_at) return(FALSE)
+      session$file <- self$spool$create(session$client, session$next_number())
+      if (is.null(session$file)) return(self$spool_fails(self$spool$error))
+    }
+    wrote <- session$file$append(line)
+    if (wrote > 0) {
+      self$stats$spooled <- self$stats$spooled + 1
+      return(TRUE)
+    }
+    if (is_new) {
+      session$file$remove()
+      session$file <- NULL
+    }
+    self$spool_fails(if (wrote == 0) FULL else paste0("cannot write to the spool: ", .Call(C_mon_error, wrote)))
+  },
+
+  spool_fails = function(why) {
+    self$stats$last_error <- why
+    self$spool_again_at <- .Call(C_mon_now) + SPOOL_PAUSE
+    FALSE
+  },
+
+  step = function(connect_now = FALSE) {
+    self$waiting <- 0
+    self$session$step(connect_now)
+    if (self$session$mode != "undecided" && !is.null(self$spool)) self$send_old_files(connect_now)
+  },
+
+  state = function() {
+    if (self$overflow && (!is.null(self$session$file) || is.null(self$spool))) "overflow"
+    else if (self$session$is_up) "connected" else "disconnected"
+  },
+
+  has_old_files = function() !is.null(self$spool) && (!is.null(self$old) || .Call(C_mon_now) >= self$look_at),
+
+  send_old_files = function(connect_now) {
+    now <- .Call(C_mon_now)
+    if (self$connects_seen != self$stats$connects) self$look_at <- now
+    if (!is.null(self$old)) {
+      self$old$step(connect_now)
+      if (!self$old$is_empty()) return(invisible())
+      self$old$leave()
+      self$old <- NULL
+      self$stats$spool_files_sent <- self$stats$spool_files_sent + 1
+      self$look_at <- now
+    }
+    if (now >= self$look_at) {
+      claimed <- self$spool$claim()
+      self$look_at <- now + (if (claimed$again) LOOK_AGAIN else LOOK_PAUSE)
+      if (!is.null(claimed$file)) {
+        self$old <- Session$new(self$options, self$stats, claimed$file$client, claimed$file$first, claimed$file)
+        self$old$step(TRUE)
+      }
+    }
+    self$connects_seen <- self$stats$connects
+  },
+
+  # Waits until everything is with the hub, at most so many seconds, and no longer than there is a hub; whether it is.
+  flush = function(timeout, old_files_too = FALSE) {
+    if (self$busy) return(FALSE)
+    self$busy <- TRUE
+    on.exit(self$busy <- FALSE)
+    session <- self$session
+    deadline <- .Call(C_mon_now) + timeout
+    has_tried <- FALSE
+    if (timeout > 0) self$look_at <- 0
+    repeat {
+      self$keep_late()
+      try_now <- session$is_down() && !has_tried && timeout > 0
+      has_tried <- has_tried || try_now
+      self$step(try_now)
+      old <- old_files_too && session$mode != "undecided" && self$has_old_files()
+      if (session$is_empty() && !old) return(TRUE)
+      left <- deadline - .Call(C_mon_now)
+      if (left <= 0 || session$is_down() && has_tried) return(session$is_empty())
+      if (!session$is_down()) self$wait(min(left, 0.05))
+    }
+  },
+
+  wait = function(seconds) {
+    sessions <- Filter(function(s) !is.null(s) && !s$is_down(), list(self$session, self$old))
+    fds <- vapply(sessions, function(s) s$fd, 0L)
+    writing <- vapply(sessions, function(s) !s$is_up || length(s$output) > 0L, NA)
+    allowInterrupts(.Call(C_mon_wait, fds, writing, seconds))
+  },
+
+  # Says goodbye and leaves what the hub does not have in the spool, also when the user interrupts the wait.
+  close = function(timeout, goodbye) {
+    session <- self$session
+    self$keep_late()
+    says_goodbye <- session$is_up && is.null(session$file) && session$next_number() > 1
+    if (says_goodbye) session$lines <- c(session$lines, goodbye)
+    on.exit(self$stow(if (says_goodbye) goodbye))
+    self$flush(timeout, TRUE)
+  },
+
+  stow = function(goodbye) {
+    session <- self$session
+    error <- self$stats$last_error
+    if (!session$is_empty() && session$mode == "plain") session$down("closed")    # what the socket took is not kept
+    self$stats$last_error <- error
+    lines <- session$lines
+    if (!is.null(goodbye) && is.null(session$file) && length(lines) && lines[length(lines)] == goodbye) lines <- lines[-length(lines)]
+    session$lines <- lines
+    left <- session$next_number() - session$first
+    if (left > 0) {
+      kept <- if (is.null(self$spool)) 0 else self$spool$seal(session$client, session$first, lines, session$file)
+      if (kept < left && !is.null(self$spool$error)) self$stats$last_error <- self$spool$error
+      self$stats$left_in_spool <- self$stats$left_in_spool + kept
+      self$stats$dropped <- self$stats$dropped + max(0, left - kept)
+    } else if (!is.null(session$file)) {
+      session$file$remove()
+    }
+    session$file <- NULL
+    session$lines <- character()
+    session$hang_up()
+    if (!is.null(self$old)) self$old$leave()
+    self$old <- NULL
+  },
+
+  # In a forked child: closes its copies of the parent's descriptors. The parent notices nothing, the locks stay its own.
+  forget = function() {
+    for (session in list(self$session, self$old)) {
+      if (is.null(session)) next
+      session$hang_up()
+      if (!is.null(session$file)) session$file$leave()
+    }
+  }
+))
+
+random_bytes <- function(count) {
+  some <- .Call(C_mon_random, count)
+  if (is.raw(some)) some else as.raw(floor(.Call(C_mon_now) * 1e6 / 256^(seq_len(count) %% 6)) %% 256)    # no entropy: still an id
+}
+
+hex_id <- function(count) paste(as.character(random_bytes(count)), collapse = "")
+
+# A random UUID: version 4, variant 1.
+uuid <- function() {
+  b <- random_bytes(16)
+  b[7] <- (b[7] & as.raw(0x0f)) | as.raw(0x40)
+  b[9] <- (b[9] & as.raw(0x3f)) | as.raw(0x80)
+  h <- paste(as.character(b), collapse = "")
+  paste(substring(h, c(1, 9, 13, 17, 21), c(8, 12, 16, 20, 32)), collapse = "-")
+}
+
+# Uniform in [0, limit); R's own generator stays as the application has seeded it.
+random_below <- function(limit) limit * sum(as.integer(random_bytes(4)) / 256^(1:4))
+
+now_ms <- function() .Call(C_mon_stamp)

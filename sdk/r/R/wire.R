@@ -1,0 +1,270 @@
+# R values to lines of protocol JSON. Whatever comes in, a line that the hub takes comes out; no method of the application's classes runs
+# but conditionMessage and, of what calls itself a number version or a 64-bit integer, as.character. Without state: what one message has used up of its limits is in an environment of its own.
+
+MAX_LINE <- 65536   # bytes, with the newline
+MAX_DEPTH <- 8      # of containers in a message's data
+# Limits of one message: bytes of one text, values. Tightened until the line fits.
+LIMITS <- list(c(65536, 2000), c(32768, 2000), c(8192, 1000), c(1024, 200), c(128, 100), c(32, 20), c(16, 0))
+
+limits <- function(step = LIMITS[[1]]) {
+  lim <- new.env(hash = FALSE, parent = emptyenv())
+  lim$strings <- step[1]
+  lim$values <- step[2]
+  lim$seen <- 0
+  lim$cut <- FALSE
+  lim
+}
+
+# The line that head begins and build(limits) goes on with: list(text, was cut).
+make_line <- function(head, build, limit) {
+  lim <- limits()
+  text <- paste0(head, build(lim), "}\n")
+  if (!lim$cut && nchar(text, "bytes") <= limit) return(list(text, FALSE))
+  for (step in LIMITS[-1]) {
+    text <- paste0(head, build(limits(step)), "}\n")
+    if (nchar(text, "bytes") <= limit - 20) break
+  }
+  list(paste0(substr(text, 1L, nchar(text) - 3L), ",\"truncated\":true}}\n"), TRUE)
+}
+
+# --- texts ---
+
+# A vector of texts as JSON strings.
+json_strings <- function(x, lim) {
+  quoted <- .Call(C_mon_quote, x, lim$strings, FALSE)
+  if (!is.null(quoted)) return(quoted)
+  if (any(nchar(x, "bytes") > lim$strings)) {
+    x <- vapply(x, shorten, "", lim$strings, USE.NAMES = FALSE)
+    lim$cut <- TRUE
+  }
+  .Call(C_mon_quote, utf8(x), Inf, TRUE)
+}
+
+shorten <- function(x, most) {
+  all <- nchar(x, "bytes")
+  if (all <= most) return(x)
+  paste0(beginning(x, most), "...[", sprintf("%.0f", all - most), " more]")
+}
+
+# Not more than so many bytes, without cutting a character of UTF-8 in two.
+beginning <- function(x, most) {
+  raw <- charToRaw(x)
+  if (length(raw) <= most) return(x)
+  encoding <- Encoding(x)
+  end <- most
+  while (end > most - 3 && end > 0 && bitwAnd(as.integer(raw[end + 1]), 0xc0L) == 0x80L) end <- end - 1
+  x <- rawToChar(raw[seq_len(end)])
+  Encoding(x) <- encoding
+  x
+}
+
+# Texts in UTF-8: what is valid UTF-8 is taken as such unless it is marked otherwise, the rest goes by the locale, then as Latin-1.
+utf8 <- function(x) {
+  marked <- Encoding(x) == "latin1"
+  odd <- marked | !validUTF8(x)
+  if (any(odd)) {
+    native <- odd & !marked
+    if (any(native)) {
+      y <- iconv(x[native], "", "UTF-8")
+      x[native] <- ifelse(is.na(y), iconv(x[native], "latin1", "UTF-8"), y)
+    }
+    if (any(marked)) x[marked] <- iconv(x[marked], "latin1", "UTF-8")
+  }
+  Encoding(x) <- "UTF-8"
+  x
+}
+
+# Any value as one text: for messages, names, states and identifiers.
+text <- function(v) {
+  v <- plain(v)
+  if (is.character(v) && length(v) == 1L) return(if (is.na(v)) "NA" else v)
+  if (is.null(v) || length(v) == 0L) return("")
+  if (is.symbol(v)) return(as.character(v))
+  if (is.language(v)) return(paste(deparse(v, nlines = 20L), collapse = " "))
+  if (!is.atomic(v)) return(described(v))
+  if (is.double(v)) v <- gsub("\"", "", json_numbers(v[seq_len(min(100L, length(v)))]), fixed = TRUE)
+  v <- as.character(v[seq_len(min(100L, length(v)))])
+  v[is.na(v)] <- "NA"
+  if (length(v) == 1L) v else paste(utf8(v), collapse = " ")
+}
+
+condition_text <- function(v) {
+  message <- tryCatch(conditionMessage(v), error = function(e) NULL)
+  if (is.character(message) && length(message) == 1L) message else described(v)
+}
+
+described <- function(v) {
+  class <- if (is.object(v)) oldClass(v)[1] else if (isS4(v)) as.character(class(v))[1] else typeof(v)
+  paste0("[", if (is.function(v) && !is.object(v)) "function" else class, "]")
+}
+
+# A source or an id as the hub takes it: at most 255 bytes, no control characters. NULL if there is nothing.
+identifier <- function(v) {
+  v <- plain(v)
+  if (is.null(v) || length(v) == 0L || is.atomic(v) && length(v) == 1L && is.na(v)) return(NULL)
+  id <- text(v)
+  if (!nzchar(id)) return(NULL)
+  if (nchar(id, "bytes") <= 255L && !grepl("[^\\x20-\\x7e]", id, perl = TRUE, useBytes = TRUE)) return(id)
+  id <- utf8(beginning(id, 1024))
+  id <- gsub("[\\x{00}-\\x{1f}\\x{7f}-\\x{9f}]", "?", id, perl = TRUE)
+  beginning(id, 255)
+}
+
+# --- numbers ---
+
+json_numbers <- function(x) {
+  if (is.double(x)) {
+    s <- sprintf("%.15g", x)
+    inexact <- which(as.numeric(s) != x)
+    if (length(inexact)) s[inexact] <- sprintf("%.17g", x[inexact])
+    if (!all(is.finite(x))) {
+      s[is.infinite(x)] <- ifelse(x[is.infinite(x)] > 0, "\"Inf\"", "\"-Inf\"")
+      s[is.na(x)] <- "null"
+      s[is.nan(x)] <- "\"NaN\""
+    }
+    return(s)
+  }
+  s <- sprintf("%d", x)
+  s[is.na(x)] <- "null"
+  s
+}
+
+# For fields that must be numbers: NULL if there is none in it.
+number <- function(v) {
+  v <- plain(v)
+  if (is.character(v) && length(v) == 1L && !is.na(v) && nchar(v, "bytes") < 400L
+      && grepl("^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?\\s*$", v, perl = TRUE, useBytes = TRUE)) v <- as.numeric(v)
+  if ((is.numeric(v) || is.logical(v)) && length(v) == 1L && is.finite(v)) as.numeric(v) else NULL
+}
+
+# --- values ---
+
+# Times, factors and the like as what they say; other classed vectors without their class; other objects as a text.
+plain <- function(v) if (is.object(v)) tryCatch(said(v), error = function(e) described(v)) else v
+
+said <- function(v) {
+  if (inherits(v, "factor")) return(factor_text(v))
+  if (inherits(v, "POSIXlt")) v <- as.POSIXct.POSIXlt(v)
+  if (inherits(v, "POSIXct")) return(time_text(as.numeric(unclass(v)), names(v)))
+  if (inherits(v, "Date")) return(stats::setNames(format.Date(v), names(v)))
+  if (inherits(v, "difftime")) return(as.vector(unclass(v)) * span_seconds(attr(v, "units")))
+  if (inherits(v, "condition")) return(condition_text(v))
+  if (inherits(v, c("integer64", "numeric_version"))) return(as.character(v))
+  if (is.atomic(v) || inherits(v, c("data.frame", "AsIs", "simple.list"))) return(unclass(v))
+  described(v)
+}
+
+factor_text <- function(v) {
+  levels <- attr(v, "levels")
+  if (is.character(levels)) stats::setNames(levels[unclass(v)], names(v)) else described(v)
+}
+
+time_text <- function(seconds, names) {
+  ms <- round(seconds * 1000)
+  whole <- ms %/% 1000
+  s <- paste0(format.POSIXct(.POSIXct(whole, "UTC"), "%Y-%m-%dT%H:%M:%S"), sprintf(".%03.0fZ", ms - whole * 1000))
+  s[!is.finite(seconds)] <- NA
+  stats::setNames(s, names)
+}
+
+span_seconds <- function(units) {
+  known <- c(secs = 1, mins = 60, hours = 3600, days = 86400, weeks = 604800)
+  if (is.character(units) && length(units) == 1L && units %in% names(known)) known[[units]] else 1
+}
+
+# One value as JSON: vectors of length one are scalars unless they are I(...) or named; with names it is an object, without an array.
+json_value <- function(v, depth, lim) {
+  lim$seen <- lim$seen + 1
+  if (!is.object(v) && is.character(v) && length(v) == 1L && is.null(attributes(v))) return(if (is.na(v)) "null" else json_strings(v, lim))
+  keep_array <- FALSE
+  if (is.object(v)) {
+    keep_array <- inherits(v, "AsIs")
+    v <- plain(v)
+  }
+  if (is.null(v)) return("null")
+  is_vector <- is.atomic(v)
+  if (!is_vector && !is.list(v)) return(json_strings(if (is.language(v)) text(v) else described(v), lim))
+  if (is_vector && !keep_array && length(v) == 1L && is.null(names(v))) return(json_atomic(v, lim))
+  if (depth >= MAX_DEPTH) {
+    lim$cut <- TRUE
+    return("\"[too deep]\"")
+  }
+  size <- if (is.list(v)) 0 else length(v)   # the members of a list count themselves
+  room <- max(0, lim$values - lim$seen)
+  if (length(v) > room) {
+    lim$cut <- TRUE
+    v <- v[seq_len(room)]
+  }
+  lim$seen <- lim$seen + min(size, room)
+  keys <- names(v)
+  values <- if (is_vector) json_atomic(v, lim) else json_list(v, depth, lim)
+  if (is.null(keys)) return(paste0("[", paste(values, collapse = ","), "]"))
+  json_members(keys[seq_along(values)], values, lim)
+}
+
+json_list <- function(v, depth, lim) {
+  values <- character(length(v))
+  for (i in seq_along(v)) {
+    if (lim$seen >= lim$values && i > 1L) {
+      lim$cut <- TRUE
+      return(values[seq_len(i - 1L)])
+    }
+    values[i] <- json_value(.subset2(v, i), depth + 1, lim)
+  }
+  values
+}
+
+json_members <- function(keys, values, lim) {
+  nameless <- is.na(keys) | keys == ""
+  if (any(nameless)) keys[nameless] <- as.character(which(nameless))
+  if (anyDuplicated(keys)) keys <- make.unique(keys)
+  if (length(keys) == 0L) return("{}")
+  paste0("{", paste0(json_strings(keys, lim), ":", values, collapse = ","), "}")
+}
+
+json_atomic <- function(v, lim) {
+  if (is.character(v)) {
+    s <- json_strings(v, lim)
+    s[is.na(v)] <- "null"
+    return(s)
+  }
+  if (is.logical(v)) {
+    s <- ifelse(v, "true", "false")
+    s[is.na(v)] <- "null"
+    return(as.vector(s))
+  }
+  if (is.numeric(v)) return(json_numbers(v))
+  json_strings(as.character(v), lim)    # complex, raw
+}
+
+# ctx and tags: an object, whatever it is. Later ones override earlier ones.
+json_object <- function(lim, ...) {
+  all <- members(...)
+  room <- max(0, lim$values - lim$seen)
+  if (length(all) > room) {
+    lim$cut <- TRUE
+    all <- all[seq_len(room)]
+  }
+  if (length(all) == 0L) return("{}")
+  values <- json_list(all, 1, lim)
+  json_members(names(all)[seq_along(values)], values, lim)
+}
+
+members <- function(...) {
+  if (...length() == 1L) return(as_members(..1))
+  merged <- list()
+  for (one in list(...)) {
+    one <- as_members(one)
+    merged[names(one)] <- one
+  }
+  merged
+}
+
+as_members <- function(v) {
+  if (is.null(v)) return(list())
+  if (is.list(v) && (!is.object(v) || inherits(v, "data.frame")) || is.atomic(v) && !is.object(v)) {
+    if (is.null(names(v))) return(if (length(v) == 0L) list() else list(value = v))
+    return(as.list(unclass(v)))
+  }
+  list(value = v)
+}

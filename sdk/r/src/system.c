@@ -1,0 +1,273 @@
+/* The system calls that base R has no functions for: sockets that never block and say how much they took, locks on files, fsync, a monotonic
+ * clock. No state and no policy here. Where a call fails the
+ * result is its negative errno; nothing raises an R error but a lack of memory and the user's interrupt. */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <R_ext/Rdynload.h>
+
+#include "internal.h"
+
+#define BLOCK 65536
+
+static SEXP code(int result) { return ScalarInteger(result < 0 ? -errno : result); }
+
+static int is_again(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+static SEXP bytes(const void *from, size_t size)
+{
+    SEXP raw = allocVector(RAWSXP, (R_xlen_t)size);
+    if (size > 0)
+        memcpy(RAW(raw), from, size);
+    return raw;
+}
+
+static SEXP mon_now(void) { return ScalarReal(mon_seconds(CLOCK_MONOTONIC)); }
+
+/* Milliseconds since 1970, in digits. */
+static SEXP mon_stamp(void)
+{
+    char digits[32];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(digits, sizeof digits, "%lld", (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    return mkString(digits);
+}
+
+static SEXP mon_random(SEXP count)
+{
+    unsigned char some[256];
+    size_t size = (size_t)asInteger(count);
+    if (size > sizeof some || getentropy(some, size) != 0)
+        return code(-1);
+    return bytes(some, size);
+}
+
+static SEXP mon_error(SEXP number) { return mkString(strerror(abs(asInteger(number)))); }
+
+static SEXP mon_euid(void) { return ScalarReal((double)geteuid()); }
+
+/* Something that does not survive serialization: in a copy that another process was sent, or that was loaded, it is dead. */
+static int mark;
+static SEXP mon_token(void) { return R_MakeExternalPtr(&mark, R_NilValue, R_NilValue); }
+static SEXP mon_is_alive(SEXP token) { return ScalarLogical(TYPEOF(token) == EXTPTRSXP && R_ExternalPtrAddr(token) != NULL); }
+
+/* --- sockets --- */
+
+/* The addresses of a host, or the one of a Unix socket, each as raw bytes. A text says why there is none. This can wait for a name server. */
+static SEXP mon_lookup(SEXP host, SEXP port)
+{
+    const char *name = CHAR(STRING_ELT(host, 0));
+    if (name[0] == '/') {
+        struct sockaddr_un local = {.sun_family = AF_UNIX};
+        if (strlen(name) >= sizeof local.sun_path)
+            return mkString("the path of the socket is too long");
+        strcpy(local.sun_path, name);
+        SEXP list = PROTECT(allocVector(VECSXP, 1));
+        SET_VECTOR_ELT(list, 0, bytes(&local, sizeof local));
+        UNPROTECT(1);
+        return list;
+    }
+    struct addrinfo *found, *one, wish = {.ai_socktype = SOCK_STREAM};
+    char service[16];
+    snprintf(service, sizeof service, "%d", asInteger(port));
+    int failed = getaddrinfo(name, service, &wish, &found), count = 0;
+    if (failed)
+        return mkString(gai_strerror(failed));
+    for (one = found; one; one = one->ai_next)
+        count++;
+    SEXP list = PROTECT(allocVector(VECSXP, count));
+    for (one = found, count = 0; one; one = one->ai_next)
+        SET_VECTOR_ELT(list, count++, bytes(one->ai_addr, one->ai_addrlen));
+    freeaddrinfo(found);
+    UNPROTECT(1);
+    return list;
+}
+
+/* A socket that is being connected. */
+static SEXP mon_connect(SEXP address)
+{
+    const struct sockaddr *to = (const struct sockaddr *)RAW(address);
+    int one = 1, fd = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return code(-1);
+    if (to->sa_family != AF_UNIX)
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (connect(fd, to, (socklen_t)XLENGTH(address)) != 0 && errno != EINPROGRESS) {
+        int why = errno;
+        close(fd);
+        errno = why;
+        return code(-1);
+    }
+    return code(fd);
+}
+
+/* 1 connected, 0 not yet. */
+static SEXP mon_connected(SEXP fd)
+{
+    struct pollfd ready = {.fd = asInteger(fd), .events = POLLOUT};
+    int why = 0;
+    socklen_t size = sizeof why;
+    if (poll(&ready, 1, 0) <= 0)
+        return code(0);
+    if (getsockopt(ready.fd, SOL_SOCKET, SO_ERROR, &why, &size) != 0)
+        return code(-1);
+    errno = why;
+    return code(why ? -1 : 1);
+}
+
+/* How many bytes from offset on the kernel took; none if it has no room now. */
+static SEXP mon_send(SEXP fd, SEXP data, SEXP offset)
+{
+    R_xlen_t from = (R_xlen_t)asReal(offset), left = XLENGTH(data) - from;
+    int took = (int)send(asInteger(fd), RAW(data) + from, left > BLOCK ? BLOCK : (size_t)left, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return took < 0 && is_again() ? ScalarInteger(0) : code(took);
+}
+
+/* What has arrived, NULL if nothing; no bytes at all are the end. */
+static SEXP mon_receive(SEXP fd)
+{
+    char block[BLOCK];
+    ssize_t got = recv(asInteger(fd), block, sizeof block, MSG_DONTWAIT);
+    if (got < 0)
+        return is_again() ? R_NilValue : code(-1);
+    return bytes(block, (size_t)got);
+}
+
+/* Waits until one of at most two sockets can be read or, where asked for, written. The user may interrupt it, if interrupts are allowed. */
+static SEXP mon_wait(SEXP fds, SEXP writing, SEXP timeout)
+{
+    struct pollfd sockets[2];
+    nfds_t count = XLENGTH(fds) > 2 ? 2 : (nfds_t)XLENGTH(fds);
+    for (nfds_t i = 0; i < count; i++)
+        sockets[i] = (struct pollfd){.fd = INTEGER(fds)[i], .events = (short)(POLLIN | (LOGICAL(writing)[i] ? POLLOUT : 0))};
+    SEXP ready = PROTECT(code(poll(sockets, count, (int)(asReal(timeout) * 1000 + 0.999))));
+    R_CheckUserInterrupt();
+    UNPROTECT(1);
+    return ready;
+}
+
+static SEXP mon_close(SEXP fd) { return code(close(asInteger(fd))); }
+
+/* --- files --- */
+
+/* Opens a file and locks it: created (rights above 0: it must not be there), or one that is there; 1 as second number if the lock is free. */
+static SEXP mon_open(SEXP path, SEXP rights)
+{
+    int create = asInteger(rights), flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT | O_EXCL | O_APPEND : 0);
+    int fd = open(CHAR(STRING_ELT(path, 0)), flags, create);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int why = errno;
+        close(fd);
+        errno = why;
+        fd = -1;
+    }
+    return code(fd);
+}
+
+/* The file by which SDKs of one language take turns, locked. */
+static SEXP mon_turn(SEXP path)
+{
+    int fd = open(CHAR(STRING_ELT(path, 0)), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int why = errno;
+        close(fd);
+        errno = why;
+        fd = -1;
+    }
+    return code(fd);
+}
+
+/* All or nothing: half a line would spoil the next one. */
+static SEXP mon_append(SEXP fd, SEXP data, SEXP size)
+{
+    R_xlen_t done = 0, all = XLENGTH(data);
+    while (done < all) {
+        ssize_t wrote = write(asInteger(fd), RAW(data) + done, (size_t)(all - done));
+        if (wrote < 0 && errno != EINTR) {
+            int why = errno;
+            if (ftruncate(asInteger(fd), (off_t)asReal(size)) != 0)
+                why = EIO;
+            errno = why;
+            return code(-1);
+        }
+        done += wrote > 0 ? wrote : 0;
+    }
+    return code(0);
+}
+
+static SEXP mon_read(SEXP fd, SEXP offset, SEXP most)
+{
+    char block[2 * BLOCK];
+    size_t size = asReal(most) > (double)sizeof block ? sizeof block : (size_t)asReal(most);
+    ssize_t got = pread(asInteger(fd), block, size, (off_t)asReal(offset));
+    return got < 0 ? code(-1) : bytes(block, (size_t)got);
+}
+
+static SEXP mon_sync(SEXP fd) { return code(fsync(asInteger(fd))); }
+
+/* Size of an open file, -1 if the path does not lead to it (any more). */
+static SEXP mon_size(SEXP fd, SEXP path)
+{
+    struct stat opened, named;
+    if (fstat(asInteger(fd), &opened) != 0 || lstat(CHAR(STRING_ELT(path, 0)), &named) != 0 || opened.st_dev != named.st_dev
+        || opened.st_ino != named.st_ino)
+        return ScalarReal(-1);
+    return ScalarReal((double)opened.st_size);
+}
+
+/* Never replaces a file. */
+static SEXP mon_rename(SEXP from, SEXP to)
+{
+    const char *old = CHAR(STRING_ELT(from, 0)), *new = CHAR(STRING_ELT(to, 0));
+#ifdef RENAME_NOREPLACE
+    if (renameat2(AT_FDCWD, old, AT_FDCWD, new, RENAME_NOREPLACE) == 0)
+        return code(0);
+    if (errno != EINVAL && errno != ENOSYS)     /* these: a file system that can't */
+        return code(-1);
+#endif
+    if (access(new, F_OK) == 0) {
+        errno = EEXIST;
+        return code(-1);
+    }
+    return code(rename(old, new));
+}
+
+/* Whether it is a folder, no link to one, and this user's. */
+static SEXP mon_is_ours(SEXP path)
+{
+    struct stat about;
+    return ScalarLogical(lstat(CHAR(STRING_ELT(path, 0)), &about) == 0 && S_ISDIR(about.st_mode) && about.st_uid == geteuid());
+}
+
+#define ENTRY(name, arguments) {#name, (DL_FUNC)&name, arguments}
+static const R_CallMethodDef entries[] = {
+    ENTRY(mon_now, 0), ENTRY(mon_random, 1), ENTRY(mon_error, 1), ENTRY(mon_euid, 0), ENTRY(mon_token, 0),
+    ENTRY(mon_is_alive, 1), ENTRY(mon_stamp, 0), ENTRY(mon_quote, 3), ENTRY(mon_lines, 1), ENTRY(mon_lookup, 2),
+    ENTRY(mon_connect, 1), ENTRY(mon_connected, 1), ENTRY(mon_send, 3), ENTRY(mon_receive, 1), ENTRY(mon_wait, 3), ENTRY(mon_close, 1),
+    ENTRY(mon_open, 2), ENTRY(mon_turn, 1), ENTRY(mon_append, 3), ENTRY(mon_read, 3), ENTRY(mon_sync, 1), ENTRY(mon_size, 2),
+    ENTRY(mon_rename, 2), ENTRY(mon_is_ours, 1), ENTRY(mon_usage, 0), ENTRY(mon_counts, 0), {NULL, NULL, 0}};
+
+void R_init_monitoringsdk(DllInfo *dll)
+{
+    R_registerRoutines(dll, NULL, entries, NULL, NULL);
+    R_useDynamicSymbols(dll, FALSE);
+    R_forceSymbols(dll, TRUE);
+}
