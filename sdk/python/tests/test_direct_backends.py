@@ -189,7 +189,7 @@ class SidecarAnswersTest(BackendCase):
     def test_a_backend_that_refuses_everything_is_taken_to_be_wrong_and_keeps_the_messages(self):
         server = self.server(lambda *_: (400, {}, b"no idea what this is"))
         router = self.router(BackendConfig("sidecar", "web", url=server.url))
-        result = router.deliver([event(n) for n in range(100)], 1.0)["web"]
+        result = router.deliver([event(n) for n in range(100)], 5.0)["web"]
         self.assertEqual((5, 95), (result.rejected, result.pending))
         self.assertEqual("failed", router.results()["web"]["state"])
         self.assertIn("it is the address or the backend that is wrong", router.results()["web"]["last_error"])

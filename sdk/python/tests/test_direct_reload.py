@@ -115,7 +115,7 @@ class ReloadTest(DirectCase):
 
     def test_reloads_under_load_lose_nothing_and_double_nothing(self):
         def variant(n):
-            return self.configuration(self.disk("a", batch_size=10 + n), self.disk("b%d" % (n % 2)), delivery="all")
+            return self.configuration(self.disk("a", batch_size=100 + n), self.disk("b%d" % (n % 2)), delivery="all")
         self.write(variant(0))
         sdk = self.sdk()
         count, stop = [0], threading.Event()

@@ -48,7 +48,7 @@ class RouterTest(DirectCase):
         router = self.router(self.files(), BackendConfig("sidecar", "hub", url=refusing.url), BackendConfig("sidecar", "away", url=NOWHERE))
         router.send(event("before"))
         self.assertFalse(router.flush(20))
-        result = router.deliver([event(0), event(1)], 1.0)
+        result = router.deliver([event(0), event(1)], 5.0)
         self.assertEqual(Delivery(delivered=2), result["files"])
         self.assertTrue(result["files"].is_complete)
         self.assertEqual(Delivery(delivered=1, rejected=1, error="c: why"), result["hub"])

@@ -1,7 +1,8 @@
 """Batches on disk that a backend has not taken, for this process and for those that come after it.
 
 A file is a batch, `<time>-<client>-<first number>.jsonl`; it is written under another name first. Whoever delivers one holds flock(2) on it, so
-that no two processes do, and a crash gives it back. Thread-safe: put and take work on files of the folder and share nothing else.
+that no two processes do, and a crash gives it back. Not forced to disk: a power cut can take what was spooled last, and the
+dispatcher of a thousand small batches does not stand still. Thread-safe: put and take work on files of the folder and share nothing else.
 """
 
 import fcntl
@@ -59,7 +60,6 @@ class BatchSpool:
                 done = 0
                 while done < len(body):
                     done += os.write(descriptor, body[done:])
-                os.fsync(descriptor)
             finally:
                 os.close(descriptor)
             os.rename(path + ".tmp", path)

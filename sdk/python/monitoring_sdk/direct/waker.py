@@ -29,13 +29,13 @@ class Waker:
         if not self._ends:
             time.sleep(min(seconds, _WITHOUT_SOCKETS))
             return
-        poll = select.poll()
-        poll.register(self._ends[0], select.POLLIN)
-        poll.poll(max(0.0, seconds) * 1_000)
         try:
+            poll = select.poll()
+            poll.register(self._ends[0], select.POLLIN)
+            poll.poll(max(0.0, seconds) * 1_000)
             self._ends[0].recv(4_096)
-        except (BlockingIOError, InterruptedError):
-            pass
+        except (OSError, ValueError):
+            pass    # nothing there, or closed: whoever waits looks what there is to do
 
     def close(self) -> None:
         for end in self._ends:
