@@ -109,6 +109,11 @@ final class Bundle {
             return element.getAttribute("id").replaceFirst("^\\.", "");
         }
 
+        /** Whether the component gets it and nobody else. */
+        boolean isSecret() {
+            return element.getAttribute("id").startsWith(".");
+        }
+
         String type() {
             return element.getAttribute("type");
         }

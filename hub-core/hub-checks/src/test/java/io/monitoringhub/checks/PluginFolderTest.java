@@ -128,6 +128,15 @@ class PluginFolderTest {
                 assertThat(known).as("keys of %s", plugin).containsAll(values.keySet()));
     }
 
+    /** Until a plugin is there its secrets are known by their names; another name would fail its first instance. */
+    @ParameterizedTest
+    @MethodSource("plugins")
+    void secretsHaveNamesThatAreKnownAsSuchBeforeThePluginIs(Reactor.Module plugin) {
+        assertThat(attributes(plugin)).allSatisfy(each -> assertThat(each.isSecret())
+                .as("'%s': secret if, and only if, it is named so; see docs/configuration.md", each.key())
+                .isEqualTo(each.key().matches("(.*_)?(password|secret|token|(secret|api|private)_key)")));
+    }
+
     private static List<Bundle.Attribute> attributes(Reactor.Module plugin) {
         return Bundle.of(plugin, REACTOR.version()).attributes();
     }

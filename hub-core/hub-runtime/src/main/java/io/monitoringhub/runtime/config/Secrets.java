@@ -3,12 +3,14 @@ package io.monitoringhub.runtime.config;
 import java.util.regex.Pattern;
 
 /**
- * Keeps secrets out of service properties. A setting named {@code password}, {@code secret} or {@code token}, or ending in one of them
- * after an underscore, becomes a property that starts with a dot: Declarative Services give such a one to the component and to nobody else.
+ * Keeps secrets out of service properties. A setting named {@code password}, {@code secret}, {@code token}, {@code secret_key}, {@code api_key}
+ * or {@code private_key}, or ending in one of them after an underscore, becomes a property that starts with a dot: Declarative Services give
+ * such a one to the component and to nobody else. The name decides as long as the plugin is not there to say it: so its first instance
+ * finds the secret where it will always be.
  */
 final class Secrets {
 
-    private static final Pattern SECRET = Pattern.compile("(.*_)?(password|secret|token)");
+    private static final Pattern SECRET = Pattern.compile("(.*_)?(password|secret|token|(secret|api|private)_key)");
 
     private static final Pattern HIDDEN = Pattern.compile("passw|passphrase|secret|token|credential|(private|api|access)_?key", Pattern.CASE_INSENSITIVE);
     /** A person and a password in an address. */
