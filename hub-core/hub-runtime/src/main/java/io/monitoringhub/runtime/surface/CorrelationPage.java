@@ -13,6 +13,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -33,6 +35,8 @@ public final class CorrelationPage extends Page {
     private static final long serialVersionUID = 1L;
     private static final JsonFactory JSON = new JsonFactory();
     private static final String BEARER = "Bearer ";
+    /** For spans that are on disk already. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int STANDARD_LIMIT = 20;
     private static final int HIGHEST_LIMIT = 1_000;
 
@@ -87,9 +91,18 @@ public final class CorrelationPage extends Page {
 
     private Content trace(String id) throws IOException {
         Correlator correlator = engine.correlator();
-        Optional<Trace> trace = correlator.trace(id).or(() -> correlator.traceOfJob(id));
-        return trace.isEmpty() ? problem(HttpServletResponse.SC_NOT_FOUND, "no trace or job '" + id + "' is known; a span takes a moment to get here")
+        Optional<Trace> trace = find(correlator, id);
+        return trace.isEmpty() ? problem(HttpServletResponse.SC_NOT_FOUND, "no trace or job '" + id + "' is known")
                 : written(HttpServletResponse.SC_OK, json -> CorrelationJson.trace(json, trace.get(), correlator.jobsOf(trace.get().id())));
+    }
+
+    private static Optional<Trace> find(Correlator correlator, String id) throws IOException {
+        try {
+            return correlator.find(id, PATIENCE);
+        } catch (InterruptedException wanted) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the server ends");
+        }
     }
 
     private Content jobs(int limit) throws IOException {
