@@ -2,6 +2,7 @@ package io.monitoringhub.sdk;
 
 import io.monitoringhub.sdk.internal.Counters;
 import io.monitoringhub.sdk.internal.Settings;
+import io.monitoringhub.sdk.internal.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -23,6 +24,10 @@ public final class SdkBuilder {
     private String host;
     private int port;
     private String token;
+    private boolean tls;
+    private Optional<Path> tlsCa;
+    private Optional<Path> tlsCert;
+    private Optional<Path> tlsKey;
     private boolean compress;
     private Protocol protocol = Protocol.AUTO;
     private int bufferMessages = 1_000;
@@ -49,14 +54,21 @@ public final class SdkBuilder {
         parentSpan = variable("MONITORING_PARENT_SPAN", "");
         port = 17_000;
         port(variable("MONITORING_PORT", "17000"));
-        spoolDirectory = Optional.empty();
-        String directory = variable("MONITORING_SPOOL_DIR", "");
-        if (!directory.isEmpty()) {
-            try {
-                spoolDirectory = Optional.of(Path.of(directory));
-            } catch (InvalidPathException e) {
-                wrong = "MONITORING_SPOOL_DIR is no path: " + directory;
-            }
+        // A wrong value must not mean: without.
+        tls = !variable("MONITORING_TLS", "0").matches("0|(?i:no|off|false)");
+        tlsCa = file("MONITORING_TLS_CA");
+        tlsCert = file("MONITORING_TLS_CERT");
+        tlsKey = file("MONITORING_TLS_KEY");
+        spoolDirectory = file("MONITORING_SPOOL_DIR");
+    }
+
+    private Optional<Path> file(String variable) {
+        String path = variable(variable, "");
+        try {
+            return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
+        } catch (InvalidPathException e) {
+            wrong = variable + " is no path: " + path;
+            return Optional.empty();
         }
     }
 
@@ -105,6 +117,30 @@ public final class SdkBuilder {
     /** The shared secret. {@code MONITORING_TOKEN}, else none. */
     public SdkBuilder token(String secret) {
         token = secret == null ? "" : secret;
+        return this;
+    }
+
+    /** Whether to encrypt, and to check the hub's certificate and its name; not for a Unix socket. {@code MONITORING_TLS}, else no. */
+    public SdkBuilder tls(boolean yes) {
+        tls = yes;
+        return this;
+    }
+
+    /** PEM file: who may have signed the hub's certificate; null: whom the JVM trusts. {@code MONITORING_TLS_CA}. */
+    public SdkBuilder tlsCa(Path file) {
+        tlsCa = Optional.ofNullable(file);
+        return this;
+    }
+
+    /** PEM file: this program's certificate, for a hub that asks for one; with {@link #tlsKey}. {@code MONITORING_TLS_CERT}. */
+    public SdkBuilder tlsCert(Path file) {
+        tlsCert = Optional.ofNullable(file);
+        return this;
+    }
+
+    /** PEM file: its private key, PKCS #8 without a password. {@code MONITORING_TLS_KEY}. */
+    public SdkBuilder tlsKey(Path file) {
+        tlsKey = Optional.ofNullable(file);
         return this;
     }
 
@@ -227,7 +263,8 @@ public final class SdkBuilder {
         String name = source.isEmpty() ? programName() : source;
         Optional<Settings.SpoolPlace> place = !spool ? Optional.empty()
                 : Optional.of(new Settings.SpoolPlace(spoolDirectory.orElseGet(SdkBuilder::privateFolder), spoolDirectory.isEmpty(), spoolBytes));
-        Settings settings = new Settings(name, host, port, protocol != Protocol.PLAIN, protocol != Protocol.ACKED, compress, bufferMessages,
+        Optional<Tls> hidden = tls ? Optional.of(new Tls(tlsCa, tlsCert, tlsKey)) : Optional.empty();
+        Settings settings = new Settings(name, host, port, hidden, protocol != Protocol.PLAIN, protocol != Protocol.ACKED, compress, bufferMessages,
                 stagingBytes, linger, connectTimeout, welcomeTimeout, backoffMin, backoffMax, place);
         Counters counters = new Counters();
         counters.error(wrong);
