@@ -5,7 +5,6 @@ import io.monitoringhub.sdk.internal.Settings;
 import io.monitoringhub.sdk.internal.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -18,11 +17,10 @@ import java.util.Optional;
  */
 public final class SdkBuilder {
 
-    private final Map<String, String> environment;
     private String wrong = "";
     private String source = "";
     private String host;
-    private int port;
+    private int port = 17_000;
     private String token;
     private boolean tls;
     private Optional<Path> tlsCa;
@@ -42,47 +40,25 @@ public final class SdkBuilder {
     private boolean spool = true;
     private Optional<Path> spoolDirectory;
     private long spoolBytes = 64 << 20;
+    private Duration resourceInterval = Duration.ZERO;
     private String traceId;
     private String parentSpan;
     private final Map<String, Object> context = new LinkedHashMap<>();
 
-    SdkBuilder(Map<String, String> environment) {
-        this.environment = environment;
-        host = variable("MONITORING_HOST", "127.0.0.1");
-        token = variable("MONITORING_TOKEN", "");
-        traceId = variable("MONITORING_TRACE_ID", "");
-        parentSpan = variable("MONITORING_PARENT_SPAN", "");
-        port = 17_000;
-        port(variable("MONITORING_PORT", "17000"));
-        // A wrong value must not mean: without.
-        tls = !variable("MONITORING_TLS", "0").matches("0|(?i:no|off|false)");
-        tlsCa = file("MONITORING_TLS_CA");
-        tlsCert = file("MONITORING_TLS_CERT");
-        tlsKey = file("MONITORING_TLS_KEY");
-        spoolDirectory = file("MONITORING_SPOOL_DIR");
-    }
-
-    private Optional<Path> file(String variable) {
-        String path = variable(variable, "");
-        try {
-            return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
-        } catch (InvalidPathException e) {
-            wrong = variable + " is no path: " + path;
-            return Optional.empty();
-        }
-    }
-
-    private String variable(String name, String otherwise) {
-        String value = environment.get(name);
-        return value == null || value.isEmpty() ? otherwise : value;
-    }
-
-    private void port(String text) {
-        try {
-            port(Integer.parseInt(text.trim()));
-        } catch (NumberFormatException e) {
-            wrong = "MONITORING_PORT is no number: " + text;
-        }
+    SdkBuilder(Map<String, String> variables) {
+        Environment environment = new Environment(variables);
+        host = environment.text("MONITORING_HOST", "127.0.0.1");
+        token = environment.text("MONITORING_TOKEN", "");
+        traceId = environment.text("MONITORING_TRACE_ID", "");
+        parentSpan = environment.text("MONITORING_PARENT_SPAN", "");
+        port((int) environment.number("MONITORING_PORT", port));
+        tls = environment.isOn("MONITORING_TLS");
+        tlsCa = environment.file("MONITORING_TLS_CA");
+        tlsCert = environment.file("MONITORING_TLS_CERT");
+        tlsKey = environment.file("MONITORING_TLS_KEY");
+        spoolDirectory = environment.file("MONITORING_SPOOL_DIR");
+        resourceInterval(Duration.ofMillis((long) (1_000 * environment.number("MONITORING_RESOURCE_INTERVAL", 0))));
+        wrong = environment.wrong().isEmpty() ? wrong : environment.wrong();
     }
 
     private boolean sound(boolean right, String option, Object value) {
@@ -186,7 +162,7 @@ public final class SdkBuilder {
         return this;
     }
 
-    /** For the answer to hello. Default: 2 s. */
+    /** For the answer to hello. Default: 10 s. */
     public SdkBuilder welcomeTimeout(Duration time) {
         welcomeTimeout = time(time, "welcomeTimeout", welcomeTimeout);
         return this;
@@ -238,6 +214,12 @@ public final class SdkBuilder {
         return this;
     }
 
+    /** How often to report what this process uses; zero: not by itself. {@code MONITORING_RESOURCE_INTERVAL} in seconds, else zero. */
+    public SdkBuilder resourceInterval(Duration time) {
+        resourceInterval = time(time, "resourceInterval", resourceInterval);
+        return this;
+    }
+
     /** The trace to begin with. {@code MONITORING_TRACE_ID}, else none. */
     public SdkBuilder traceId(String id) {
         traceId = id;
@@ -269,7 +251,8 @@ public final class SdkBuilder {
         Counters counters = new Counters();
         counters.error(wrong);
         Traces traces = new Traces(Messages.identifier(traceId), Messages.identifier(parentSpan));
-        return new MonitoringSdk(settings, new Messages(name, token, compress), traces, context, counters, closeTimeout, shutdownTimeout).start();
+        return new MonitoringSdk(settings, new Messages(name, token, compress), traces, context, counters, closeTimeout, shutdownTimeout,
+                resourceInterval).start();
     }
 
     private static String programName() {
