@@ -174,6 +174,7 @@ class ArchitectureTest {
                 HUB + "sdk.MonitoringSdk", "what an application says bears the time of the application's machine",
                 HUB + "sdk.Messages", "as MonitoringSdk",
                 HUB + "sdk.Traces", "as MonitoringSdk",
+                HUB + "sdk.direct.FilesystemBackend", "the default of the clock that its tests replace",
                 HUB + "benchmarks.load.LoadGenerator", "the default of clocks that its tests replace"),
                 ArchitectureTest::readsTheSystemsTime);
     }

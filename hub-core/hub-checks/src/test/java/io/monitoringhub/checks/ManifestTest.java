@@ -38,7 +38,7 @@ class ManifestTest {
             entry("hub-correlation", Set.of("io.monitoringhub.correlation", "io.monitoringhub.correlation.text")),
             entry("hub-testkit", Set.of("io.monitoringhub.testkit")),
             entry("hub-testservers", Set.of("io.monitoringhub.testservers")),
-            entry("sdk-java", Set.of("io.monitoringhub.sdk", "io.monitoringhub.sdk.jul")),
+            entry("sdk-java", Set.of("io.monitoringhub.sdk", "io.monitoringhub.sdk.direct", "io.monitoringhub.sdk.jul")),
             entry("sdk-java-logback", Set.of("io.monitoringhub.sdk.logback")),
             entry("sdk-java-log4j2", Set.of("io.monitoringhub.sdk.log4j2")));
 

@@ -1,9 +1,10 @@
 package io.monitoringhub.sdk;
 
+import io.monitoringhub.sdk.direct.BackendResult;
+import io.monitoringhub.sdk.direct.DirectSender;
 import io.monitoringhub.sdk.internal.Counters;
 import io.monitoringhub.sdk.internal.Loss;
-import io.monitoringhub.sdk.internal.Sender;
-import io.monitoringhub.sdk.internal.Settings;
+import io.monitoringhub.sdk.internal.Outlet;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -41,7 +42,7 @@ public final class MonitoringSdk implements AutoCloseable {
 
     private final Counters counters;
     private final Messages messages;
-    private final Sender sender;
+    private final Outlet sender;
     private final Traces traces;
     private final Duration closeTimeout;
     private final Thread shutdown;
@@ -52,17 +53,17 @@ public final class MonitoringSdk implements AutoCloseable {
     private volatile Map<String, Object> context;
     private volatile boolean closed;
 
-    MonitoringSdk(Settings settings, Messages messages, Traces traces, Map<String, ?> context, Counters counters, Duration closeTimeout,
+    MonitoringSdk(String source, Outlet outlet, Messages messages, Traces traces, Map<String, ?> context, Counters counters, Duration closeTimeout,
             Duration shutdownTimeout, Duration resourceInterval) {
         this.messages = messages;
         this.traces = traces;
         this.context = new LinkedHashMap<>(context);
         this.counters = counters;
         this.closeTimeout = closeTimeout;
-        this.sender = new Sender(settings, counters, messages);
-        this.reporter = new Reporter(settings.source(), resourceInterval,
+        this.sender = outlet;
+        this.reporter = new Reporter(source, resourceInterval,
                 () -> resource(() -> usage.numbers(null, null, null, null, Map.of(), Integer.MAX_VALUE)), counters);
-        this.shutdown = new Thread(() -> end(shutdownTimeout), "monitoring-sdk-" + settings.source() + "-shutdown");
+        this.shutdown = new Thread(() -> end(shutdownTimeout), "monitoring-sdk-" + source + "-shutdown");
     }
 
     MonitoringSdk start() {
@@ -315,6 +316,11 @@ public final class MonitoringSdk implements AutoCloseable {
                 sender.buffered(), counters.sent.get(), counters.resent.get(), counters.acked.get(), counters.plain.get(),
                 counters.refused.get(), counters.shortened.sum(), counters.spooled.get(), counters.leftInSpool.get(),
                 counters.spoolFilesSent.get(), counters.connects.get(), lost, counters.lastError());
+    }
+
+    /** In direct mode what each backend has done, by its name; else empty. */
+    public Map<String, BackendResult> backends() {
+        return sender instanceof DirectSender direct ? direct.results() : Map.of();
     }
 
     /**

@@ -1,13 +1,21 @@
 package io.monitoringhub.sdk;
 
+import io.monitoringhub.sdk.direct.Backend;
+import io.monitoringhub.sdk.direct.DirectSender;
+import io.monitoringhub.sdk.direct.Limits;
 import io.monitoringhub.sdk.internal.Counters;
+import io.monitoringhub.sdk.internal.Outlet;
+import io.monitoringhub.sdk.internal.Sender;
 import io.monitoringhub.sdk.internal.Settings;
 import io.monitoringhub.sdk.internal.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -43,6 +51,7 @@ public final class SdkBuilder {
     private Duration resourceInterval = Duration.ZERO;
     private String traceId;
     private String parentSpan;
+    private final List<Backend> backends = new ArrayList<>();
     private final Map<String, Object> context = new LinkedHashMap<>();
 
     SdkBuilder(Map<String, String> variables) {
@@ -240,6 +249,14 @@ public final class SdkBuilder {
         return this;
     }
 
+    /** Direct mode: everything goes to these backends, each of which gets all of it, and not to a hub's socket. */
+    public SdkBuilder direct(Backend... destinations) {
+        if (sound(destinations != null && !Arrays.asList(destinations).contains(null), "direct", "null")) {
+            backends.addAll(List.of(destinations));
+        }
+        return this;
+    }
+
     /** Starts it. Nothing waits for the hub. */
     public MonitoringSdk build() {
         String name = source.isEmpty() ? programName() : source;
@@ -251,7 +268,10 @@ public final class SdkBuilder {
         Counters counters = new Counters();
         counters.error(wrong);
         Traces traces = new Traces(Messages.identifier(traceId), Messages.identifier(parentSpan));
-        return new MonitoringSdk(settings, new Messages(name, token, compress), traces, context, counters, closeTimeout, shutdownTimeout,
+        Messages messages = new Messages(name, token, compress);
+        Outlet outlet = backends.isEmpty() ? new Sender(settings, counters, messages)
+                : new DirectSender(name, backends, Limits.usual(backoffMin, backoffMax), counters);
+        return new MonitoringSdk(name, outlet, messages, traces, context, counters, closeTimeout, shutdownTimeout,
                 resourceInterval).start();
     }
 
