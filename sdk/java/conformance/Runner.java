@@ -83,6 +83,8 @@ final class Runner {
                 case "host" -> b.host((String) value);
                 case "port" -> b.port(((Number) value).intValue());
                 case "token" -> b.token((String) value);
+                case "tls" -> b.tls((Boolean) value);
+                case "tls_ca" -> b.tlsCa(Path.of((String) value));
                 case "protocol" -> b.protocol(Protocol.valueOf(((String) value).toUpperCase()));
                 case "compress" -> b.compress((Boolean) value);
                 case "buffer" -> b.bufferMessages(((Number) value).intValue());

@@ -3,6 +3,8 @@ package io.monitoringhub.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.monitoringhub.sdk.MonitoringSdk;
+import io.monitoringhub.sdk.Protocol;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -11,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +117,21 @@ class TlsIT {
         assertThat(PerlApplication.log(5, "source", "perl", "port", String.valueOf(port), "protocol", "acked"))
                 .as("without TLS").startsWith("some acked=0");
         assertThat(sources()).containsOnly("perl").hasSizeGreaterThanOrEqualTo(2_000);
+    }
+
+    @Test
+    void the_java_sdk_speaks_tls_and_shows_its_certificate() throws Exception {
+        signed("client", "ca");
+        start(", client_ca: ca.pem");
+        try (MonitoringSdk sdk = MonitoringSdk.builder().source("java").port(port).protocol(Protocol.ACKED).spool(false).bufferMessages(5_000).tls(true)
+                .tlsCa(Path.of(file("ca.pem"))).tlsCert(Path.of(file("client.pem"))).tlsKey(Path.of(file("client.key"))).build()) {
+            for (int i = 0; i < 2_000; i++) {
+                sdk.logEvent("info", "event " + i);
+            }
+            assertThat(sdk.flush(Duration.ofSeconds(30))).as(() -> sdk.stats().toString()).isTrue();
+            assertThat(sdk.stats().acked()).isEqualTo(2_000);
+        }
+        awaitSources("java");
     }
 
     private String perl(int count, String... options) throws Exception {

@@ -40,7 +40,9 @@ class ManifestTest {
             entry("hub-correlation", Set.of("io.monitoringhub.correlation", "io.monitoringhub.correlation.text")),
             entry("hub-testkit", Set.of("io.monitoringhub.testkit")),
             entry("hub-testservers", Set.of("io.monitoringhub.testservers")),
-            entry("sdk-java", Set.of("io.monitoringhub.sdk")));
+            entry("sdk-java", Set.of("io.monitoringhub.sdk", "io.monitoringhub.sdk.direct", "io.monitoringhub.sdk.jul")),
+            entry("sdk-java-logback", Set.of("io.monitoringhub.sdk.logback")),
+            entry("sdk-java-log4j2", Set.of("io.monitoringhub.sdk.log4j2")));
 
     /** Bytes of plugins with large libraries: Netty without codecs that nobody uses, Jetty, models of one or two services of AWS. */
     private static final Map<String, Integer> LARGER = Map.of("transport-tcp", 2_600_000, "transport-unix", 2_600_000, "transport-http", 3_200_000,

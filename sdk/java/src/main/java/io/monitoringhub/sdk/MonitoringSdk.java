@@ -1,15 +1,15 @@
 package io.monitoringhub.sdk;
 
+import io.monitoringhub.sdk.direct.BackendResult;
+import io.monitoringhub.sdk.direct.DirectSender;
 import io.monitoringhub.sdk.internal.Counters;
 import io.monitoringhub.sdk.internal.Loss;
-import io.monitoringhub.sdk.internal.Sender;
-import io.monitoringhub.sdk.internal.Settings;
+import io.monitoringhub.sdk.internal.Outlet;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
@@ -42,29 +42,33 @@ public final class MonitoringSdk implements AutoCloseable {
 
     private final Counters counters;
     private final Messages messages;
-    private final Sender sender;
+    private final Outlet sender;
     private final Traces traces;
     private final Duration closeTimeout;
     private final Thread shutdown;
     private final Jobs jobs = new Jobs(this);
     private final HostUsage usage = new HostUsage();
+    private final Reporter reporter;
     private final Object contextLock = new Object();
     private volatile Map<String, Object> context;
     private volatile boolean closed;
 
-    MonitoringSdk(Settings settings, Messages messages, Traces traces, Map<String, ?> context, Counters counters, Duration closeTimeout,
-            Duration shutdownTimeout) {
+    MonitoringSdk(String source, Outlet outlet, Messages messages, Traces traces, Map<String, ?> context, Counters counters, Duration closeTimeout,
+            Duration shutdownTimeout, Duration resourceInterval) {
         this.messages = messages;
         this.traces = traces;
         this.context = new LinkedHashMap<>(context);
         this.counters = counters;
         this.closeTimeout = closeTimeout;
-        this.sender = new Sender(settings, counters, messages);
-        this.shutdown = new Thread(() -> end(shutdownTimeout), "monitoring-sdk-" + settings.source() + "-shutdown");
+        this.sender = outlet;
+        this.reporter = new Reporter(source, resourceInterval,
+                () -> resource(() -> usage.numbers(null, null, null, null, Map.of(), Integer.MAX_VALUE)), counters);
+        this.shutdown = new Thread(() -> end(shutdownTimeout), "monitoring-sdk-" + source + "-shutdown");
     }
 
     MonitoringSdk start() {
         if (sender.start()) {
+            reporter.start();
             try {
                 Runtime.getRuntime().addShutdownHook(shutdown);
             } catch (IllegalStateException alreadyShuttingDown) {
@@ -126,31 +130,36 @@ public final class MonitoringSdk implements AutoCloseable {
                 .raw(",\"status\":").text(status == null ? "running" : status));
     }
 
-    /** What this process uses, measured: CPU since the last call (100 = one core), resident memory, disk traffic, the network traffic of its host. */
+    /**
+     * What this process uses, measured: CPU since the last call (100 = one core), resident memory, disk traffic, the network traffic of its host, threads,
+     * open descriptors ({@code fds}), children, and the host's load averages ({@code load1, load5, load15}).
+     */
     public void logResource() {
-        logResource(null, null, null, null);
+        logResource(null, null, null, null, Map.of());
     }
 
     /** What a program uses, in per cent and MB. What is null is measured. */
     public void logResource(Number cpu, Number mem, Number disk, Number net) {
+        logResource(cpu, mem, disk, net, Map.of());
+    }
+
+    /** What a program uses, in per cent and MB, and further numbers. What is null is measured; all that can be, if all four are null. */
+    public void logResource(Number cpu, Number mem, Number disk, Number net, Map<String, ? extends Number> more) {
+        resource(() -> usage.numbers(cpu, mem, disk, net, more, HostUsage.FEW_THREADS));
+    }
+
+    private void resource(Supplier<Map<String, Double>> measured) {
         quietly("", () -> {
-            OptionalDouble[] values = {given(cpu, usage::cpu), given(mem, usage::memory), given(disk, usage::disk), given(net, usage::network)};
-            String[] names = {"cpu", "mem", "disk", "net"};
+            Map<String, Double> numbers = measured.get();
             emit("resource", traces.ids(), line -> {
-                String separator = "\"";
-                for (int i = 0; i < names.length; i++) {
-                    if (values[i].isPresent()) {
-                        line.raw(separator).raw(names[i]).raw("\":").number(values[i].getAsDouble());
-                        separator = ",\"";
-                    }
+                String separator = "";
+                for (Map.Entry<String, Double> number : numbers.entrySet()) {
+                    line.raw(separator).text(number.getKey()).raw(":").number(number.getValue());
+                    separator = ",";
                 }
             });
             return "";
         });
-    }
-
-    private static OptionalDouble given(Number value, Supplier<OptionalDouble> measured) {
-        return value == null || !Double.isFinite(value.doubleValue()) ? measured.get() : OptionalDouble.of(value.doubleValue());
     }
 
     /** The application lives. */
@@ -309,6 +318,11 @@ public final class MonitoringSdk implements AutoCloseable {
                 counters.spoolFilesSent.get(), counters.connects.get(), lost, counters.lastError());
     }
 
+    /** In direct mode what each backend has done, by its name; else empty. */
+    public Map<String, BackendResult> backends() {
+        return sender instanceof DirectSender direct ? direct.results() : Map.of();
+    }
+
     /**
      * Waits until the hub has everything that was said before; whether it has. Returns at once when no hub can be reached, and when the thread is
      * interrupted.
@@ -333,6 +347,7 @@ public final class MonitoringSdk implements AutoCloseable {
 
     private void end(Duration timeout) {
         closed = true;
+        reporter.stop();
         sender.close(timeout);
     }
 

@@ -1,13 +1,21 @@
 package io.monitoringhub.sdk;
 
+import io.monitoringhub.sdk.direct.Backend;
+import io.monitoringhub.sdk.direct.DirectSender;
+import io.monitoringhub.sdk.direct.Limits;
 import io.monitoringhub.sdk.internal.Counters;
+import io.monitoringhub.sdk.internal.Outlet;
+import io.monitoringhub.sdk.internal.Sender;
 import io.monitoringhub.sdk.internal.Settings;
+import io.monitoringhub.sdk.internal.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,12 +25,15 @@ import java.util.Optional;
  */
 public final class SdkBuilder {
 
-    private final Map<String, String> environment;
     private String wrong = "";
     private String source = "";
     private String host;
-    private int port;
+    private int port = 17_000;
     private String token;
+    private boolean tls;
+    private Optional<Path> tlsCa;
+    private Optional<Path> tlsCert;
+    private Optional<Path> tlsKey;
     private boolean compress;
     private Protocol protocol = Protocol.AUTO;
     private int bufferMessages = 1_000;
@@ -37,40 +48,26 @@ public final class SdkBuilder {
     private boolean spool = true;
     private Optional<Path> spoolDirectory;
     private long spoolBytes = 64 << 20;
+    private Duration resourceInterval = Duration.ZERO;
     private String traceId;
     private String parentSpan;
+    private final List<Backend> backends = new ArrayList<>();
     private final Map<String, Object> context = new LinkedHashMap<>();
 
-    SdkBuilder(Map<String, String> environment) {
-        this.environment = environment;
-        host = variable("MONITORING_HOST", "127.0.0.1");
-        token = variable("MONITORING_TOKEN", "");
-        traceId = variable("MONITORING_TRACE_ID", "");
-        parentSpan = variable("MONITORING_PARENT_SPAN", "");
-        port = 17_000;
-        port(variable("MONITORING_PORT", "17000"));
-        spoolDirectory = Optional.empty();
-        String directory = variable("MONITORING_SPOOL_DIR", "");
-        if (!directory.isEmpty()) {
-            try {
-                spoolDirectory = Optional.of(Path.of(directory));
-            } catch (InvalidPathException e) {
-                wrong = "MONITORING_SPOOL_DIR is no path: " + directory;
-            }
-        }
-    }
-
-    private String variable(String name, String otherwise) {
-        String value = environment.get(name);
-        return value == null || value.isEmpty() ? otherwise : value;
-    }
-
-    private void port(String text) {
-        try {
-            port(Integer.parseInt(text.trim()));
-        } catch (NumberFormatException e) {
-            wrong = "MONITORING_PORT is no number: " + text;
-        }
+    SdkBuilder(Map<String, String> variables) {
+        Environment environment = new Environment(variables);
+        host = environment.text("MONITORING_HOST", "127.0.0.1");
+        token = environment.text("MONITORING_TOKEN", "");
+        traceId = environment.text("MONITORING_TRACE_ID", "");
+        parentSpan = environment.text("MONITORING_PARENT_SPAN", "");
+        port((int) environment.number("MONITORING_PORT", port));
+        tls = environment.isOn("MONITORING_TLS");
+        tlsCa = environment.file("MONITORING_TLS_CA");
+        tlsCert = environment.file("MONITORING_TLS_CERT");
+        tlsKey = environment.file("MONITORING_TLS_KEY");
+        spoolDirectory = environment.file("MONITORING_SPOOL_DIR");
+        resourceInterval(Duration.ofMillis((long) (1_000 * environment.number("MONITORING_RESOURCE_INTERVAL", 0))));
+        wrong = environment.wrong().isEmpty() ? wrong : environment.wrong();
     }
 
     private boolean sound(boolean right, String option, Object value) {
@@ -105,6 +102,30 @@ public final class SdkBuilder {
     /** The shared secret. {@code MONITORING_TOKEN}, else none. */
     public SdkBuilder token(String secret) {
         token = secret == null ? "" : secret;
+        return this;
+    }
+
+    /** Whether to encrypt, and to check the hub's certificate and its name; not for a Unix socket. {@code MONITORING_TLS}, else no. */
+    public SdkBuilder tls(boolean yes) {
+        tls = yes;
+        return this;
+    }
+
+    /** PEM file: who may have signed the hub's certificate; null: whom the JVM trusts. {@code MONITORING_TLS_CA}. */
+    public SdkBuilder tlsCa(Path file) {
+        tlsCa = Optional.ofNullable(file);
+        return this;
+    }
+
+    /** PEM file: this program's certificate, for a hub that asks for one; with {@link #tlsKey}. {@code MONITORING_TLS_CERT}. */
+    public SdkBuilder tlsCert(Path file) {
+        tlsCert = Optional.ofNullable(file);
+        return this;
+    }
+
+    /** PEM file: its private key, PKCS #8 without a password. {@code MONITORING_TLS_KEY}. */
+    public SdkBuilder tlsKey(Path file) {
+        tlsKey = Optional.ofNullable(file);
         return this;
     }
 
@@ -150,7 +171,7 @@ public final class SdkBuilder {
         return this;
     }
 
-    /** For the answer to hello. Default: 2 s. */
+    /** For the answer to hello. Default: 10 s. */
     public SdkBuilder welcomeTimeout(Duration time) {
         welcomeTimeout = time(time, "welcomeTimeout", welcomeTimeout);
         return this;
@@ -202,6 +223,12 @@ public final class SdkBuilder {
         return this;
     }
 
+    /** How often to report what this process uses; zero: not by itself. {@code MONITORING_RESOURCE_INTERVAL} in seconds, else zero. */
+    public SdkBuilder resourceInterval(Duration time) {
+        resourceInterval = time(time, "resourceInterval", resourceInterval);
+        return this;
+    }
+
     /** The trace to begin with. {@code MONITORING_TRACE_ID}, else none. */
     public SdkBuilder traceId(String id) {
         traceId = id;
@@ -222,17 +249,30 @@ public final class SdkBuilder {
         return this;
     }
 
+    /** Direct mode: everything goes to these backends, each of which gets all of it, and not to a hub's socket. */
+    public SdkBuilder direct(Backend... destinations) {
+        if (sound(destinations != null && !Arrays.asList(destinations).contains(null), "direct", "null")) {
+            backends.addAll(List.of(destinations));
+        }
+        return this;
+    }
+
     /** Starts it. Nothing waits for the hub. */
     public MonitoringSdk build() {
         String name = source.isEmpty() ? programName() : source;
         Optional<Settings.SpoolPlace> place = !spool ? Optional.empty()
                 : Optional.of(new Settings.SpoolPlace(spoolDirectory.orElseGet(SdkBuilder::privateFolder), spoolDirectory.isEmpty(), spoolBytes));
-        Settings settings = new Settings(name, host, port, protocol != Protocol.PLAIN, protocol != Protocol.ACKED, compress, bufferMessages,
+        Optional<Tls> hidden = tls ? Optional.of(new Tls(tlsCa, tlsCert, tlsKey)) : Optional.empty();
+        Settings settings = new Settings(name, host, port, hidden, protocol != Protocol.PLAIN, protocol != Protocol.ACKED, compress, bufferMessages,
                 stagingBytes, linger, connectTimeout, welcomeTimeout, backoffMin, backoffMax, place);
         Counters counters = new Counters();
         counters.error(wrong);
         Traces traces = new Traces(Messages.identifier(traceId), Messages.identifier(parentSpan));
-        return new MonitoringSdk(settings, new Messages(name, token, compress), traces, context, counters, closeTimeout, shutdownTimeout).start();
+        Messages messages = new Messages(name, token, compress);
+        Outlet outlet = backends.isEmpty() ? new Sender(settings, counters, messages)
+                : new DirectSender(name, backends, Limits.usual(backoffMin, backoffMax), counters);
+        return new MonitoringSdk(name, outlet, messages, traces, context, counters, closeTimeout, shutdownTimeout,
+                resourceInterval).start();
     }
 
     private static String programName() {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import javax.net.ServerSocketFactory;
 
 /**
  * A scripted hub on a free loopback port, which it keeps while it is down. It reads with the real decoder, so what it accepts is what a hub accepts, and
@@ -39,6 +40,7 @@ final class FakeHub implements AutoCloseable {
     private final List<Hello> hellos = new ArrayList<>();
     private final Map<UUID, Long> known = new HashMap<>();
     private final List<Socket> sockets = new ArrayList<>();
+    private final ServerSocketFactory factory;
     private final int port;
     private ServerSocket server;
     private Thread acceptor;
@@ -53,6 +55,12 @@ final class FakeHub implements AutoCloseable {
     private int welcomesAfter;
 
     FakeHub() {
+        this(ServerSocketFactory.getDefault());
+    }
+
+    /** With sockets of this kind, as for TLS. */
+    FakeHub(ServerSocketFactory factory) {
+        this.factory = factory;
         up();
         port = server.getLocalPort();
     }
@@ -107,7 +115,7 @@ final class FakeHub implements AutoCloseable {
     FakeHub up() {
         synchronized (lock) {
             try {
-                server = new ServerSocket();
+                server = factory.createServerSocket();
                 server.setReuseAddress(true);
                 server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             } catch (IOException e) {

@@ -23,26 +23,31 @@ final class Connection {
 
     private final SocketChannel channel;
     private final SelectionKey key;
+    private final Wire wire;
     private final ByteBuffer in = ByteBuffer.allocate(LONGEST_ANSWER);
     private ByteBuffer out = NOTHING;
     private Optional<Deflater> deflater = Optional.empty();
+    private boolean isOpen;
     private boolean isUp;
 
-    private Connection(SocketChannel channel, Selector selector) throws IOException {
+    private Connection(SocketChannel channel, Wire wire, Selector selector) throws IOException {
         this.channel = channel;
+        this.wire = wire;
         channel.configureBlocking(false);
         key = channel.register(selector, SelectionKey.OP_CONNECT);
     }
 
-    static Connection begin(SocketAddress address, Selector selector) throws IOException {
+    static Connection begin(SocketAddress address, Selector selector, Settings settings) throws IOException {
         boolean local = address instanceof UnixDomainSocketAddress;
         SocketChannel channel = local ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         try {
             if (!local) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true).setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             }
-            Connection connection = new Connection(channel, selector);
-            connection.isUp = channel.connect(address);
+            boolean hidden = settings.tls().isPresent() && !local;
+            Wire wire = hidden ? new TlsWire(channel, settings.tls().get().engine(settings.host(), settings.port())) : Wire.clear(channel);
+            Connection connection = new Connection(channel, wire, selector);
+            connection.isOpen = channel.connect(address);
             return connection;
         } catch (IOException | RuntimeException e) {
             channel.close();
@@ -50,11 +55,10 @@ final class Connection {
         }
     }
 
-    /** Whether the connection stands. */
+    /** Whether the connection stands, and can carry lines. */
     boolean finish() throws IOException {
-        if (!isUp) {
-            isUp = channel.finishConnect();
-        }
+        isOpen = isOpen || channel.finishConnect();
+        isUp = isUp || isOpen && wire.begin();
         return isUp;
     }
 
@@ -89,7 +93,7 @@ final class Connection {
     /** Writes what the kernel takes; whether that was all. */
     boolean write() throws IOException {
         if (out.hasRemaining()) {
-            channel.write(out);
+            wire.write(out);
         }
         return !out.hasRemaining();
     }
@@ -112,13 +116,13 @@ final class Connection {
 
     /** Hands over every whole line that has come. */
     void read(Answers answers) throws IOException {
-        int got = channel.read(in);
+        int got = wire.read(in);
         while (got > 0) {
             lines(answers);
             if (!in.hasRemaining()) {
                 throw new IOException("the hub sends no lines: is this the hub's port?");
             }
-            got = channel.read(in);
+            got = wire.read(in);
         }
         if (got < 0) {
             throw new EOFException("connection closed by the hub");
@@ -140,13 +144,14 @@ final class Connection {
     /** Tells the selector what is worth waking up for. */
     void interest() {
         if (key.isValid()) {
-            key.interestOps(!isUp ? SelectionKey.OP_CONNECT
-                    : out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+            key.interestOps(!isOpen ? SelectionKey.OP_CONNECT
+                    : out.hasRemaining() || wire.hasOutput() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
         }
     }
 
     void close() {
         deflater.ifPresent(Deflater::end);
+        wire.end();
         try {
             channel.close();
         } catch (IOException nothingToSave) {

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>The thread never waits for the network in anything but the selector, so a hub that has stopped reading can't stop it from spooling. Thread-safe.
  */
-public final class Sender {
+public final class Sender implements Outlet {
 
     private static final long NEVER = Long.MAX_VALUE / 2;
     private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -70,6 +70,7 @@ public final class Sender {
     }
 
     /** Starts the thread; whether that was possible. Without one every message is lost, and counted. */
+    @Override
     public boolean start() {
         try {
             selector = Selector.open();
@@ -84,6 +85,7 @@ public final class Sender {
     }
 
     /** Takes a line with its newline, or counts it as lost. Never waits. */
+    @Override
     public void add(byte[] line) {
         Loss loss = inbox.offer(line);
         if (loss != null) {
@@ -99,6 +101,7 @@ public final class Sender {
     }
 
     /** Waits until the hub has everything, but no longer than there is a hub; whether it has. An interrupt ends the wait. */
+    @Override
     public boolean flush(Duration timeout) {
         if (!thread.isAlive() || Thread.currentThread() == thread) {
             return false;
@@ -122,6 +125,7 @@ public final class Sender {
      * Sends what can be sent within this time, leaves the rest in the spool, and ends the thread. An interrupt shortens the time for sending, not that
      * for spooling.
      */
+    @Override
     public void close(Duration timeout) {
         finish(System.nanoTime() + timeout.toNanos());
         boolean interrupted = joined(timeout.plus(SPOOLING_TIME));
@@ -152,28 +156,33 @@ public final class Sender {
     }
 
     /** Whether messages are kept on disk, or lost, because memory is full. */
+    @Override
     public boolean isOverflowing() {
         return overflowing;
     }
 
     /** Whether there is a connection. */
+    @Override
     public boolean isConnected() {
         Session current = session;
         return current != null && current.isConnected();
     }
 
     /** {@code acked}, {@code plain} or {@code undecided}. */
+    @Override
     public String protocol() {
         Session current = session;
         return current == null ? "undecided" : current.mode().name().toLowerCase(Locale.ROOT);
     }
 
     /** The identity under which the hub knows this instance. */
+    @Override
     public Optional<UUID> client() {
         return Optional.ofNullable(session).map(Session::client);
     }
 
     /** Messages in memory that the hub has not confirmed. */
+    @Override
     public int buffered() {
         return Math.max(0, inbox.held());
     }

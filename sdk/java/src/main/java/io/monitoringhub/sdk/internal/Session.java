@@ -178,7 +178,7 @@ final class Session {
         }
         since = now;
         try {
-            connection = Connection.begin(address.get(), selector);
+            connection = Connection.begin(address.get(), selector, settings);
         } catch (IOException e) {
             throw settings.cannotConnect(e);
         }

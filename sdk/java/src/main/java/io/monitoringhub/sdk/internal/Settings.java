@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param source who sends
  * @param host address of the hub, or the absolute path of its Unix socket
  * @param port its TCP port
+ * @param tls how to hide what goes over TCP; empty: not at all
  * @param saysHello whether to ask for acknowledgements at all
  * @param mayBePlain whether a hub that doesn't answer hello is taken for a plain one
  * @param compresses whether to offer compression with hello
@@ -23,8 +24,8 @@ import java.util.Optional;
  * @param backoffMax last upper limit of it
  * @param spool where lines go that memory can't hold; empty: nowhere
  */
-public record Settings(String source, String host, int port, boolean saysHello, boolean mayBePlain, boolean compresses, int bufferMessages,
-        long stagingBytes, Duration linger, Duration connectTimeout, Duration welcomeTimeout, Duration backoffMin,
+public record Settings(String source, String host, int port, Optional<Tls> tls, boolean saysHello, boolean mayBePlain, boolean compresses,
+        int bufferMessages, long stagingBytes, Duration linger, Duration connectTimeout, Duration welcomeTimeout, Duration backoffMin,
         Duration backoffMax, Optional<SpoolPlace> spool) {
 
     /** The upper limit of the pause after so many failures in a row before this one. */
