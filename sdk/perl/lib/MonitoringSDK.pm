@@ -85,7 +85,7 @@ sub _init {
     }
     if (!defined $o{source} || !length $o{source}) { ($o{source}) = $0 =~ m{([^/]+)\z}; $o{source} //= 'perl' }
     $o{$_} = _id($o{$_}) for qw(source trace_id parent_span);
-    $o{tls} = $o{tls} ? 1 : 0;    # a wrong value must not mean: without
+    $o{tls} = !$o{tls} || $o{tls} =~ /\A(?:false|no|off)\z/i ? 0 : 1;    # a wrong value must not mean: without
     for my $name (grep { Scalar::Util::looks_like_number($DEFAULT{$_} // '') } keys %DEFAULT) {
         $o{$name} = $DEFAULT{$name} unless Scalar::Util::looks_like_number($o{$name}) && $o{$name} >= 0;
     }
@@ -482,7 +482,8 @@ replaced by the default; an unknown option is told in C<get_stats>.
     port             number   17000              its TCP port (MONITORING_PORT)
     token            text     none               shared secret, sent in hello (MONITORING_TOKEN)
     tls              0 or 1   0                  encrypt, and check the hub's certificate; needs the
-                                                 module IO::Socket::SSL; not for a Unix socket
+                                                 module IO::Socket::SSL; not for a Unix socket;
+                                                 false, no and off are 0, other words 1
                                                  (MONITORING_TLS)
     tls_ca           path     of the system      who may have signed the hub's certificate, in PEM
                                                  (MONITORING_TLS_CA)

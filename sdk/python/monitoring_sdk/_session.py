@@ -18,9 +18,10 @@ import socket
 import threading
 import time
 import zlib
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple, Union
 
 from ._spool import SpoolFile
+from ._tls import TlsSocket
 from ._wire import MAX_LINE, encode
 
 UNDECIDED, ACKED, PLAIN = "undecided", "acked", "plain"
@@ -55,9 +56,10 @@ class Session:
         self.written = 0
         self.confirmed = self.highest = first - 1
         self.refused: Set[int] = set()
-        self.socket: Optional[socket.socket] = None
+        self.socket: Union[socket.socket, TlsSocket, None] = None
         self.lookup: Optional[_Lookup] = None
         self.is_up = self.was_welcomed = False
+        self.handshake_waits_for = 0    # an event of poll(2), while a TLS handshake is going on
         self.mode = UNDECIDED
         self.input = self.output = b""
         self.deflate: Any = None
@@ -97,7 +99,7 @@ class Session:
 
     def interest(self) -> int:
         if not self.is_up:
-            return select.POLLOUT
+            return self.handshake_waits_for or select.POLLOUT
         return select.POLLIN | (select.POLLOUT if self.output else 0)
 
     def step(self, now: float, connect_now: bool = False) -> None:
@@ -105,6 +107,8 @@ class Session:
         try:
             if self.socket is None and (connect_now or now >= self.retry_at):
                 self._connect(now)
+            elif self.handshake_waits_for:
+                self._secure(now)
             elif self.socket and not self.is_up:
                 self._finish_connect(now)
             if self.is_up:
@@ -132,11 +136,11 @@ class Session:
                     raise OSError(lookup.error)
                 family, address = lookup.found[self.failures % len(lookup.found)]
             self.since = now
-            self.socket = socket.socket(family, socket.SOCK_STREAM)
-            self.socket.setblocking(False)
+            plain = self.socket = socket.socket(family, socket.SOCK_STREAM)
+            plain.setblocking(False)
             if family != socket.AF_UNIX:
-                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            code = self.socket.connect_ex(address)
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            code = plain.connect_ex(address)
         except (OSError, RuntimeError) as e:
             raise OSError("cannot connect to %s: %s" % (o.name, e)) from None
         self._connected(code, now)
@@ -155,6 +159,27 @@ class Session:
             return
         if code:
             raise OSError("cannot connect to %s: %s" % (self.options.name, os.strerror(code)))
+        if self.options.tls and not self.options.unix_socket:
+            assert isinstance(self.socket, socket.socket)
+            self.socket = TlsSocket(self.socket, self.options)
+            self._secure(now)
+        else:
+            self._begin(now)
+
+    def _secure(self, now: float) -> None:
+        """connect_timeout is for both, the connection and the handshake."""
+        o = self.options
+        assert isinstance(self.socket, TlsSocket)
+        try:
+            self.handshake_waits_for = self.socket.handshake()
+        except OSError as e:
+            raise OSError("no TLS with %s: %s" % (o.name, e)) from None
+        if not self.handshake_waits_for:
+            self._begin(now)
+        elif now - self.since >= o.connect_timeout:
+            raise OSError("no TLS handshake with %s in %s s" % (o.name, o.connect_timeout))
+
+    def _begin(self, now: float) -> None:
         self.is_up = True
         self.since = self.heard_at = now
         self.stats["connects"] += 1
@@ -181,9 +206,8 @@ class Session:
         pause = min(o.backoff_max, o.backoff_min * 2 ** min(self.failures, 20))
         self.retry_at = time.monotonic() + _random.random() * pause
         self.failures += 1
-        if self.socket:
-            self.socket.close()
-        self.socket = self.deflate = None
+        self._close_socket()
+        self.deflate = None
         self.is_up, self.mode, self.written, self.unsure = False, UNDECIDED, 0, []
         self.input = self.output = b""
         self.stats["last_error"] = self.refusal or why
@@ -198,8 +222,10 @@ class Session:
 
     def _close_socket(self) -> None:
         if self.socket:
+            if isinstance(self.socket, TlsSocket):
+                self.socket.say_goodbye()
             self.socket.close()
-            self.socket = None
+        self.socket, self.handshake_waits_for = None, 0
 
     def _decide_mode(self, now: float) -> None:
         """A server that has never answered this client doesn't know hello. One that has, has only stopped: a new connection is tried."""
