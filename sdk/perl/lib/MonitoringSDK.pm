@@ -80,7 +80,7 @@ sub _init {
     }
     my $unknown;
     for my $name (sort keys %$given) {
-        if    (!exists $DEFAULT{$name} && $name !~ /\A(?:source|trace_id|parent_span|context)\z/) { $unknown = $name }
+        if    (!is_option($name)) { $unknown = $name }
         elsif (defined $given->{$name}) { $o{$name} = $name eq 'context' ? _plain($given->{$name}) : _text($given->{$name}) }
     }
     if (!defined $o{source} || !length $o{source}) { ($o{source}) = $0 =~ m{([^/]+)\z}; $o{source} //= 'perl' }
@@ -116,6 +116,8 @@ sub _init {
     Scalar::Util::weaken($alive{ 0 + $self } = $self);
     return;
 }
+
+sub is_option { return exists $DEFAULT{ $_[0] } || $_[0] =~ /\A(?:source|trace_id|parent_span|context)\z/ }
 
 sub _start_sending {
     my ($self) = @_;
