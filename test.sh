@@ -144,6 +144,7 @@ if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; 
 if [[ $what =~ ^(all|c)$ ]]; then test_c; fi
 if [[ $what =~ ^(all|r)$ ]]; then test_r; fi
 if [[ $what =~ ^(all|perl)$ ]]; then
+    ensure_perl_logging
     test_perl "the Perl SDK" sdk/perl -l -r t
     test_perl "the example application" examples/perl-app -r t
     if [[ $what = all ]]; then test_perl "the PostgreSQL example, with the packaged hub" examples/postgresql -r t; fi
