@@ -124,6 +124,7 @@ test_conformance() {
     local log=$PWD/target/test-conformance.log p f s
     ensure_tarball Conformance
     ensure_c_tools
+    ensure_r
     step "Conformance: every SDK with the same scenarios (log: $log)"
     if ! conformance/run >"$log" 2>&1 </dev/null; then
         sed -n '/^$/,$p' "$log" | head -n 30 >&2
