@@ -30,7 +30,7 @@ LANGUAGES = [
     Language("c", ["sdk/c/build/conformance-runner"], [["cmake", "-S", "sdk/c", "-B", "sdk/c/build"], ["cmake", "--build", "sdk/c/build"]], {
         "compress": "the SDK does not compress: zlib would be a dependency", "tls": "the SDK has no TLS"}),
     Language("r", ["env", "R_LIBS=" + os.path.join(ROOT, "target", "r", "lib"), "Rscript", "--vanilla", "sdk/r/conformance/runner.R"],
-             [["sdk/r/conformance/install.sh"]], {
+             [["scripts/install-r.sh"]], {
                  "threads": "R has one thread", "compress": "base R has no compression for sockets", "tls": "base R has no TLS"}),
 ]
 
