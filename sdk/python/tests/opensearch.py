@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import unittest
 import urllib.request
 import zipfile
 
@@ -34,11 +35,28 @@ class OpenSearch:
         with open(self.home + "/config/opensearch.yml", "w") as file:
             file.write(_SETTINGS % (port, free_port()))
         os.mkdir(self.home + "/tmp")
+        self.disk = self._disk()
         self.as_nobody = []
         if os.geteuid() == 0:
             self.as_nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
             subprocess.run(["chown", "-R", "nobody:nogroup", self.home], check=True)
         self.start()
+
+    def _disk(self):
+        """In a root that was changed into (chroot) / is no mount, and OpenSearch refuses a data folder of which Java can't name the file
+        system: it gets one in memory."""
+        data = self.home + "/data"
+        with open("/proc/self/mounts") as mounts:
+            if any(line.split()[1] == "/" for line in mounts):
+                return None
+        os.mkdir(data)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", data]).returncode != 0:
+            self._remove()
+            raise unittest.SkipTest("the root is no mount, and mounting one is refused")
+        return data
+
+    def _remove(self):
+        shutil.rmtree(self.folder, True)
 
     def start(self):
         command = [JAVA, "-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.security.manager=allow", "-Djava.awt.headless=true",
@@ -68,4 +86,6 @@ class OpenSearch:
 
     def close(self):
         self.kill()
-        shutil.rmtree(self.folder, True)
+        if self.disk:
+            subprocess.run(["umount", "-l", self.disk], check=True)
+        self._remove()

@@ -63,7 +63,7 @@ class ArchitectureTest {
             new Layer("launcher", HUB + "log.segmented..", "org.osgi.framework..", "org.apache.felix.framework..", "org.slf4j..",
                     "sun.misc.."),
             new Layer("testkit", HUB + "spi..", HUB + "ingest.listening..", "org.junit.jupiter..", "org.assertj.."),
-            new Layer("testservers", "javax.crypto..", "javax.net.ssl..", "org.tukaani.xz.."),
+            new Layer("testservers", "org.junit.jupiter.api..", "javax.crypto..", "javax.net.ssl..", "org.tukaani.xz.."),
             new Layer("benchmarks"),
             new Layer("sdk"));
 

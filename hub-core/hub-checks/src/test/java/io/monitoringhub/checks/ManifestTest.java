@@ -3,9 +3,11 @@ package io.monitoringhub.checks;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,10 @@ class ManifestTest {
             entry("hub-testkit", Set.of("io.monitoringhub.testkit")),
             entry("hub-testservers", Set.of("io.monitoringhub.testservers")),
             entry("sdk-java", Set.of("io.monitoringhub.sdk")));
+
+    /** Bytes of plugins with large libraries: Netty without codecs that nobody uses, Jetty, models of one or two services of AWS. */
+    private static final Map<String, Integer> LARGER = Map.of("transport-tcp", 2_600_000, "transport-unix", 2_600_000, "transport-http", 3_200_000,
+            "backend-s3", 7_700_000, "backend-cloudwatch", 8_300_000);
 
     private static final Map<String, String> MODULE_NAMES = Map.of("protocol", "io.monitoringhub.protocol", "hub-spi", SPI,
             "sdk-java", "io.monitoringhub.sdk");
@@ -107,6 +113,13 @@ class ManifestTest {
         });
         assertThat(others).as("imports of %s that are neither java.*, %s*, org.slf4j*, jakarta.servlet* nor optional sun.misc, jdk.net or javax.*: embed the library",
                 plugin, SPI).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("plugins")
+    void aPluginIsNoLargerThanItsLibrariesMakeIt(Reactor.Module plugin) throws IOException {
+        assertThat(Files.size(plugin.jar(REACTOR.version()))).as("bytes of %s; see ManifestTest.LARGER", plugin)
+                .isLessThan(LARGER.getOrDefault(plugin.artifactId(), 1_200_000));
     }
 
     @ParameterizedTest

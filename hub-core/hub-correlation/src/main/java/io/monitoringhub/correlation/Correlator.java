@@ -46,6 +46,8 @@ public final class Correlator implements AutoCloseable {
     private final CorrelationTable table;
     private final Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
+    /** Told when the position has moved. */
+    private final Object progress = new Object();
 
     private final SourceNames names = new SourceNames();
     private final MessageFields fields = new MessageFields();
@@ -105,6 +107,38 @@ public final class Correlator implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         condition = "closed";
+    }
+
+    /**
+     * The trace with this id, or that of the job with this id. Where it is not known yet, what is durable now is looked at first: who has just
+     * been told that a span is on disk finds it.
+     *
+     * @param patience how long to wait for that at most
+     * @throws InterruptedException when the caller's thread is wanted back
+     */
+    public Optional<Trace> find(String id, Duration patience) throws InterruptedException {
+        Optional<Trace> known = traceOrJobs(id);
+        if (known.isPresent()) {
+            return known;
+        }
+        awaitDurable(patience);
+        return traceOrJobs(id);
+    }
+
+    private Optional<Trace> traceOrJobs(String id) {
+        return trace(id).or(() -> traceOfJob(id));
+    }
+
+    private void awaitDurable(Duration most) throws InterruptedException {
+        long wanted = log.durableOffset();
+        long end = System.nanoTime() + most.toNanos();
+        synchronized (progress) {
+            long left = most.toNanos();
+            while (position < wanted && left > 0 && thread.isAlive()) {
+                TimeUnit.NANOSECONDS.timedWait(progress, left);
+                left = end - System.nanoTime();
+            }
+        }
     }
 
     /** The trace with this id, if it is known. */
@@ -184,6 +218,9 @@ public final class Correlator implements AutoCloseable {
                 take(frame);
             }
             position = opened.position();
+            synchronized (progress) {
+                progress.notifyAll();
+            }
             leaveTheRestToOthers(System.nanoTime() - begin);
         }
     }

@@ -38,8 +38,8 @@ class TokenSessionTest {
 
     @BeforeEach
     void wantTokens() {
-        configure(new TokenSettings("all", TokenHash.of(SECRET), List.of(), Set.of(), OptionalLong.empty()),
-                new TokenSettings("billing", TokenHash.of(QUEUE_SECRET), List.of("billing-*"), Set.of(), OptionalLong.of(10)));
+        configure(new TokenSettings("all", TokenHash.of(SECRET), List.of(), Set.of(), OptionalLong.empty(), false),
+                new TokenSettings("billing", TokenHash.of(QUEUE_SECRET), List.of("billing-*"), Set.of(), OptionalLong.of(10), false));
     }
 
     @AfterEach
@@ -143,7 +143,7 @@ class TokenSessionTest {
     void submissions_show_their_token_or_are_refused_with_a_reason() throws Exception {
         assertThat(refused(Optional.empty()).reason()).isEqualTo(SubmissionRefusedException.Reason.UNAUTHORIZED);
         assertThat(refused(Optional.of("a wrong secret of some length"))).hasMessageContaining("does not know");
-        configure(new TokenSettings("jobs", TokenHash.of(SECRET), List.of(), Set.of("http"), OptionalLong.empty()));
+        configure(new TokenSettings("jobs", TokenHash.of(SECRET), List.of(), Set.of("http"), OptionalLong.empty(), false));
         assertThat(refused(Optional.of(SECRET)).reason()).isEqualTo(SubmissionRefusedException.Reason.FORBIDDEN);
         assertThat(hub.engine.statistics().refused()).containsEntry("unauthorized", 3L);
         assertThat(hub.engine.statistics().sessions()).isZero();

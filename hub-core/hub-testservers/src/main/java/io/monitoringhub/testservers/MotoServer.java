@@ -23,7 +23,7 @@ import java.util.List;
  *
  * <p>moto keeps all in memory, so a SIGKILL would take its data along. {@link #kill} therefore cuts a relay in front of it: connections are
  * reset in the middle of whatever they were in, new ones are refused, and a request that moto has received already is carried out without
- * anybody being told. {@link #hang} stops the process itself: connections are taken, and never answered.
+ * anybody being told. {@link #freeze} stops the process itself: connections are taken, and never answered.
  */
 public final class MotoServer implements TestServer {
 
@@ -78,14 +78,14 @@ public final class MotoServer implements TestServer {
         relay.close();
     }
 
-    /** Stops the process, until {@link #resume}: it takes connections and never answers. */
-    public void hang() throws IOException, InterruptedException {
-        ServerProcess.run(List.of("kill", "-STOP", Long.toString(process.pid())));
+    @Override
+    public void freeze() throws IOException, InterruptedException {
+        process.freeze();
     }
 
-    /** Ends {@link #hang}. */
-    public void resume() throws IOException, InterruptedException {
-        ServerProcess.run(List.of("kill", "-CONT", Long.toString(process.pid())));
+    @Override
+    public void thaw() throws IOException, InterruptedException {
+        process.thaw();
     }
 
     @Override

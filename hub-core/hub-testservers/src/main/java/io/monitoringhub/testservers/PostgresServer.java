@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -114,21 +113,14 @@ public final class PostgresServer implements TestServer {
         return port;
     }
 
-    /** SIGSTOP to the server and its children: it hangs, and its sockets stay open. */
+    @Override
     public void freeze() throws IOException, InterruptedException {
-        signal("-STOP");
+        process.freeze();
     }
 
-    /** SIGCONT: goes on after {@link #freeze}. */
+    @Override
     public void thaw() throws IOException, InterruptedException {
-        signal("-CONT");
-    }
-
-    private void signal(String signal) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(Arrays.asList("kill", signal, Long.toString(process.pid())));
-        ProcessHandle.of(process.pid()).ifPresent(own -> own.descendants().forEach(child -> command.add(Long.toString(child.pid()))));
-        // One that has ended meanwhile is no matter; kill says so with its exit code.
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("kill-output").toFile()).start().waitFor();
+        process.thaw();
     }
 
     @Override

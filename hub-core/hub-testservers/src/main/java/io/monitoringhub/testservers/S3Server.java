@@ -135,14 +135,14 @@ public final class S3Server implements TestServer {
         return connection;
     }
 
-    /** Stops the process, until {@link #resume}: it takes connections and never answers. */
-    public void hang() throws IOException, InterruptedException {
-        ServerProcess.run(List.of("kill", "-STOP", Long.toString(process.pid())));
+    @Override
+    public void freeze() throws IOException, InterruptedException {
+        process.freeze();
     }
 
-    /** Ends {@link #hang}. */
-    public void resume() throws IOException, InterruptedException {
-        ServerProcess.run(List.of("kill", "-CONT", Long.toString(process.pid())));
+    @Override
+    public void thaw() throws IOException, InterruptedException {
+        process.thaw();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.monitoringhub.testservers;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ public abstract class SearchServer implements TestServer {
     private final int transportPort;
     private final Map<String, String> settings = new TreeMap<>();
     private boolean isUnpacked;
+    private KnownDisk disk;
     private ServerProcess process;
 
     /** @param folder for this server alone; the folders above must let others pass */
@@ -58,9 +60,14 @@ public abstract class SearchServer implements TestServer {
         return port;
     }
 
-    /** Its process id, to send it signals. */
-    public final long pid() {
-        return process.pid();
+    @Override
+    public final void freeze() throws IOException, InterruptedException {
+        process.freeze();
+    }
+
+    @Override
+    public final void thaw() throws IOException, InterruptedException {
+        process.thaw();
     }
 
     @Override
@@ -70,6 +77,7 @@ public abstract class SearchServer implements TestServer {
             prepare(home);
             Files.write(home.resolve("config/" + name + ".yml"), configuration());
             Files.createDirectories(home.resolve("temp"));
+            disk = KnownDisk.at(home.resolve("data"));
             ServerProcess.giveToServer(home);
             letOthersPass();
             isUnpacked = true;
@@ -144,6 +152,14 @@ public abstract class SearchServer implements TestServer {
     public final void close() throws InterruptedException {
         if (process != null) {
             process.close();
+        }
+        if (disk != null) {
+            try {
+                disk.close();
+                disk = null;
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot unmount the data folder of " + name, e);
+            }
         }
     }
 }

@@ -98,7 +98,7 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static boolean isRoot() {
+    static boolean isRoot() {
         return "root".equals(System.getProperty("user.name"));
     }
 
@@ -125,6 +125,23 @@ public final class ServerProcess implements AutoCloseable {
         byte[] all = Files.exists(output) ? Files.readAllBytes(output) : new byte[0];
         int from = Math.max(0, all.length - SHOWN_BYTES);
         return new String(all, from, all.length - from, StandardCharsets.UTF_8);
+    }
+
+    /** SIGSTOP to it and all its children. */
+    void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** SIGCONT to them. */
+    void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    /** By the shell's own kill: a bare machine has no program of that name. A child that has ended meanwhile is no matter. */
+    private void signal(String signal) throws IOException, InterruptedException {
+        List<String> pids = new ArrayList<>(List.of(Long.toString(process.pid())));
+        process.descendants().forEach(child -> pids.add(Long.toString(child.pid())));
+        run(List.of("sh", "-c", "kill -" + signal + " " + String.join(" ", pids) + " || kill -0 " + process.pid()));
     }
 
     /** Its process id. */

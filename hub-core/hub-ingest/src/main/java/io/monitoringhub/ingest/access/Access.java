@@ -92,6 +92,15 @@ public final class Access implements AutoCloseable {
         return bearer.get().grant();
     }
 
+    /**
+     * Whether somebody may see what others have sent. Where no token is wanted everybody may, so far as the transport's address lets them come.
+     *
+     * @param token as it was shown, if any was
+     */
+    public boolean mayRead(Optional<String> token) {
+        return !settings.wantsTokens() || token.flatMap(shown -> find(TokenHash.of(shown))).map(known -> known.settings().mayRead()).orElse(false);
+    }
+
     /** Compares with every token, whether one was found or not: the time tells nothing. */
     private Optional<Known> find(TokenHash shown) {
         Optional<Known> found = Optional.empty();

@@ -13,8 +13,9 @@ import java.util.Set;
  * @param sources globs: what it may send for; empty for every source
  * @param transports names of the transports that it is good for; empty for all
  * @param rate messages a second; empty for as many as the hub can take
+ * @param mayRead whether it may also see what others have sent: traces and jobs
  */
-public record TokenSettings(String name, TokenHash hash, List<String> sources, Set<String> transports, OptionalLong rate) {
+public record TokenSettings(String name, TokenHash hash, List<String> sources, Set<String> transports, OptionalLong rate, boolean mayRead) {
 
     public TokenSettings {
         Objects.requireNonNull(hash, "hash");

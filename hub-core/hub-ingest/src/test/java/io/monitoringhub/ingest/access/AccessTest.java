@@ -55,7 +55,7 @@ class AccessTest {
 
     @Test
     void a_token_is_good_for_its_transports_only() {
-        access.configure(settings(new TokenSettings("jobs", TokenHash.of(SECRET), List.of(), Set.of("unix"), OptionalLong.empty())));
+        access.configure(settings(new TokenSettings("jobs", TokenHash.of(SECRET), List.of(), Set.of("unix"), OptionalLong.empty(), false)));
         assertThatThrownBy(() -> access.admit(TCP, Optional.of(SECRET))).hasMessageContaining("'jobs' may not be used on the transport 'tcp'")
                 .isInstanceOfSatisfying(NotAdmittedException.class, refused -> assertThat(refused.isKnown()).isTrue());
     }
@@ -64,7 +64,7 @@ class AccessTest {
     void a_token_may_be_known_by_its_hash_alone_and_shows_nothing_of_itself() throws Exception {
         // printf %s abc | sha256sum
         TokenHash abc = TokenHash.ofHex("BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD");
-        AccessSettings settings = settings(new TokenSettings("a", abc, List.of(), Set.of(), OptionalLong.empty()));
+        AccessSettings settings = settings(new TokenSettings("a", abc, List.of(), Set.of(), OptionalLong.empty(), false));
         access.configure(settings);
         assertThat(access.admit(TCP, Optional.of("abc")).name()).isEqualTo("a");
         assertThat(settings.toString().toLowerCase()).doesNotContain("ba7816bf");
@@ -73,7 +73,7 @@ class AccessTest {
 
     @Test
     void sources_are_globs_over_the_whole_name() throws Exception {
-        access.configure(settings(new TokenSettings("billing", TokenHash.of(SECRET), List.of("billing-*", "ledger"), Set.of(), OptionalLong.empty())));
+        access.configure(settings(new TokenSettings("billing", TokenHash.of(SECRET), List.of("billing-*", "ledger"), Set.of(), OptionalLong.empty(), false)));
         Grant grant = access.admit(TCP, Optional.of(SECRET));
         assertThat(grant.allowsAll()).isFalse();
         assertThat(List.of("billing-1", "billing-", "ledger")).allMatch(grant::allows);
@@ -89,7 +89,7 @@ class AccessTest {
         assertThat(local.isRevoked()).isFalse();
         Grant billing = access.admit(TCP, Optional.of(SECRET));
         Grant jobs = access.admit(TCP, Optional.of("another one that is long"));
-        access.configure(settings(new TokenSettings("billing", TokenHash.of(SECRET), List.of("b-*"), Set.of(), OptionalLong.of(5)),
+        access.configure(settings(new TokenSettings("billing", TokenHash.of(SECRET), List.of("b-*"), Set.of(), OptionalLong.of(5), false),
                 token("jobs", "its new secret, as long")));
         assertThat(billing.isRevoked()).isFalse();
         assertThat(billing.allows("c")).isFalse();
@@ -106,7 +106,7 @@ class AccessTest {
 
     @Test
     void a_rate_lets_a_seconds_worth_through_and_then_as_much_as_time_passes() throws Exception {
-        access.configure(settings(new TokenSettings("billing", TokenHash.of(SECRET), List.of(), Set.of(), OptionalLong.of(100))));
+        access.configure(settings(new TokenSettings("billing", TokenHash.of(SECRET), List.of(), Set.of(), OptionalLong.of(100), false)));
         Grant grant = access.admit(TCP, Optional.of(SECRET));
         grant.spend(99);
         assertThat(grant.untilRoom()).isZero();
@@ -123,7 +123,7 @@ class AccessTest {
 
     @Test
     void who_is_over_the_rate_is_called_when_there_is_room_again() throws Exception {
-        access.configure(settings(new TokenSettings("billing", TokenHash.of(SECRET), List.of(), Set.of(), OptionalLong.of(1000))));
+        access.configure(settings(new TokenSettings("billing", TokenHash.of(SECRET), List.of(), Set.of(), OptionalLong.of(1000), false)));
         Grant grant = access.admit(TCP, Optional.of(SECRET));
         CountDownLatch resumed = new CountDownLatch(1);
         assertThat(grant.hasRoom(resumed::countDown)).isTrue();
@@ -135,7 +135,7 @@ class AccessTest {
     }
 
     private static TokenSettings token(String name, String secret) {
-        return new TokenSettings(name, TokenHash.of(secret), List.of(), Set.of(), OptionalLong.empty());
+        return new TokenSettings(name, TokenHash.of(secret), List.of(), Set.of(), OptionalLong.empty(), false);
     }
 
     private static AccessSettings settings(TokenSettings... tokens) {

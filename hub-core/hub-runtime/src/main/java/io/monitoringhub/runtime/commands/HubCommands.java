@@ -32,6 +32,8 @@ public final class HubCommands {
     private static final CommandStatus OK = new CommandStatus(0);
     private static final CommandStatus FAILED = new CommandStatus(1);
     private static final int LISTED = 20;
+    /** For spans that are on disk already. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final HubEngine engine;
 
@@ -99,10 +101,10 @@ public final class HubCommands {
 
     /** The tree of a trace or of a job's trace. */
     @Descriptor("prints the tree of a trace, given its id or a job's")
-    public CommandStatus trace(@Descriptor("id of a trace or of a job") String id) {
-        Optional<Trace> trace = engine.correlator().trace(id).or(() -> engine.correlator().traceOfJob(id));
+    public CommandStatus trace(@Descriptor("id of a trace or of a job") String id) throws InterruptedException {
+        Optional<Trace> trace = engine.correlator().find(id, PATIENCE);
         if (trace.isEmpty()) {
-            System.out.println("no trace or job '" + id + "' is known. hub:traces lists the latest; a span takes a moment to get here");
+            System.out.println("no trace or job '" + id + "' is known. hub:traces lists the latest");
             return FAILED;
         }
         System.out.print(TraceTree.unicode(TraceTree.DEFAULT_WIDTH).render(trace.get(), engine.correlator().jobsOf(trace.get().id())));

@@ -35,7 +35,7 @@ final class SecurityReader {
     private static final String TOKENS = "tokens";
     private static final String TOKEN_FILE = "token_file";
     private static final List<String> KEYS = List.of(TOKENS, TOKEN_FILE, "anonymous", "max_bad_lines");
-    private static final List<String> TOKEN_KEYS = List.of("token", "sha256", "sources", "transports", "rate");
+    private static final List<String> TOKEN_KEYS = List.of("token", "sha256", "sources", "transports", "rate", "read");
     private static final Pattern RATE = Pattern.compile("([1-9]\\d{0,8})\\s*/\\s*s");
     private static final Pattern COUNT = Pattern.compile("\\d{1,9}");
     private static final int SHORTEST_TOKEN = 16;
@@ -129,7 +129,7 @@ final class SecurityReader {
         }
         tokens.values().stream().filter(other -> other.hash().equals(hash.get())).findFirst()
                 .ifPresent(other -> problems.add(key + ": is the same token as '" + other.name() + "': make one for each"));
-        tokens.put(name, new TokenSettings(name, hash.get(), sources, goodFor, rate));
+        tokens.put(name, new TokenSettings(name, hash.get(), sources, goodFor, rate, mayRead(key + ".read", settings.get("read"))));
     }
 
     private Optional<TokenHash> hash(String key, Map<String, Object> settings) {
@@ -154,6 +154,13 @@ final class SecurityReader {
             problems.add(key + ".sha256: " + none.getMessage());
             return Optional.empty();
         }
+    }
+
+    private boolean mayRead(String key, Object value) {
+        if (value != null && !value.toString().matches("true|false")) {
+            problems.add(key + ": expected true or false, not '" + value + "'");
+        }
+        return value != null && value.toString().equals("true");
     }
 
     private OptionalLong rate(String key, Object value) {

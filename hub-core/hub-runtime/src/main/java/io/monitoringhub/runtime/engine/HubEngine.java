@@ -271,6 +271,11 @@ public final class HubEngine implements AutoCloseable {
         return correlator;
     }
 
+    /** Whether who shows this token may see what others have sent. */
+    public boolean mayRead(Optional<String> token) {
+        return access.mayRead(token);
+    }
+
     /** What is configured. */
     public HubConfiguration configuration() {
         return configuration.hub();

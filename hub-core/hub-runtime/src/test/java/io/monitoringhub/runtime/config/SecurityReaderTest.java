@@ -41,8 +41,8 @@ class SecurityReaderTest {
                   max_bad_lines: 50
                 """.formatted(ABC_SHA256));
         assertThat(hub.security().access()).isEqualTo(new AccessSettings(true, List.of(
-                new TokenSettings("billing", TokenHash.of(SECRET), List.of("billing-*"), Set.of(), OptionalLong.of(20_000)),
-                new TokenSettings("jobs", TokenHash.of("abc"), List.of("job-*", "cron"), Set.of("http"), OptionalLong.empty())), Set.of("unix"), 50));
+                new TokenSettings("billing", TokenHash.of(SECRET), List.of("billing-*"), Set.of(), OptionalLong.of(20_000), false),
+                new TokenSettings("jobs", TokenHash.of("abc"), List.of("job-*", "cron"), Set.of("http"), OptionalLong.empty(), false)), Set.of("unix"), 50));
         assertThat(hub.toString()).doesNotContain(SECRET).doesNotContain("ba7816");
     }
 

@@ -180,12 +180,12 @@ class CloudwatchBackendTest extends CloudwatchTestCase {
     @Test
     void a_server_that_never_answers_is_given_up_after_the_timeout() throws Exception {
         CloudwatchBackend backend = opened(Map.of("timeout_ms", 300));
-        cloud.server().hang();
+        cloud.server().freeze();
         try {
             assertThatThrownBy(() -> backend.write(batch(0, event("a", "x")))).isInstanceOf(TransientDeliveryException.class)
                     .hasMessageContainingAll("unreachable", "SocketTimeoutException");
         } finally {
-            cloud.server().resume();
+            cloud.server().thaw();
         }
     }
 
@@ -193,11 +193,11 @@ class CloudwatchBackendTest extends CloudwatchTestCase {
     void a_server_that_never_answers_does_not_keep_the_thread_when_it_is_wanted_back() throws Exception {
         CloudwatchBackend backend = opened(Map.of());
         TestBatch batch = batch(0, event("a", "x"), event("b", "y"));
-        cloud.server().hang();
+        cloud.server().freeze();
         try {
             assertThat(interrupted(() -> backend.write(batch))).isEqualTo("interrupted");
         } finally {
-            cloud.server().resume();
+            cloud.server().thaw();
         }
         assertAllWritten(backend.write(batch.again()));
         assertThat(offsets("a")).contains(0L);
@@ -208,13 +208,13 @@ class CloudwatchBackendTest extends CloudwatchTestCase {
     void opening_and_closing_are_not_held_up_by_a_server_that_never_answers() throws Exception {
         CloudwatchBackend open = opened(Map.of());
         CloudwatchBackend opening = backend(cloud.server().uri(), Map.of());
-        cloud.server().hang();
+        cloud.server().freeze();
         try {
             assertThat(interrupted(() -> opening.open(context))).isEqualTo("interrupted");
             assertThat(interrupted(() -> open.write(batch(0, event("a", "x"))))).isEqualTo("interrupted");
             CompletableFuture.runAsync(open::close).get(5, TimeUnit.SECONDS);
         } finally {
-            cloud.server().resume();
+            cloud.server().thaw();
         }
     }
 

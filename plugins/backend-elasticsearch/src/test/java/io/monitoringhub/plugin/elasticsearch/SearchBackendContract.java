@@ -260,7 +260,7 @@ abstract class SearchBackendContract extends BackendContract {
         Backend patient = open(Map.of());
         Backend hasty = open(Map.of("request_timeout_ms", 300));
         patient.write(batch(0, 10));
-        signal("-STOP");
+        server().freeze();
         try {
             assertThatThrownBy(() -> hasty.write(batch(10, 10))).isInstanceOf(TransientDeliveryException.class)
                     .hasMessageContaining("no answer within 300 ms");
@@ -280,16 +280,10 @@ abstract class SearchBackendContract extends BackendContract {
             lane.interrupt();
             assertThat(ended.get(1, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
         } finally {
-            signal("-CONT");
+            server().thaw();
         }
         assertThat(patient.write(batch(10, 10)).isAllWritten()).isTrue();
         assertThat(stored()).containsExactlyElementsOf(texts(batch(0, 20)));
-    }
-
-    private void signal(String signal) throws Exception {
-        List<String> command = new ArrayList<>(List.of("kill", signal, Long.toString(server().pid())));
-        ProcessHandle.of(server().pid()).orElseThrow().descendants().forEach(each -> command.add(Long.toString(each.pid())));
-        ServerProcess.run(command);
     }
 
     @Test

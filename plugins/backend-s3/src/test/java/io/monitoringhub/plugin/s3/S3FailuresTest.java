@@ -205,7 +205,7 @@ class S3FailuresTest {
     void a_thread_that_waits_for_a_hanging_store_is_given_back_and_the_next_attempt_doubles_nothing() throws Exception {
         S3Backend opened = open(server.uri(), Map.of());
         TestBatch batch = planned(opened);
-        server.hang();
+        server.freeze();
         try {
             CompletableFuture<Commit> ended = new CompletableFuture<>();
             Thread lane = new Thread(() -> {
@@ -222,7 +222,7 @@ class S3FailuresTest {
                     .hasCauseInstanceOf(InterruptedException.class);
             lane.join();
         } finally {
-            server.resume();
+            server.thaw();
         }
         assertThat(opened.flush(batch.next()).next()).isEqualTo(batch.next());
         assertThat(S3Objects.lines(server)).containsExactlyElementsOf(texts(batch));
@@ -232,13 +232,13 @@ class S3FailuresTest {
     void a_store_that_does_not_answer_in_time_is_named_as_such_and_does_not_hold_up_close() throws Exception {
         S3Backend opened = open(server.uri(), Map.of("request_timeout_ms", 1_000));
         TestBatch batch = planned(opened);
-        server.hang();
+        server.freeze();
         try {
             assertThatThrownBy(() -> opened.flush(batch.next())).isInstanceOf(TransientDeliveryException.class)
                     .hasMessageContaining("no answer in time");
             CompletableFuture.runAsync(opened::close).get(3, TimeUnit.SECONDS);
         } finally {
-            server.resume();
+            server.thaw();
         }
     }
 

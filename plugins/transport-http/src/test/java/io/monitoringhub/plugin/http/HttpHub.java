@@ -93,7 +93,7 @@ final class HttpHub implements AutoCloseable {
 
     /** Wants tokens from those who show one: this one, for messages of some sources, by some transports. */
     void wantToken(String token, List<String> sources, Set<String> transports) {
-        tokens.add(new TokenSettings("token-" + tokens.size(), TokenHash.of(token), sources, transports, OptionalLong.empty()));
+        tokens.add(new TokenSettings("token-" + tokens.size(), TokenHash.of(token), sources, transports, OptionalLong.empty(), false));
         access.configure(new AccessSettings(true, tokens, Set.of("http"), 0));
     }
 
