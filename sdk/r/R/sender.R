@@ -128,6 +128,7 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
       self$look_at <- now + (if (claimed$again) LOOK_AGAIN else LOOK_PAUSE)
       if (!is.null(claimed$file)) {
         self$old <- Session$new(self$options, self$stats, claimed$file$client, claimed$file$first, claimed$file)
+        self$old$was_welcomed <- self$session$was_welcomed      # there is a hub: a slow answer to this one does not make it a plain server
         self$old$step(TRUE)
       }
     }

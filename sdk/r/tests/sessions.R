@@ -208,6 +208,26 @@ close(peer)
 close(here_hub[[1]])
 sdk$close(0)
 
+fresh()
+here_hub <- listening()
+name <- "svc-6f2c7a30-5a0e-4d0b-9d5e-0b8f1f0c9a11-1.ldjson"
+writeLines("{\"v\":1,\"src\":\"svc\",\"ts\":1,\"type\":\"heartbeat\"}", file.path(tests$folder, name))
+sdk <- new_sdk(port = here_hub[[2]], welcome_timeout = 0.2)
+log_numbers(sdk, 1)
+peer <- accept(here_hub[[1]])
+writeLines(c("{\"v\":1,\"type\":\"welcome\",\"data\":{\"acked\":0}}", "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":1}}"), peer)
+settled(sdk)
+log_numbers(sdk, 2)
+other <- accept(here_hub[[1]])
+is(length(readLines(other, 2)), 2L, "a spool file goes over a connection of its own")
+settled(sdk, function() grepl("did not answer hello", sdk$get_stats()$last_error))
+is(sdk$get_stats()$plain, 0, "... and a hub that is slow to welcome it is not taken for plain, as it has answered before")
+close(other)
+close(peer)
+close(here_hub[[1]])
+sdk$close(0)
+ok(name %in% files(), "... so the file stays", files())
+
 # --- the hub dies at random moments ---
 
 fresh()
