@@ -28,6 +28,9 @@ LANGUAGES = [
                  "fork": "the JVM can't fork", "fenced": "the SDK goes on with the same id"}),
     Language("c", ["sdk/c/build/conformance-runner"], [["cmake", "-S", "sdk/c", "-B", "sdk/c/build"], ["cmake", "--build", "sdk/c/build"]], {
         "compress": "the SDK does not compress: zlib would be a dependency", "tls": "the SDK has no TLS", "fenced": "the SDK goes on with the same id"}),
+    Language("r", ["env", "R_LIBS=" + os.path.join(ROOT, "target", "r", "lib"), "Rscript", "--vanilla", "sdk/r/conformance/runner.R"],
+             [["scripts/install-r.sh"]], {
+                 "threads": "R has one thread", "compress": "base R has no compression for sockets", "tls": "base R has no TLS", "fenced": "the SDK goes on with the same id"}),
 ]
 
 
