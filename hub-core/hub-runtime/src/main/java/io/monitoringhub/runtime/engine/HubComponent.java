@@ -54,7 +54,16 @@ public final class HubComponent {
         }
     }
 
+    /** Whether the hub could not start, and the process is about to end. */
+    public static boolean hasGivenUp() {
+        return System.getProperty(EXIT_CODE) != null;
+    }
+
+    /** Once: every component that wants this one lets it be tried again. */
     private static void giveUp(BundleContext context, String exitCode, String reason) {
+        if (hasGivenUp()) {
+            return;
+        }
         LOG.error("the hub cannot start: {}", reason);
         System.setProperty(EXIT_CODE, exitCode);
         try {
