@@ -3,9 +3,9 @@
 #   ./test.sh          all
 #   ./test.sh java     only the Maven build with its unit, in-container and whole-tarball tests
 #   ./test.sh perl     only the Perl SDK and the example application
-#   ./test.sh python   only the Python SDK and its example, also against the packaged hub
+#   ./test.sh python   only the Python SDK and its examples, also against the packaged hub
 #   ./test.sh c        only the C SDK
-#   ./test.sh r        only the R SDK, also against the packaged hub
+#   ./test.sh r        only the R SDK and its example, also against the packaged hub
 #   ./test.sh conformance   every SDK with the same scenarios; conformance/README.md
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
@@ -73,8 +73,8 @@ ensure_tarball() {
 # test_python NAME FOLDER: unittest there.
 test_python() {
     local name=$1 folder=$2 log=$PWD/target/test-python-$(basename "$2").log total p f s
-    ensure_tarball Python
-    step "Python: $name (log: $log)"
+    ensure_tarball "$name"
+    step "Tests of $name (log: $log)"
     if ! (cd "$folder" && python3 -W error::ResourceWarning -m unittest -v) >"$log" 2>&1 </dev/null; then
         grep -aE '^(FAIL|ERROR)|Error:' "$log" | head -n 20 >&2 || true
         failures+=("$name ($log)")
@@ -124,6 +124,7 @@ test_conformance() {
     local log=$PWD/target/test-conformance.log p f s
     ensure_tarball Conformance
     ensure_c_tools
+    ensure_r
     step "Conformance: every SDK with the same scenarios (log: $log)"
     if ! conformance/run >"$log" 2>&1 </dev/null; then
         sed -n '/^$/,$p' "$log" | head -n 30 >&2
@@ -140,10 +141,20 @@ ensure_commands curl openssl zstd
 if [[ $what =~ ^(all|java)$ ]]; then ensure_python_venv; fi
 ensure_perl_tls
 if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
-if [[ $what =~ ^(all|python)$ ]]; then test_python "the Python SDK" sdk/python; test_python "the direct mode example" examples/direct-mode; fi
+if [[ $what =~ ^(all|python)$ ]]; then
+    test_python "the Python SDK" sdk/python
+    test_python "the direct mode example" examples/direct-mode
+    ensure_c_tools
+    test_python "the example of Python, Perl and C" examples/mixed-language
+fi
 if [[ $what =~ ^(all|c)$ ]]; then test_c; fi
-if [[ $what =~ ^(all|r)$ ]]; then test_r; fi
+if [[ $what =~ ^(all|r)$ ]]; then
+    test_r
+    ensure_c_tools
+    test_python "the example of R, Python and C" examples/data-science
+fi
 if [[ $what =~ ^(all|perl)$ ]]; then
+    ensure_perl_logging
     test_perl "the Perl SDK" sdk/perl -l -r t
     test_perl "the example application" examples/perl-app -r t
     if [[ $what = all ]]; then test_perl "the PostgreSQL example, with the packaged hub" examples/postgresql -r t; fi

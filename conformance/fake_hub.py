@@ -60,6 +60,7 @@ class FakeHub:
         self.refuses: Callable[[bytes], bool] = lambda line: False
         self.resets: Optional[random.Random] = None     # each connection is reset at a random byte
         self.closes_after = 0                           # lines, which are taken and not acknowledged
+        self.fences: Callable[[dict], bool] = lambda hello: False   # as if another client of the same id came right behind this one
 
     # --- for scenarios ---
 
@@ -110,7 +111,7 @@ class FakeHub:
                 with self.lock:
                     if ready is listener:
                         self._accept(listener, peers)
-                    elif not self._read(peers[ready]):
+                    elif ready in peers and not self._read(peers[ready]):
                         ready.close()
                         del peers[ready]
         for sock in [listener, *peers]:
@@ -155,8 +156,7 @@ class FakeHub:
         for line in lines:
             stays = stays and self._line(peer, line, answer)
         if peer.client and self.acks and stays and not self.closes_after and not self.welcome_after:
-            number = self.known[peer.client] if self.ack_at_most is None else min(self.ack_at_most, self.known[peer.client])
-            answer.append(_control("ack", seq=number + self.ack_too_much))
+            answer.append(self._ack(peer))
         if not silent:
             peer.connection.sendall(b"".join(answer))
         return stays
@@ -189,6 +189,19 @@ class FakeHub:
         peer.lines += 1
         return peer.lines != self.closes_after
 
+    def _ack(self, peer: _Peer) -> bytes:
+        number = self.known[peer.client] if self.ack_at_most is None else min(self.ack_at_most, self.known[peer.client])
+        return _control("ack", seq=number + self.ack_too_much)
+
+    def _fence(self, peer: _Peer) -> None:
+        """It gets the ack for what was taken of it, and an end."""
+        try:
+            peer.connection.sendall((self._ack(peer) if peer.client else b"") + _control("error", seq=0, code="fenced", reason="a newer session"))
+        except OSError:     # it has gone
+            pass
+        peer.connection.close()
+        self.peers.pop(peer.connection, None)
+
     def _hello(self, peer: _Peer, hello: dict, answer: List[bytes]) -> bool:
         self.hellos.append(hello)
         data = hello["data"]
@@ -198,6 +211,11 @@ class FakeHub:
             return False
         if not self.answers_hello:
             return True
+        if self.fences(hello):
+            peer.connection.sendall(_control("error", seq=0, code="fenced", reason="a newer session"))
+            return False
+        for other in [p for p in self.peers.values() if p is not peer and p.client == data["client"]]:
+            self._fence(other)
         peer.client, peer.last = data["client"], data["next"] - 1
         self.known[peer.client] = max(self.known.get(peer.client, 0), peer.last)
         if self.welcome_after:

@@ -55,6 +55,13 @@ ensure_perl_tls() {
     note "Perl has no IO::Socket::SSL (libio-socket-ssl-perl): the tests of its TLS are left out"
 }
 
+# ensure_perl_logging: the same, of its adapters for logging libraries.
+ensure_perl_logging() {
+    perl -MLog::Any -MLog::Log4perl -e 1 2>/dev/null && return
+    can_install && install_packages liblog-any-perl liblog-log4perl-perl && return
+    note "Perl lacks Log::Any or Log::Log4perl (liblog-any-perl, liblog-log4perl-perl): the tests of its adapter are left out"
+}
+
 has_python() { python3 -c 'import sys, fcntl, select, zlib, unittest; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; }
 
 # ensure_tools: JDK, Maven and Perl, and of other tools those that are named (python3), from Debian packages where they are missing.

@@ -117,6 +117,8 @@ void monitoring_log_progress(monitoring_sdk_t *sdk, const char *job_id, double p
 /**
  * What this process uses; NAN has it collected. cpu: per cent of one core since the call before, at first since the SDK was made. memory: resident, MB
  * (1048576 bytes). disk: MB that this process has read from and written to disks. network: MB through the interfaces it sees, without loopback.
+ * If all four are NAN, also threads, fds (open descriptors) and children (of its first eight threads) of this process, and load1, load5, load15: the
+ * host's load averages over so many minutes.
  */
 void monitoring_log_resource(monitoring_sdk_t *sdk, double cpu, double memory, double disk, double network);
 void monitoring_heartbeat(monitoring_sdk_t *sdk);

@@ -61,6 +61,9 @@ double process_memory_mb(void);
 double process_disk_mb(void);
 double host_network_mb(void);
 
+struct counts { double threads, fds, children, loads[3]; };
+void process_counts(struct counts *counts);
+
 /* --- settings and counters, shared by all parts of one SDK --- */
 
 struct settings {
@@ -211,6 +214,7 @@ struct message {
     const char *name, *text, *status;     /* event: level in name */
     double value;                         /* metric, progress */
     double use[4];
+    const struct counts *counts;
     int64_t start, end;                   /* end 0: open */
     struct pairs pairs[2];
 };

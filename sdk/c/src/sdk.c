@@ -368,6 +368,14 @@ static void write_data(struct writer *w, const monitoring_sdk_t *sdk, const stru
         write_member(w, "mem", m->use[1], &any);
         write_member(w, "disk", m->use[2], &any);
         write_member(w, "net", m->use[3], &any);
+        if (m->counts != NULL) {
+            write_member(w, "threads", m->counts->threads, &any);
+            write_member(w, "fds", m->counts->fds, &any);
+            write_member(w, "children", m->counts->children, &any);
+            write_member(w, "load1", m->counts->loads[0], &any);
+            write_member(w, "load5", m->counts->loads[1], &any);
+            write_member(w, "load15", m->counts->loads[2], &any);
+        }
         break;
     case KIND_SPAN:
         write_raw(w, "\"name\":");
@@ -517,7 +525,12 @@ static double cpu_percent(monitoring_sdk_t *sdk) {
 
 void monitoring_log_resource(monitoring_sdk_t *sdk, double cpu, double memory, double disk, double network) {
     if (call_begin(sdk)) {
-        emit(sdk, &(struct message){.kind = KIND_RESOURCE, .use = {isnan(cpu) ? cpu_percent(sdk) : cpu, isnan(memory) ? process_memory_mb() : memory,
+        struct counts counts;
+        bool all = isnan(cpu) && isnan(memory) && isnan(disk) && isnan(network);
+        if (all) {
+            process_counts(&counts);
+        }
+        emit(sdk, &(struct message){.kind = KIND_RESOURCE, .counts = all ? &counts : NULL, .use = {isnan(cpu) ? cpu_percent(sdk) : cpu, isnan(memory) ? process_memory_mb() : memory,
                 isnan(disk) ? process_disk_mb() : disk, isnan(network) ? host_network_mb() : network}});
         call_end();
     }

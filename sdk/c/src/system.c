@@ -1,5 +1,6 @@
 /* Clocks, random numbers, descriptors across fork, and what the process uses. */
 #define _DEFAULT_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -7,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "internal.h"
 
 #define MB 1048576.0
 #define MAX_FDS 256
+#define THREADS_LOOKED_AT 8
 
 static int64_t clock_ms(clockid_t clock) {
     struct timespec now;
@@ -186,4 +189,53 @@ double host_network_mb(void) {
         }
     }
     return rounded(bytes / MB);
+}
+
+/* A folder's entries without "." and "..", each given to use(); NAN if there is no such folder. */
+static double entries(const char *path, void (*use)(const char *name, double count, void *into), void *into) {
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return NAN;
+    }
+    double count = 0;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (entry->d_name[0] != '.') {
+            if (use != NULL) {
+                use(entry->d_name, count, into);
+            }
+            count++;
+        }
+    }
+    closedir(folder);
+    return count;
+}
+
+/* The kernel keeps children by thread: those of the first ones are counted. Without the file its list stays NAN. */
+static void add_children(const char *thread, double count, void *into) {
+    double *children = into;
+    char path[64], text[8192];
+    snprintf(path, sizeof path, "/proc/self/task/%.20s/children", thread);
+    if (count >= THREADS_LOOKED_AT || access(path, R_OK) != 0) {
+        return;
+    }
+    double found = 0;
+    if (slurp(path, text, sizeof text)) {
+        for (const char *c = text; *c != 0; c++) {
+            found += *c == ' ';
+        }
+    }
+    *children = isnan(*children) ? found : *children + found;
+}
+
+void process_counts(struct counts *counts) {
+    struct stat about;
+    counts->children = NAN;
+    counts->threads = entries("/proc/self/task", add_children, &counts->children);
+    /* Since Linux 6.2 the folder's size is their number; before, it is 0, and the one that lists is among them. */
+    counts->fds = stat("/proc/self/fd", &about) == 0 && about.st_size > 0 ? (double) about.st_size : entries("/proc/self/fd", NULL, NULL) - 1;
+    double loads[3];
+    int known = getloadavg(loads, 3);
+    for (int i = 0; i < 3; i++) {
+        counts->loads[i] = i < known ? rounded(loads[i]) : NAN;
+    }
 }

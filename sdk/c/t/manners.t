@@ -21,6 +21,7 @@ sub doubled { my %seen; $seen{$_}++ for @{ $_[0] }; return [ grep { $seen{$_} > 
 sub empty { is_deeply [ glob "$dir/*.{ldjson,open-c,claimed-c}" ], [], 'the spool is empty' }
 
 subtest 'a child is a new client' => sub {
+    plan skip_all => 'no forks' if $ENV{C_SDK_NO_FORK};
     my $hub = FakeHub->new->up;
     my $sdk = sdk($hub);
     $sdk->say('event', 'info', 'parent 1');
@@ -41,6 +42,7 @@ subtest 'a child is a new client' => sub {
 };
 
 subtest 'fork while spooling' => sub {
+    plan skip_all => 'no forks' if $ENV{C_SDK_NO_FORK};
     my $hub = FakeHub->new;
     my $sdk = sdk($hub, buffer => 5);
     $sdk->say('burst', 1, 20);

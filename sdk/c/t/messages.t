@@ -56,7 +56,14 @@ $sdk->say('resource', 12.5, 256, 1024, 'inf');
 lines_are 'resource', sprintf $mine, 'resource', '{"cpu":12.5,"mem":256,"disk":1024}';
 $sdk->say('resource', undef, undef, undef, undef);
 my ($collected) = map { JSON::PP::decode_json($_)->{data} } lines();
-is_deeply [ sort keys %$collected ], [qw(cpu disk mem net)], 'collected';
+my $children = delete $collected->{children};    # a kernel may not tell
+is_deeply [ sort keys %$collected ], [qw(cpu disk fds load1 load15 load5 mem net threads)], 'collected';
+is $children // 0, 0, 'children';
+cmp_ok $collected->{threads}, '>=', 2, 'threads: the program and the sender';
+cmp_ok $collected->{fds}, '>=', 4, 'descriptors: standard ones and the socket';
+$sdk->say('resource', undef, undef, undef, 1);
+($collected) = map { JSON::PP::decode_json($_)->{data} } lines();
+is_deeply [ sort keys %$collected ], [qw(cpu disk mem net)], 'only what is left out of some';
 cmp_ok $collected->{mem}, '>', 0.1, 'memory in MB';
 $sdk->say('heartbeat');
 lines_are 'heartbeat', sprintf $mine, 'heartbeat', '{}';

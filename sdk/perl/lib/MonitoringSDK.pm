@@ -42,6 +42,7 @@ my %DEFAULT = (
     spool           => 1,
     spool_dir       => undef,
     spool_bytes     => 67_108_864,
+    resource_interval => 0,
 );
 my %FROM_ENV = (
     host        => 'MONITORING_HOST',
@@ -80,12 +81,12 @@ sub _init {
     }
     my $unknown;
     for my $name (sort keys %$given) {
-        if    (!exists $DEFAULT{$name} && $name !~ /\A(?:source|trace_id|parent_span|context)\z/) { $unknown = $name }
+        if    (!is_option($name)) { $unknown = $name }
         elsif (defined $given->{$name}) { $o{$name} = $name eq 'context' ? _plain($given->{$name}) : _text($given->{$name}) }
     }
     if (!defined $o{source} || !length $o{source}) { ($o{source}) = $0 =~ m{([^/]+)\z}; $o{source} //= 'perl' }
     $o{$_} = _id($o{$_}) for qw(source trace_id parent_span);
-    $o{tls} = $o{tls} ? 1 : 0;    # a wrong value must not mean: without
+    $o{tls} = !$o{tls} || $o{tls} =~ /\A(?:false|no|off)\z/i ? 0 : 1;    # a wrong value must not mean: without
     for my $name (grep { Scalar::Util::looks_like_number($DEFAULT{$_} // '') } keys %DEFAULT) {
         $o{$name} = $DEFAULT{$name} unless Scalar::Util::looks_like_number($o{$name}) && $o{$name} >= 0;
     }
@@ -105,6 +106,7 @@ sub _init {
         spans   => [],
         jobs    => {},
         cpu     => {},
+        resource_at => $o{resource_interval} ? Time::HiRes::time() + $o{resource_interval} : 9**9**9,
         head    => '{"v":1,"src":' . _json($o{source}) . ',"ts":',
         ids     => '',
     );
@@ -116,6 +118,8 @@ sub _init {
     Scalar::Util::weaken($alive{ 0 + $self } = $self);
     return;
 }
+
+sub is_option { return exists $DEFAULT{ $_[0] } || $_[0] =~ /\A(?:source|trace_id|parent_span|context)\z/ }
 
 sub _start_sending {
     my ($self) = @_;
@@ -172,17 +176,20 @@ sub _log_progress {
 }
 
 sub _log_resource {
-    my ($self, $cpu, $memory, $disk, $network) = @_;
+    my ($self, $cpu, $memory, $disk, $network, $more) = @_;
+    my $counts = grep({ defined } $cpu, $memory, $disk, $network) ? {} : MonitoringSDK::Host::counts();
     my %use = (
+        %$counts,
+        %{ _plain($more) },
         cpu  => $cpu     // MonitoringSDK::Host::cpu($self->{cpu}),
         mem  => $memory  // MonitoringSDK::Host::memory(),
         disk => $disk    // MonitoringSDK::Host::disk(),
         net  => $network // MonitoringSDK::Host::network(),
     );
     my @members;
-    for my $name (qw(cpu mem disk net)) {
+    for my $name (qw(cpu mem disk net), sort grep { !/\A(?:cpu|mem|disk|net)\z/ } keys %use) {
         my $number = MonitoringSDK::Wire::number($use{$name});
-        push @members, qq("$name":$number) if defined $number;
+        push @members, _json($name) . ":$number" if defined $number;
     }
     $self->_emit('resource', sub { return '{' . join(',', @members) . '}' });
     return;
@@ -195,6 +202,10 @@ sub _emit {
     my $sender = $self->{sender};
     if ($self->{closed}) { $self->{stats}{dropped}++; return }
     my $now  = Time::HiRes::time();
+    if ($now >= $self->{resource_at}) {
+        $self->{resource_at} = $now + $self->{options}{resource_interval};
+        $self->_log_resource;
+    }
     my $head = $self->{head} . int($now * 1_000) . qq(,"type":"$type") . ($ids // $self->{ids}) . ',"data":';
     my $line = MonitoringSDK::Wire::line(sub { return $head . $data->() . '}' }, $self->{options}{max_line});
     $self->{stats}{messages}++;
@@ -482,7 +493,8 @@ replaced by the default; an unknown option is told in C<get_stats>.
     port             number   17000              its TCP port (MONITORING_PORT)
     token            text     none               shared secret, sent in hello (MONITORING_TOKEN)
     tls              0 or 1   0                  encrypt, and check the hub's certificate; needs the
-                                                 module IO::Socket::SSL; not for a Unix socket
+                                                 module IO::Socket::SSL; not for a Unix socket;
+                                                 false, no and off are 0, other words 1
                                                  (MONITORING_TLS)
     tls_ca           path     of the system      who may have signed the hub's certificate, in PEM
                                                  (MONITORING_TLS_CA)
@@ -509,6 +521,10 @@ replaced by the default; an unknown option is told in C<get_stats>.
                               below tmp          <tmp>/monitoring-spool-<uid>
                                                  (MONITORING_SPOOL_DIR)
     spool_bytes      bytes    67108864           most that this source may keep there
+    resource_interval
+                     seconds  0                  log_resource by itself with the first message after
+                                                 so long; 0: never. A program that says nothing
+                                                 else does not say this either
     trace_id         text     none               trace to begin with (MONITORING_TRACE_ID)
     parent_span      text     none               span of another process that the outermost spans
                                                  of this trace hang under (MONITORING_PARENT_SPAN)
@@ -530,11 +546,23 @@ instead: the hub takes only numbers.
 
 Per cent is brought into 0..100.
 
-=head2 log_resource($cpu, $mem, $disk, $net)
+=head2 log_resource($cpu, $mem, $disk, $net, \%more)
 
-Per cent and MB. What is undef is measured: CPU of this process since the last
-call (100 = one core), its resident memory, what it has read from and written to
-disks, and the traffic of the host's network interfaces except loopback.
+Per cent and MB; C<%more> has further numbers. What is undef is measured; if all
+four are, so are the numbers in the second half of this table. From times() and
+/proc; what the system does not tell is left out.
+
+    number    unit
+    cpu       per cent of one core, of this process since the last call
+    mem       MB (of 1,048,576 bytes) of resident memory of this process
+    disk      MB that this process has read from and written to disks
+    net       MB through the host's network interfaces, without loopback
+    threads   number of threads of this process
+    fds       number of its open descriptors
+    children  number of its child processes (those of its first eight threads)
+    load1     the host's load average over 1 minute,
+    load5     over 5 minutes,
+    load15    and over 15
 
 =head2 start_span($name, $trace_id, \%more)
 

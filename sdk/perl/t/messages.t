@@ -3,6 +3,7 @@ use strict;
 use warnings;
 use Test::More;
 use File::Temp ();
+use POSIX ();
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use FakeHub qw(wait_until);
@@ -53,6 +54,28 @@ lines_are 'progress',
 
 $sdk->log_resource(12.5, 256, '1024', 10);
 lines_are 'resource', $head . '"type":"resource","tid":"trace-1","data":{"cpu":12.5,"mem":256,"disk":1024,"net":10}}';
+$sdk->log_resource(1, 2, 3, 4, { gpu => '0.5', cpu => 9, odd => 'many', 'a"b' => 7 });
+lines_are 'resource with more', $head . '"type":"resource","tid":"trace-1","data":{"cpu":1,"mem":2,"disk":3,"net":4,"a\"b":7,"gpu":0.5}}';
+
+SKIP: {
+    skip 'no /proc', 6 unless -r '/proc/self/task';
+    my $child = fork // die "fork: $!";
+    if (!$child) { sleep 60; POSIX::_exit(0) }
+    $sdk->log_resource(undef, undef, undef, undef, { gpu => 1 });
+    kill 'KILL', $child;
+    waitpid $child, 0;
+    ok $sdk->flush(20), 'confirmed';
+    $seen++;
+    my $data = $hub->messages->[-1]{data};
+    delete @$data{qw(disk children)};    # not every container has these
+    is_deeply [ sort keys %$data ], [qw(cpu fds gpu load1 load15 load5 mem net threads)], 'what is left out is measured';
+    is $data->{threads}, 1, 'threads';
+    my @fds = glob '/proc/self/fd/*';
+    cmp_ok abs($data->{fds} - @fds), '<=', 2, 'descriptors';
+    cmp_ok $data->{mem}, '>', 1, 'memory in MB';
+    my $children = MonitoringSDK::Host::counts()->{children};
+    is $children // 1, 1, 'children: the fake hub';
+}
 
 $sdk->heartbeat;
 lines_are 'heartbeat', $head . '"type":"heartbeat","tid":"trace-1","data":{}}';
@@ -134,8 +157,19 @@ subtest 'parent from the environment' => sub {
     $seen++;
 };
 
+{
+    my $often = MonitoringSDK->new(source => 'often', port => $hub->port, spool => 0, resource_interval => 0.01);
+    ok wait_until('resource use', sub {
+        $often->log_event('info', 'again');
+        $often->flush(1);
+        return grep { $_->{src} eq 'often' && $_->{type} eq 'resource' } @{ $hub->messages };
+    }), 'resource use by itself';
+    $often->close;
+}
+
 $sdk->close;
-is $hub->accepted->[-1]{line} =~ s/"ts":[0-9]{13}/"ts":T/r, $head . '"type":"goodbye","data":{}}', 'goodbye';
+($seen) = grep { $_->{line} =~ /queue-service/ } reverse @{ $hub->accepted };
+is $seen->{line} =~ s/"ts":[0-9]{13}/"ts":T/r, $head . '"type":"goodbye","data":{}}', 'goodbye';
 is_deeply [ map { $_->{number} } grep { $_->{line} =~ /queue-service/ } @{ $hub->accepted } ],
     [ 1 .. grep { $_->{line} =~ /queue-service/ } @{ $hub->accepted } ], 'numbered without a gap';
 is_deeply [ glob "$dir/*.{ldjson,open,claimed}" ], [], 'nothing in the spool';

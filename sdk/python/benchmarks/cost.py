@@ -1,19 +1,15 @@
-"""What one call costs the application, with a hub that answers and without one, beside the standard library's logging to a file.
+"""What one call costs the application in direct mode, and log_resource(). sdk/benchmarks/run measures calls with a hub.
 
-    python3 benchmarks/cost.py [calls]        the fake hub of the tests, in a process of its own
-    MONITORING_PORT=17000 python3 benchmarks/cost.py      a real one at that port
+    python3 benchmarks/cost.py [calls]
 """
 
-import logging
 import os
-import signal
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from monitoring_sdk import MonitoringSDK, configure  # noqa: E402
-from tests.fake_hub import FakeHub  # noqa: E402
 
 
 def kinds(sdk):
@@ -37,16 +33,6 @@ def measure(name, calls, functions, pause=0.0):
         1e6 * took[int(share * (len(took) - 1))] for share in (0.5, 0.99, 0.999, 1))), end="", flush=True)
 
 
-def measure_sdk(name, calls, pause=0.0, **options):
-    with tempfile.TemporaryDirectory() as folder:
-        sdk = MonitoringSDK("bench", spool_dir=folder, **options)
-        sdk.heartbeat()
-        sdk.flush(1)
-        measure(name, calls, kinds(sdk), pause)
-        sdk.close(20)
-        print("   spooled %(spooled)d, dropped %(dropped)d" % sdk.get_stats())
-
-
 def measure_direct(name, calls, pause=0.0, **backend):
     with tempfile.TemporaryDirectory() as folder:
         config = configure(mode="direct", app_name="bench", spool_dir=folder, backends=[dict(backend, path=folder) if "path" in backend else backend])
@@ -65,39 +51,10 @@ def measure_resources():
     sdk.close(0)
 
 
-def fake_hub():
-    """Port of a hub in a process of its own, so that it takes no turns of this interpreter; and that process."""
-    port, told = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        hub = FakeHub().up()
-        os.write(told, b"%d\n" % hub.port)
-        while True:
-            signal.pause()
-    return int(os.read(port, 10)), pid
-
-
 def main():
     calls = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     print("load %s, Python %s" % (os.getloadavg()[0], sys.version.split()[0]))
-    with tempfile.NamedTemporaryFile() as file:
-        logger = logging.Logger("bench")
-        handler = logging.FileHandler(file.name)
-        logger.addHandler(handler)
-        measure("logging to a file", calls, (lambda n: logger.info("Job started job_id=%s attempt=%d", "12345", n),))
-        print()
-        handler.close()
     measure_resources()
-    measure_sdk("hub down", calls, port=1)
-    measure_sdk("hub down, 2,000 calls/s", calls // 10, 0.0005, port=1)
-    port, pid = (None, None) if os.environ.get("MONITORING_PORT") else fake_hub()
-    try:
-        measure_sdk("hub up, calls without a pause", calls, port=port)
-        measure_sdk("hub up, 2,000 calls/s", calls // 10, 0.0005, port=port)
-    finally:
-        if pid:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
     measure_direct("direct, files, without a pause", calls, type="filesystem", path="")
     measure_direct("direct, files, 2,000 calls/s", calls // 10, 0.0005, type="filesystem", path="")
     measure_direct("direct, sidecar away, 2,000 calls/s", calls // 10, 0.0005, type="sidecar", url="http://127.0.0.1:1")

@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 _DEFAULTS: Dict[str, Any] = {
-    "host": "127.0.0.1", "port": 17_000, "unix_socket": None, "token": None, "compress": False, "protocol": "auto", "buffer": 1_000,
+    "host": "127.0.0.1", "port": 17_000, "unix_socket": None, "token": None, "tls": False, "tls_ca": None, "tls_cert": None,
+    "tls_key": None, "compress": False, "protocol": "auto", "buffer": 1_000,
     "flush_interval": 0.01, "connect_timeout": 2.0, "welcome_timeout": 10.0, "close_timeout": 3.0, "backoff_min": 0.1, "backoff_max": 30.0,
     "spool": True, "spool_dir": None, "spool_bytes": 67_108_864, "trace_id": None, "parent_span": None, "context": None, "resource_interval": 0.0,
 }
-_FROM_ENV = {"host": "MONITORING_HOST", "port": "MONITORING_PORT", "token": "MONITORING_TOKEN", "spool_dir": "MONITORING_SPOOL_DIR",
+_FROM_ENV = {"host": "MONITORING_HOST", "port": "MONITORING_PORT", "token": "MONITORING_TOKEN", "tls": "MONITORING_TLS", "tls_ca": "MONITORING_TLS_CA",
+             "tls_cert": "MONITORING_TLS_CERT", "tls_key": "MONITORING_TLS_KEY", "spool_dir": "MONITORING_SPOOL_DIR",
              "trace_id": "MONITORING_TRACE_ID", "parent_span": "MONITORING_PARENT_SPAN"}
 _LEVELS = {name: name for name in ("debug", "info", "warn", "error", "fatal")}
 _LEVELS.update(trace="debug", notice="info", warning="warn", err="error", crit="fatal", critical="fatal")
+_OFF = ("0", "false", "no", "off")
 _alive: "Set[MonitoringSDK]" = set()
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -107,7 +110,9 @@ class MonitoringSDK:
             if name not in _DEFAULTS:
                 self._errors = ["unknown option %r ignored" % name]
                 continue
-            if isinstance(default, bool):
+            if name == "tls":
+                value = text(value).lower() not in _OFF     # a wrong value must not mean: without
+            elif isinstance(default, bool):
                 value = bool(value) if isinstance(value, (bool, int)) else None
             elif isinstance(default, (int, float)):
                 value = number(value)
@@ -120,6 +125,9 @@ class MonitoringSDK:
                 self._errors = ["option %r: unusable value ignored" % name]
             else:
                 chosen[name] = value
+        for name in ("tls_ca", "tls_cert", "tls_key"):
+            if chosen[name] and not chosen["tls"]:
+                self._errors = ["option %r has no effect without 'tls'" % name]
         chosen["buffer"] = max(1, chosen["buffer"])
         chosen["flush_interval"] = max(0.001, chosen["flush_interval"])
         return chosen

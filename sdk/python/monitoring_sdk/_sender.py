@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 import uuid
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
 
 from ._session import UNDECIDED, Session
 from ._spool import Spool, SpoolFile
@@ -39,6 +39,7 @@ class Sender:
         self.session = Session(options, self.stats, str(uuid.uuid4()), 1)
         self.spool = Spool(options.source, options.spool_dir, options.spool_bytes) if options.spool else None
         self.old: Optional[Session] = None       # sends a file of an earlier process
+        self.left: FrozenSet[str] = frozenset()  # clients whose files somebody else is sending
         self.lock = threading.RLock()
         self.inbox: List[bytes] = []
         self.inbox_bytes = 0
@@ -234,17 +235,20 @@ class Sender:
         assert self.spool
         if self.old:
             self.old.step(now)
-            if not self.old.is_empty():
+            if not self.old.is_empty() and not self.old.is_over:
                 return
+            if self.old.is_empty():
+                self.stats["spool_files_sent"] += 1
+            else:
+                self.left |= {self.old.client}
             self.old.leave()
             self.old = None
-            self.stats["spool_files_sent"] += 1
             self.look_at = now
         elif self.connects_seen != self.stats["connects"]:
             self.look_at = now
         if now >= self.look_at:
             try:
-                file, again = self.spool.claim(self.session.client)
+                file, again = self.spool.claim(self.session.client, self.left)
             except OSError as e:
                 file, again = None, False
                 self.stats["last_error"] = "cannot read the spool: %s" % e

@@ -7,6 +7,9 @@ written, also those that welcome says it has: leaving one out would shift the nu
 The mode belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello.
 With a plain one a line counts as sent when the kernel has taken it; the last of these stay in `unsure` as long as the connection: if the answer comes
 after all, they wait for their ack like the others. No method waits. Used by one thread at a time.
+
+A hub that says `fenced` has seen this client's id in another connection. Unless that can be the one that was given up here before (`is_left_open`), it
+is somebody else's: what is not confirmed goes on under a new id, with the same numbers, and a spool file of others is left to them (`is_over`).
 """
 
 import errno
@@ -15,36 +18,25 @@ import os
 import random
 import select
 import socket
-import threading
 import time
+import uuid
 import zlib
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Set, Union
 
+from ._lookup import Lookup
 from ._spool import SpoolFile
+from ._tls import TlsSocket
 from ._wire import MAX_LINE, encode
 
 UNDECIDED, ACKED, PLAIN = "undecided", "acked", "plain"
 _WRITE_BYTES = 65_536
 _WRITES_PER_STEP = 16
 _LIVELY_SECONDS = 0.2
-_AGAIN = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR)
 _random = random.Random()   # of our own: the application may have seeded the shared one
 
 
-class _Lookup:
-    """Finds addresses in a thread of its own: a name server may take its time, and the sender must go on spooling."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.found: List[Tuple[Any, ...]] = []
-        self.error = ""
-        self.thread = threading.Thread(target=self._run, args=(host, port), name="monitoring-sdk-lookup", daemon=True)
-        self.thread.start()
-
-    def _run(self, host: str, port: int) -> None:
-        try:
-            self.found = [(a[0], a[4]) for a in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)]
-        except (OSError, UnicodeError) as e:
-            self.error = str(e)
+class _GivenUp(OSError):
+    """The connection is ended here: the hub need not know it yet."""
 
 
 class Session:
@@ -55,9 +47,11 @@ class Session:
         self.written = 0
         self.confirmed = self.highest = first - 1
         self.refused: Set[int] = set()
-        self.socket: Optional[socket.socket] = None
-        self.lookup: Optional[_Lookup] = None
-        self.is_up = self.was_welcomed = False
+        self.socket: Union[socket.socket, TlsSocket, None] = None
+        self.lookup: Optional[Lookup] = None
+        self.is_own = file is None
+        self.is_up = self.was_welcomed = self.is_fenced = self.is_left_open = self.is_over = False
+        self.handshake_waits_for = 0    # an event of poll(2), while a TLS handshake is going on
         self.mode = UNDECIDED
         self.input = self.output = b""
         self.deflate: Any = None
@@ -97,7 +91,7 @@ class Session:
 
     def interest(self) -> int:
         if not self.is_up:
-            return select.POLLOUT
+            return self.handshake_waits_for or select.POLLOUT
         return select.POLLIN | (select.POLLOUT if self.output else 0)
 
     def step(self, now: float, connect_now: bool = False) -> None:
@@ -105,6 +99,8 @@ class Session:
         try:
             if self.socket is None and (connect_now or now >= self.retry_at):
                 self._connect(now)
+            elif self.handshake_waits_for:
+                self._secure(now)
             elif self.socket and not self.is_up:
                 self._finish_connect(now)
             if self.is_up:
@@ -112,7 +108,7 @@ class Session:
                 self._decide_mode(now)
                 self._write()
         except OSError as e:
-            self.down(str(e))
+            self.down(str(e), isinstance(e, _GivenUp))
 
     # --- connection ---
 
@@ -122,7 +118,7 @@ class Session:
             if o.unix_socket:
                 family, address = socket.AF_UNIX, o.unix_socket
             else:
-                self.lookup = self.lookup or _Lookup(o.host, o.port)
+                self.lookup = self.lookup or Lookup(o.host, o.port)
                 self.lookup.thread.join(0.01)
                 if self.lookup.thread.is_alive():
                     self.retry_at = now + 0.01
@@ -132,11 +128,11 @@ class Session:
                     raise OSError(lookup.error)
                 family, address = lookup.found[self.failures % len(lookup.found)]
             self.since = now
-            self.socket = socket.socket(family, socket.SOCK_STREAM)
-            self.socket.setblocking(False)
+            plain = self.socket = socket.socket(family, socket.SOCK_STREAM)
+            plain.setblocking(False)
             if family != socket.AF_UNIX:
-                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            code = self.socket.connect_ex(address)
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            code = plain.connect_ex(address)
         except (OSError, RuntimeError) as e:
             raise OSError("cannot connect to %s: %s" % (o.name, e)) from None
         self._connected(code, now)
@@ -155,6 +151,27 @@ class Session:
             return
         if code:
             raise OSError("cannot connect to %s: %s" % (self.options.name, os.strerror(code)))
+        if self.options.tls and not self.options.unix_socket:
+            assert isinstance(self.socket, socket.socket)
+            self.socket = TlsSocket(self.socket, self.options)
+            self._secure(now)
+        else:
+            self._begin(now)
+
+    def _secure(self, now: float) -> None:
+        """connect_timeout is for both, the connection and the handshake."""
+        o = self.options
+        assert isinstance(self.socket, TlsSocket)
+        try:
+            self.handshake_waits_for = self.socket.handshake()
+        except OSError as e:
+            raise OSError("no TLS with %s: %s" % (o.name, e)) from None
+        if not self.handshake_waits_for:
+            self._begin(now)
+        elif now - self.since >= o.connect_timeout:
+            raise OSError("no TLS handshake with %s in %s s" % (o.name, o.connect_timeout))
+
+    def _begin(self, now: float) -> None:
         self.is_up = True
         self.since = self.heard_at = now
         self.stats["connects"] += 1
@@ -173,21 +190,36 @@ class Session:
         hello = {"v": 1, "type": "hello", "src": o.source, "ts": int(time.time() * 1_000), "data": data}
         return (encode(hello) + "\n").encode()
 
-    def down(self, why: str) -> None:
-        """Gives the connection up. The pause before the next attempt is exponential with full jitter."""
+    def down(self, why: str, given_up: bool = True) -> None:
+        """Ends the connection. The pause before the next attempt is exponential with full jitter."""
         o = self.options
         if self.mode == PLAIN:   # what the socket took as whole lines is not sent again
             self._forget(self.written - self.output.count(b"\n"))
         pause = min(o.backoff_max, o.backoff_min * 2 ** min(self.failures, 20))
         self.retry_at = time.monotonic() + _random.random() * pause
         self.failures += 1
-        if self.socket:
-            self.socket.close()
-        self.socket = self.deflate = None
+        self._close_socket()
+        fenced, self.is_fenced = self.is_fenced, False
+        if fenced and not self.is_left_open:
+            self._end_id()
+        if self.is_up:
+            self.is_left_open = given_up
+        self.deflate = None
         self.is_up, self.mode, self.written, self.unsure = False, UNDECIDED, 0, []
         self.input = self.output = b""
         self.stats["last_error"] = self.refusal or why
         self.refusal = ""
+
+    def _end_id(self) -> None:
+        """Numbers go on: the hub takes a new client's from wherever they begin."""
+        self.is_over = not self.is_own
+        if self.is_own:
+            self.client = str(uuid.uuid4())
+            if self.file:
+                try:
+                    self.file.give_to(self.client)
+                except OSError as e:
+                    self.refusal += "; its spool file keeps the old id: %s" % e
 
     def leave(self) -> None:
         """Ends a session that sends somebody's file: the file is given back if the hub has not confirmed all of it."""
@@ -198,15 +230,17 @@ class Session:
 
     def _close_socket(self) -> None:
         if self.socket:
+            if isinstance(self.socket, TlsSocket):
+                self.socket.say_goodbye()
             self.socket.close()
-            self.socket = None
+        self.socket, self.handshake_waits_for = None, 0
 
     def _decide_mode(self, now: float) -> None:
         """A server that has never answered this client doesn't know hello. One that has, has only stopped: a new connection is tried."""
         if self.mode != UNDECIDED or now - self.since < self.options.welcome_timeout:
             return
         if self.was_welcomed or self.options.protocol == ACKED:
-            raise OSError("the hub did not answer hello in %s s" % self.options.welcome_timeout)
+            raise _GivenUp("the hub did not answer hello in %s s" % self.options.welcome_timeout)
         self.mode, self.failures, self.heard_at = PLAIN, 0, now
         self._confirm_written()
 
@@ -225,7 +259,7 @@ class Session:
         if not got:
             raise OSError("connection closed by the hub")
         if len(self.input) > _WRITE_BYTES:
-            raise OSError("the hub sends no lines")
+            raise _GivenUp("the hub sends no lines")
 
     def _heard(self, line: bytes, now: float) -> None:
         try:
@@ -245,7 +279,7 @@ class Session:
 
     def _acked(self, number: int) -> None:
         if number > self.highest:
-            raise OSError("the hub acknowledged line %d, but %d was the last one sent" % (number, self.highest))
+            raise _GivenUp("the hub acknowledged line %d, but %d was the last one sent" % (number, self.highest))
         self._take_back()
         self.mode = ACKED
         self._confirm(number)
@@ -270,6 +304,10 @@ class Session:
         self.stats["last_error"] = why
         if number <= 0:     # about the session, which the hub will end
             self.refusal = why
+            if data.get("code") == "fenced":
+                self._take_back()
+                self.mode, self.is_fenced = ACKED, True
+                raise OSError(why)
         elif self.confirmed < number <= self.highest:
             self.refused.add(number)    # confirms its own line and says nothing of those before it
             self._confirm(self.confirmed)

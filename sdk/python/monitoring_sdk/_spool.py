@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import tempfile
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
 _BLOCK = 131_072
 
@@ -77,6 +77,12 @@ class SpoolFile:
         os.unlink(self.path)
         self.file.close()
 
+    def give_to(self, client: str) -> None:
+        """Its lines go on under another client's id."""
+        path = self.spool.path(client, self.first, "open-python")
+        os.rename(self.path, path)
+        self.client, self.path = client, path
+
     def release(self) -> None:
         """Gives the file to whoever comes next."""
         os.rename(self.path, self.spool.path(self.client, self.first, "ldjson"))
@@ -137,10 +143,10 @@ class Spool:
                 result.append(Found(match.group(1), int(match.group(2)), path, about.st_size, about.st_mtime, not ours))
         return result
 
-    def claim(self, own: str) -> Tuple[Optional[SpoolFile], bool]:
+    def claim(self, own: str, left: FrozenSet[str] = frozenset()) -> Tuple[Optional[SpoolFile], bool]:
         """The oldest file that is free, now ours; and whether it is worth looking again soon.
 
-        Never one of the client `own`, whose session lives here: a second session would end it.
+        Never one of the client `own`, whose session lives here: a second session would end it. Nor one of those in `left`, who live elsewhere.
         """
         if not self.files():
             return None, False
@@ -150,7 +156,7 @@ class Spool:
             except OSError:
                 return None, True
             for found in sorted(self._lowest().values(), key=lambda f: (f.changed, f.path)):
-                file = None if found.is_others or found.client == own else self._claim(found)
+                file = None if found.is_others or found.client == own or found.client in left else self._claim(found)
                 if file:
                     now = self._lowest().get(found.client)
                     if now is None or now.first >= found.first:

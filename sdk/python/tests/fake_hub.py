@@ -38,7 +38,8 @@ class _Peer:
 
 class FakeHub:
     """Behaviour of up(): answer=False ignores hello; ack=False; close_after=N new lines, which are accepted but not acknowledged;
-    late=N: the welcome comes behind so many lines, and these are lost; refuse=function(line); greet_error; max_message; read=False accepts connections and takes nothing; ack_too_much."""
+    late=N: the welcome comes behind so many lines, and these are lost; refuse=function(line); greet_error; max_message; read=False accepts connections and takes nothing; ack_too_much;
+    tls=context."""
 
     def __init__(self):
         self.holder = socket.socket()   # bound, not listening: the port stays ours and refuses
@@ -82,11 +83,15 @@ class FakeHub:
             for ready in select.select(watched, [], [], 0.02)[0]:
                 if ready is self.listener:
                     self.connections += 1
-                    peers[self.listener.accept()[0]] = _Peer(self.connections)
+                    accepted = self._accept()
+                    if accepted:
+                        peers[accepted] = _Peer(self.connections)
                     continue
                 peer = peers[ready]
                 try:
                     got = ready.recv(65_536)
+                    while self.behaviour.get("tls") and ready.pending():
+                        got += ready.recv(65_536)
                     peer.input += got
                     stays = bool(got) and self._take(ready, peer)
                 except OSError:
@@ -97,6 +102,16 @@ class FakeHub:
                     del peers[ready]
         for open_socket in [self.listener] + list(peers):
             open_socket.close()
+
+    def _accept(self):
+        connection = self.listener.accept()[0]
+        if "tls" not in self.behaviour:
+            return connection
+        connection.settimeout(5)
+        try:
+            return self.behaviour["tls"].wrap_socket(connection, server_side=True)
+        except OSError:
+            return None     # it closes the connection
 
     def _take(self, connection, peer):
         b = self.behaviour

@@ -47,10 +47,13 @@ class HubCase(unittest.TestCase):
         self.home = glob.glob(self.folder + "/monitoring-hub-*")[0]
         self.port, self.http_port = free_port(), free_port()
         with open(self.home + "/conf/hub.yaml", "w") as file:
-            file.write(CONFIGURATION.format(self.port, self.http_port))
+            file.write(self.configuration())
         self.spool = self.folder + "/spool"
         self.start()
         self.addCleanup(self.hub, "stop")
+
+    def configuration(self):
+        return CONFIGURATION.format(self.port, self.http_port)
 
     def hub(self, command):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}

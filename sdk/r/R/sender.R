@@ -124,10 +124,11 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
       self$look_at <- now
     }
     if (now >= self$look_at) {
-      claimed <- self$spool$claim()
+      claimed <- self$spool$claim(self$session$client)
       self$look_at <- now + (if (claimed$again) LOOK_AGAIN else LOOK_PAUSE)
       if (!is.null(claimed$file)) {
         self$old <- Session$new(self$options, self$stats, claimed$file$client, claimed$file$first, claimed$file)
+        self$old$was_welcomed <- self$session$was_welcomed      # there is a hub: a slow answer to this one does not make it a plain server
         self$old$step(TRUE)
       }
     }
@@ -163,14 +164,23 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
     allowInterrupts(.Call(C_mon_wait, fds, writing, seconds))
   },
 
-  # Says goodbye and leaves what the hub does not have in the spool, also when the user interrupts the wait.
+  # Says goodbye and leaves what the hub does not have in the spool, also when the user interrupts the wait. Goodbye comes last: behind a spool file,
+  # or a connection that is only being made, once the rest is there.
   close = function(timeout, goodbye) {
     session <- self$session
+    deadline <- .Call(C_mon_now) + timeout
+    said <- NULL
+    say <- function() {
+      if (!is.null(said) || !session$is_up || !is.null(session$file) || session$next_number() == 1) return(FALSE)
+      session$lines <- c(session$lines, goodbye)
+      said <<- goodbye
+      TRUE
+    }
     self$keep_late()
-    says_goodbye <- session$is_up && is.null(session$file) && session$next_number() > 1
-    if (says_goodbye) session$lines <- c(session$lines, goodbye)
-    on.exit(self$stow(if (says_goodbye) goodbye))
+    on.exit(self$stow(said))
+    say()
     self$flush(timeout, TRUE)
+    if (say()) self$flush(max(0, deadline - .Call(C_mon_now)))
   },
 
   stow = function(goodbye) {

@@ -5,7 +5,8 @@
 # written, also those that welcome says it has: leaving one out would shift the numbers of all that follow.
 #
 # The mode belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello.
-# With a plain one a line counts as sent when the kernel has taken it. No method waits.
+# With a plain one a line counts as sent when the kernel has taken it; the last of them are remembered, as many as `buffer`, should the welcome only
+# be late. No method waits.
 
 WRITE_BYTES <- 65536
 WRITES_PER_STEP <- 4L
@@ -14,6 +15,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   options = NULL, stats = NULL, client = NULL, first = NULL, file = NULL, lines = character(), written = 0, confirmed = 0, highest = 0,
   refused = numeric(), fd = -1L, is_up = FALSE, was_welcomed = FALSE, mode = "undecided", input = raw(), output = raw(), output_at = 0,
   failures = 0, since = 0, retry_at = 0, refusal = NULL, unfinished = FALSE,
+  unsure = character(),     # taken for sent in this connection, which may still turn out to be acknowledged
 
   initialize = function(options, stats, client, first, file = NULL) {
     self$options <- options
@@ -107,6 +109,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     self$is_up <- FALSE
     self$mode <- "undecided"
     self$written <- 0
+    self$unsure <- character()
     self$input <- self$output <- raw()
     self$output_at <- 0
   },
@@ -162,13 +165,13 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
 
   acked = function(number) {
     if (number > self$highest) return(sprintf("the hub acknowledged line %.0f, but %.0f was the last one sent", number, self$highest))
-    self$mode <- "acked"
     self$confirm(number)
     NULL
   },
 
   welcomed = function(data) {
     acked <- as.numeric(data[["acked"]])
+    self$take_back()
     self$mode <- "acked"
     self$was_welcomed <- TRUE
     self$failures <- 0
@@ -195,6 +198,8 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
 
   # All lines up to this number are the hub's. Only written ones can go; the rest follow when they have been written.
   confirm = function(number) {
+    self$take_back()
+    self$mode <- "acked"
     if (number > self$confirmed) self$confirmed <- number
     if (length(self$refused)) {
       while ((self$confirmed + 1) %in% self$refused) self$confirmed <- self$confirmed + 1
@@ -207,6 +212,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
 
   forget = function(count) {
     if (count <= 0) return(invisible())
+    if (self$mode == "plain" && self$options$protocol != "plain") self$unsure <- newest(c(self$unsure, self$lines[seq_len(count)]), self$options$buffer)
     self$lines <- self$lines[seq_along(self$lines) > count]
     self$first <- self$first + count
     self$written <- self$written - count
@@ -216,6 +222,17 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
       self$file$remove()
       self$file <- NULL
     }
+  },
+
+  # The hub did know hello, it was only slow: what was taken for sent waits for its ack like everything else.
+  take_back = function() {
+    count <- length(self$unsure)
+    if (count == 0L) return(invisible())
+    self$lines <- c(self$unsure, self$lines)
+    self$first <- self$first - count
+    self$written <- self$written + count
+    self$stats$plain <- self$stats$plain - count
+    self$unsure <- character()
   },
 
   # --- what goes to the hub ---
@@ -255,3 +272,4 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
 ))
 
 is_number <- function(x) is.numeric(x) && length(x) == 1L && is.finite(x)
+newest <- function(x, most) x[seq_along(x) > length(x) - most]

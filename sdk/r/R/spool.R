@@ -129,15 +129,16 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
     lapply(found, `[`, !duplicated(found$client))
   },
 
-  # The oldest file that is free, now ours; else NULL, and `again` says whether it is worth looking again soon.
-  claim = function() {
+  # The oldest file that is free, now ours; else NULL, and `again` says whether it is worth looking again soon. `own` is the client whose session
+  # lives here: its files are its own business, a second session of it would confuse the hub's numbers.
+  claim = function(own) {
     if (length(self$files()$path) == 0L) return(list(file = NULL, again = FALSE))
     turn <- .Call(C_mon_turn, file.path(self$folder, paste0(self$name, ".lock")))
     if (turn < 0) return(list(file = NULL, again = TRUE))
     on.exit(.Call(C_mon_close, turn))
     found <- self$lowest()
     for (i in order(found$changed, found$path)) {
-      file <- if (found$is_ours[i]) self$claim_file(found$client[i], found$first[i], found$path[i])
+      file <- if (found$is_ours[i] && found$client[i] != own) self$claim_file(found$client[i], found$first[i], found$path[i])
       if (is.null(file)) next
       now <- self$lowest()
       now <- now$first[now$client == file$client]

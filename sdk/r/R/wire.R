@@ -61,18 +61,21 @@ beginning <- function(x, most) {
 # Texts in UTF-8: what is valid UTF-8 is taken as such unless it is marked otherwise, the rest goes by the locale, then as Latin-1.
 utf8 <- function(x) {
   marked <- Encoding(x) == "latin1"
-  odd <- marked | !validUTF8(x)
+  odd <- marked | !is_utf8(x)
   if (any(odd)) {
     native <- odd & !marked
     if (any(native)) {
       y <- iconv(x[native], "", "UTF-8")
-      x[native] <- ifelse(is.na(y), iconv(x[native], "latin1", "UTF-8"), y)
+      x[native] <- ifelse(is.na(y) | !is_utf8(y), iconv(x[native], "latin1", "UTF-8"), y)
     }
     if (any(marked)) x[marked] <- iconv(x[marked], "latin1", "UTF-8")
   }
   Encoding(x) <- "UTF-8"
   x
 }
+
+# R takes what is beyond the last character of Unicode for valid.
+is_utf8 <- function(x) validUTF8(x) & !grepl("\\xf4[\\x90-\\xbf]|[\\xf5-\\xff]", x, perl = TRUE, useBytes = TRUE)
 
 # Any value as one text: for messages, names, states and identifiers.
 text <- function(v) {

@@ -2,14 +2,15 @@
 source(if (file.exists("lib/helper.R")) "lib/helper.R" else "tests/lib/helper.R")
 library(parallel)
 
+# The conformance suite has 100,000 of them.
 fresh()
 sdk <- new_sdk()
-for (n in 1:100000) sdk$log_event("info", n, list(n = n))
-is(sdk$get_stats()[c("messages", "dropped", "spooled")], list(100000, 0, 99000), "100,000 calls without a hub: all kept")
+for (n in 1:20000) sdk$log_event("info", n, list(n = n))
+is(sdk$get_stats()[c("messages", "dropped", "spooled")], list(20000, 0, 19000), "20,000 calls without a hub: all kept")
 hub_up()
-settled(sdk, function() sdk$get_stats()$acked == 100000)
+settled(sdk, function() sdk$get_stats()$acked == 20000)
 sdk$close(60)
-is(hub_events(), as.character(1:100000), "... and sent in order when it comes")
+is(hub_events(), as.character(1:20000), "... and sent in order when it comes")
 is(files(), character(), "... without a file left")
 
 fresh()
@@ -138,7 +139,6 @@ invisible(gc())
 sdk$close(60)
 is(hub_events(), c("inside", "outside", "finalizer"), "code of the application that runs in here may log")
 
-sender <- sdk$.__enclos_env__$private$sender
 sdk <- new_sdk()
 sender <- sdk$.__enclos_env__$private$sender
 sender$busy <- TRUE

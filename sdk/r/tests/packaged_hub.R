@@ -7,6 +7,9 @@ if (length(tarballs) == 0L) skip_all(paste0("no monitoring-hub-*.tar.gz in ", ta
 
 folder <- tempfile("hub-")
 dir.create(folder)
+# Nothing of it outlives this test, also if that fails or is killed.
+system2("setsid", c("sh", shQuote(file.path(here, "lib/guard.sh")), Sys.getpid()), env = paste0("GUARDED=", shQuote(folder)), stdout = FALSE, stderr = FALSE,
+        stdin = "/dev/null", wait = FALSE)
 untar(tail(tarballs, 1), exdir = folder, tar = "tar")
 home <- Sys.glob(file.path(folder, "monitoring-hub-*"))[1]
 free_port <- function() {
@@ -56,7 +59,7 @@ hub_sdk <- function(...) {
 is(hub("start"), 0L, "the hub starts")
 sdk <- hub_sdk()
 count <- 0
-for (part in 1:3) {
+for (part in 1:2) {
   for (n in 1:5000) {
     sdk$log_event("info", paste0("m", count), list(part = part))
     count <- count + 1
@@ -65,11 +68,11 @@ for (part in 1:3) {
       kill_hub()
     }
   }
-  if (part < 3) is(hub("start"), 0L, "it starts again after kill -9")
+  if (part < 2) is(hub("start"), 0L, "it starts again after kill -9")
 }
 sdk$close(0.1)
 stats <- sdk$get_stats()
-is(stats$dropped, 0, "three kills in the middle: nothing is dropped")
+is(stats$dropped, 0, "two kills in the middle: nothing is dropped")
 ok(stats$left_in_spool > 0, "... and with the hub away the rest is in the spool", stats$left_in_spool)
 is(hub("start"), 0L, "it starts again")
 other <- hub_sdk()

@@ -47,9 +47,9 @@ invisible(finished())
 each_once(c(1:5, "last"), "... and not doubled when it is sent again")
 ok(ask("repeated") >= 5, "... because it has the same numbers")
 
-# A process that lives: it tells its pid and waits for a file to go away.
-living <- "cat(Sys.getpid(), file = file.path(args[2], '.pid.new')); file.rename(file.path(args[2], '.pid.new'), file.path(args[2], '.pid'))
-while (file.exists(file.path(args[2], '.pid'))) { sdk$flush(0.02); Sys.sleep(0.02) }"
+# A process that lives: it tells its pid and waits for a file to go away, or for the end of this test.
+living <- sprintf("cat(Sys.getpid(), file = file.path(args[2], '.pid.new')); file.rename(file.path(args[2], '.pid.new'), file.path(args[2], '.pid'))
+while (file.exists(file.path(args[2], '.pid')) && file.exists('/proc/%d')) { sdk$flush(0.02); Sys.sleep(0.02) }", Sys.getpid())
 start_living <- function(events) {
   process(events, living, buffer = 2, wait = FALSE)
   wait_until("its start", function() file.exists(path_of(".pid")))
@@ -99,9 +99,10 @@ invisible(finished())
 is(files(), theirs, "a file that another language has claimed is left to it")
 ignored <- file.rename(path_of(theirs), path_of(name))
 flock <- path_of(".locked")
+here_pid <- Sys.getpid()
 holder <- parallel::mcparallel(system2("perl", c("-MFcntl=:flock", "-e", shQuote(
-  "open F, '+<', $ARGV[0] or die; flock F, LOCK_EX or die; open L, '>', $ARGV[1]; close L; select undef, undef, undef, 0.01 while -e $ARGV[1]"),
-  shQuote(path_of(name)), shQuote(flock))))
+  "open F, '+<', $ARGV[0] or die; flock F, LOCK_EX or die; open L, '>', $ARGV[1]; close L; select undef, undef, undef, 0.01 while -e $ARGV[1] && kill 0, $ARGV[2]"),
+  shQuote(path_of(name)), shQuote(flock), here_pid)))
 wait_until("the lock", function() file.exists(flock))
 invisible(finished())
 is(files(), name, "a file that is locked with flock is left alone")
@@ -121,6 +122,17 @@ invisible(finished())
 theirs <- Filter(function(l) identical(l$client, client), ask("accepted"))
 is(vapply(theirs, function(l) l$number, ""), as.character(10:13), "files of another language are sent in the order of their numbers, under their client")
 is(files(), c("plain.ldjson", sprintf("svcx-%s-1.ldjson", client)), "files of other sources and plain ones are none of our business")
+
+fresh()
+sdk <- new_sdk(buffer = 5)
+log_numbers(sdk, 1:5)
+settled(sdk, function() sdk$get_stats()$state == "disconnected")
+name <- sprintf("svc-%s-1.ldjson", sdk$get_stats()$client)
+writeLines(sprintf(line, 9L), path_of(name))
+hub_up()
+sdk$close(60)
+is(files(), name, "a file of the client that lives here is not sent by a second session")
+each_once(1:5, "... and what it has itself is")
 
 fresh()
 for (p in 1:3) ignored <- process(paste0(p, ".", 1:50))

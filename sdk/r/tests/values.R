@@ -22,7 +22,7 @@ cases <- list(
   list(list(1, "a", NULL), "[1,\"a\",null]"), list(list(a = list(b = 1:2)), "{\"a\":{\"b\":[1,2]}}"), list(list(a = 1, a = 2), "{\"a\":1,\"a.1\":2}"),
   list("a\"b\\c\n\t\r\b\f\x01\x1f\x7f/", "\"a\\\"b\\\\c\\n\\t\\r\\b\\f\\u0001\\u001f\x7f/\""),
   list("Gr\u00fc\u00dfe \u263a \U1F600", "\"Gr\u00fc\u00dfe \u263a \U1F600\""), list(latin, "\"\u00e9t\u00e9\""), list(raw_bytes, "\"\u00e9t\u00e9\""),
-  list(marked_bytes, "\"\u00e9\""), list("\xed\xa0\x80", "\"\u00ed\u00a0\u0080\""), list(c(latin, "\u263a", "x"), "[\"\u00e9t\u00e9\",\"\u263a\",\"x\"]"),
+  list(marked_bytes, "\"\u00e9\""), list("\xed\xa0\x80", "\"\u00ed\u00a0\u0080\""), list("\xf4\x90\x80\x80", "\"\u00f4\u0090\u0080\u0080\""), list(c(latin, "\u263a", "x"), "[\"\u00e9t\u00e9\",\"\u263a\",\"x\"]"),
   list(factor(c("b", "a", NA)), "[\"b\",\"a\",null]"), list(factor("u"), "\"u\""), list(as.Date("2024-02-29"), "\"2024-02-29\""), list(as.Date(NA), "null"),
   list(as.POSIXct(1697821234.5675, origin = "1970-01-01", tz = "America/New_York"), "\"2023-10-20T17:00:34.568Z\""),
   list(as.POSIXlt(as.POSIXct(0, origin = "1970-01-01", tz = "UTC")), "\"1970-01-01T00:00:00.000Z\""), list(as.POSIXct(NA), "null"),

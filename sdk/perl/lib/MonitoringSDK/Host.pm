@@ -48,6 +48,29 @@ sub network {
     return $seen ? _round($bytes / MB) : undef;
 }
 
+# threads, fds (open descriptors) and children of this process; load1, load5 and
+# load15 of the host. Children are kept by thread: those of the first eight.
+sub counts {
+    my %found;
+    my @threads = _names('/proc/self/task');
+    $found{threads} = @threads if @threads;
+    # Since Linux 6.2 the folder's size is their number; before, it is 0.
+    my $fds = (stat '/proc/self/fd')[7] || scalar(my @listed = _names('/proc/self/fd')) - 1;    # without the one that lists
+    $found{fds} = $fds if $fds > 0;
+    my @lists = grep { -e } map { "/proc/self/task/$_/children" } splice @threads, 0, 8;
+    $found{children} = map { split } map { _slurp($_) } @lists if @lists;
+    @found{qw(load1 load5 load15)} = map { $_ + 0 } split ' ', $1 if _slurp('/proc/loadavg') =~ /\A((?:[0-9.]+ ){3})/;
+    return \%found;
+}
+
+sub _names {
+    my ($folder) = @_;
+    opendir my $handle, $folder or return;
+    my @names = grep { !/\A\.\.?\z/ } readdir $handle;
+    closedir $handle;
+    return @names;
+}
+
 sub _slurp {
     my ($path) = @_;
     open my $fh, '<', $path or return '';

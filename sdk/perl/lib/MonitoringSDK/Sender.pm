@@ -112,15 +112,21 @@ sub _send_old_files {
     my ($self, $connect_now) = @_;
     if (my $old = $self->{old}) {
         $old->step($connect_now);
-        return unless $old->is_empty;
+        return unless $old->{over} || $old->is_empty;
         $old->hang_up;
-        $old->{file}->remove if $old->{file};
-        $self->{stats}{spool_files_sent}++;
+        if ($old->is_empty) {
+            $old->{file}->remove if $old->{file};
+            $self->{stats}{spool_files_sent}++;
+        }
+        else {
+            $self->{left}{ $old->{client} } = 1;    # somebody else is sending it
+            $old->{file}->release;
+        }
         delete $self->{old};
         $self->{look_for_files} = 1;
     }
     return unless $self->{look_for_files};
-    my ($file, $busy) = $self->{spool}->claim($self->{session}{client});
+    my ($file, $busy) = $self->{spool}->claim($self->{session}{client}, $self->{left});
     $self->{look_for_files} = $busy;
     return unless $file;
     $self->{old} = MonitoringSDK::Session->new(

@@ -15,6 +15,11 @@ package MonitoringSDK::Session;
 # stay in {unsure} as long as the connection: if the answer comes after all, they
 # are in the queue again.
 #
+# A hub that says `fenced` has seen this client's id in another connection. Unless
+# that can be the one that was given up here before ({left_open}), it is somebody
+# else's: what is not confirmed goes on under a new id, with the same numbers, and
+# a spool file of others is left to them ({over}).
+#
 # step() does what can be done now without waiting: no call in here blocks.
 
 use 5.010;
@@ -40,7 +45,7 @@ sub monotonic { return Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC()
 sub new {
     my ($class, %o) = @_;
     return bless {
-        welcomed => 0, %o, queue => [], unsure => [], written => 0, out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
+        welcomed => 0, left_open => 0, over => 0, own => !$o{file}, %o, queue => [], unsure => [], written => 0, out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
         state => 'down', mode => undef, failures => 0, retry_at => 0,
     }, $class;
 }
@@ -63,7 +68,7 @@ sub step {
     local $self->{busy} = 1;
     # A signal handler that died left the last step unfinished: what went into
     # the socket is uncertain. A new connection and hello make it certain again.
-    $self->_down('interrupted') if $self->{unfinished} && $self->{state} ne 'down';
+    $self->_give_up('interrupted') if $self->{unfinished} && $self->{state} ne 'down';
     $self->{unfinished} = 1;
     my $now = monotonic();
     $self->_connect($now) if $self->{state} eq 'down' && ($connect_now || $now >= $self->{retry_at});
@@ -146,6 +151,23 @@ sub _up {
     return;
 }
 
+# Ends a connection that the hub need not know to be ended yet.
+sub _give_up {
+    my ($self, $why) = @_;
+    $self->_down($why);
+    $self->{left_open} = 1;
+    return;
+}
+
+# Numbers go on: the hub takes a new client's from wherever they begin.
+sub _end_id {
+    my ($self) = @_;
+    return $self->{over} = 1 unless $self->{own};
+    $self->{client} = MonitoringSDK::Random::uuid();
+    $self->{refusal} .= "; its spool file keeps the old id: $!" if $self->{file} && !$self->{file}->give_to($self->{client});
+    return;
+}
+
 # Exponential back-off with full jitter.
 sub _down {
     my ($self, $why) = @_;
@@ -157,6 +179,8 @@ sub _down {
     $self->hang_up;
     # What a plain hub's socket took as whole lines is not sent again.
     $self->_forget($self->{written} - $self->{out} =~ tr/\n//) if ($self->{mode} // '') eq 'plain';
+    $self->_end_id if delete $self->{fenced} && !$self->{left_open};
+    $self->{left_open} = 0 if $self->{state} eq 'up';
     delete @$self{qw(offers deflate)};
     @$self{qw(state mode written out in unsure)} = ('down', undef, 0, '', '', []);
     $self->{stats}{last_error} = delete $self->{refusal} // $why;
@@ -168,7 +192,7 @@ sub _down {
 sub _decide_mode {
     my ($self, $now) = @_;
     return if $now - $self->{since} < $self->{options}{welcome_timeout};
-    return $self->_down('the hub did not answer hello') if $self->{welcomed} || $self->{options}{protocol} eq 'acked';
+    return $self->_give_up('the hub did not answer hello') if $self->{welcomed} || $self->{options}{protocol} eq 'acked';
     @$self{qw(mode failures)} = ('plain', 0);
     $self->_confirm_written;
     return;
@@ -193,7 +217,7 @@ sub _read {
         return if $self->{state} ne 'up';
     }
     return $self->_down(join ': ', 'connection closed by the hub', $self->{secure} ? MonitoringSDK::Tls::last_words() : ()) if $got == 0;
-    return $self->_down('the hub sends no lines') if length $self->{in} > READ_BYTES;
+    return $self->_give_up('the hub sends no lines') if length $self->{in} > READ_BYTES;
     return;
 }
 
@@ -218,7 +242,7 @@ sub _is_number { return defined $_[0] && $_[0] =~ /\A[0-9]{1,18}\z/ }
 sub _acked {
     my ($self, $number) = @_;
     return unless _is_number($number);
-    return $self->_down("the hub acknowledged line $number, but $self->{highest} was the last one sent") if $number > $self->{highest};
+    return $self->_give_up("the hub acknowledged line $number, but $self->{highest} was the last one sent") if $number > $self->{highest};
     return $self->_confirm($number);
 }
 
@@ -243,7 +267,7 @@ sub _welcome {
     $self->{options}{max_line} = $most if _is_number($most) && $most >= 1_024 && $most < MonitoringSDK::Wire::MAX_LINE;
     if ($self->{offers} && ($data->{compress} // '') eq '"zlib"') {
         $self->{deflate} = Compress::Raw::Zlib::Deflate->new(-Level => Compress::Raw::Zlib::Z_BEST_SPEED(), -AppendOutput => 1)
-            or return $self->_down('cannot compress');
+            or return $self->_give_up('cannot compress');
     }
     my $acked = $data->{acked};
     return unless _is_number($acked);
@@ -260,7 +284,13 @@ sub _refused {
     $self->{stats}{last_error} = join ': ', 'refused by the hub', @why;
     my $number = _is_number($data->{seq}) ? $data->{seq} : 0;
     # Without a number it is about the connection, which will be closed.
-    if (!$number) { $self->{refusal} = $self->{stats}{last_error}; return }
+    if (!$number) {
+        $self->{refusal} = $self->{stats}{last_error};
+        return unless ($data->{code} // '') eq '"fenced"';
+        $self->_take_back;
+        @$self{qw(mode fenced)} = ('acked', 1);
+        return $self->_down('fenced');
+    }
     $self->{refused}{$number} = 1 if $number > $self->{confirmed};
     $self->_confirm($self->{confirmed});
     return;

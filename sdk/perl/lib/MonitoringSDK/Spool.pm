@@ -90,15 +90,16 @@ sub _room {
 
 # The oldest file that is free, renamed and locked so that nobody else sends it.
 # Returns (file) or (undef, 1) if another process is choosing just now. $own is
-# the client whose session lives here: its files are its own business.
+# the client whose session lives here: its files are its own business. %$left are
+# clients who live elsewhere.
 sub claim {
-    my ($self, $own) = @_;
+    my ($self, $own, $left) = @_;
     my @files = $self->_files or return;
     sysopen my $lock, "$self->{dir}/$self->{name}.lock", O_RDWR | O_CREAT, 0600 or return;
     flock $lock, LOCK_EX | LOCK_NB or return (undef, 1);
     my %lowest = $self->_lowest;
     for my $file (sort { $a->{changed} <=> $b->{changed} || $a->{path} cmp $b->{path} } values %lowest) {
-        next if $file->{others} || $file->{client} eq ($own // '');
+        next if $file->{others} || $file->{client} eq ($own // '') || $left && $left->{ $file->{client} };
         my $claimed = $self->_claim_file($file) or next;
         my %now = $self->_lowest;
         return $claimed if !$now{ $file->{client} } || $now{ $file->{client} }{first} >= $file->{first};
@@ -234,6 +235,15 @@ sub done {
 }
 
 sub remove { my ($self) = @_; unlink $self->{path}; close $self->{fh} }
+
+# Its lines go on under another client's id.
+sub give_to {
+    my ($self, $client) = @_;
+    my $path = $self->{spool}->path($client, $self->{first}, 'open');
+    rename $self->{path}, $path or return 0;
+    @$self{qw(client path)} = ($client, $path);
+    return 1;
+}
 
 # Gives the file back to whoever comes next.
 sub release {

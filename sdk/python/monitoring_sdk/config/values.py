@@ -88,6 +88,8 @@ def read_all(values: Mapping[Any, Any], options: Mapping[str, Option], where: st
                 result[key] = option.read(value)
             except ValueError as e:
                 problems.append("%s: '%s%s' is %s: %s" % (where, prefix, key, shown(key, value), e))
+                if key == "tls":
+                    result[key] = True      # a wrong value must not mean: without
     for key, option in options.items():
         if option.is_required and values.get(key) is None:
             problems.append("%s: '%s%s' is missing: expected %s, %s" % (where, prefix, key, option.expected(), option.meaning))

@@ -41,7 +41,7 @@ wait_until <- function(what, check) {
   deadline <- Sys.time() + 60
   while (Sys.time() < deadline) {
     result <- check()
-    if (!is.null(result) && !identical(result, FALSE)) return(invisible(result))
+    if (length(result) && !identical(result, FALSE)) return(invisible(result))
     Sys.sleep(0.005)
   }
   stop("waited in vain: ", what)

@@ -44,7 +44,10 @@ final class LoadedHub {
                 backends: { archive: { type: filesystem, path: events } }
                 %s
                 """.formatted(port, further));
-        return new LoadedHub(hub.start(), port);
+        LoadedHub loaded = new LoadedHub(hub.start(), port);
+        // Ready is a hub that takes messages; plugins may still be on their way.
+        hub.waitUntil("the lane is served", () -> hub.lane("archive").state().equals("OK"), () -> hub.ask("hub:status"));
+        return loaded;
     }
 
     PackagedHub hub() {

@@ -1,5 +1,6 @@
 package io.monitoringhub.runtime.logging;
 
+import io.monitoringhub.runtime.config.ConfigurationException;
 import java.util.Map;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
@@ -48,10 +49,16 @@ public final class LogServiceBridge implements LogListener {
     @Override
     public void logged(LogEntry entry) {
         Level level = level(entry.getLogLevel());
-        if (name(entry).startsWith(EVENTS_PREFIX) && level.compareTo(Level.WARN) > 0) {
+        if (name(entry).startsWith(EVENTS_PREFIX) && level.compareTo(Level.WARN) > 0 || isToldAlready(entry)) {
             return;
         }
         LoggerFactory.getLogger(name(entry)).atLevel(level).setCause(entry.getException()).log(message(entry));
+    }
+
+    /** A hub that can't start for its configuration has said so; Declarative Services say it again, with a stack trace. */
+    private static boolean isToldAlready(LogEntry entry) {
+        Throwable cause = entry.getException();
+        return cause != null && cause.toString().contains(ConfigurationException.class.getName() + ": ");
     }
 
     private static Level level(LogLevel level) {

@@ -1,0 +1,132 @@
+"""Two connections that say hello with one client id."""
+
+import json
+import socket
+from typing import Any
+
+from scenarios.common import finish, scenario
+from trial import Trial, each_once, equal, numbers, text_of, true
+
+
+def another(t: Trial, hub: Any, client: str, number: int) -> socket.socket:
+    """Somebody else who has this client's id, as a copied process has; welcome."""
+    other = socket.create_connection(("127.0.0.1", hub.port))
+    t.ends.append(other.close)
+    data = {"client": client, "next": number}
+    other.sendall((json.dumps({"v": 1, "type": "hello", "src": "other", "ts": 1, "data": data}) + "\n").encode())
+    other.settimeout(30)
+    true(b"welcome" in other.recv(4_096), "a welcome for the other one")
+    return other
+
+
+@scenario
+def fenced(t: Trial) -> None:
+    """fenced by another process with its id: it goes on under a new one, with what was not confirmed
+
+    The other one is left alone. The hub has acknowledged what it took of the first session; what it has not is sent again.
+    """
+    t.needs("fenced")
+    hub = t.hub().up()
+    r = t.runner(hub.port)
+    r.call("burst", **{"from": 1, "to": 10})
+    t.settle(r)
+    hub.acks = False
+    r.call("burst", **{"from": 11, "to": 20})
+    t.wait("20 messages", lambda: len(hub.accepted) == 20, r)
+    first = r.stats()["client"]
+    other = another(t, hub, first, 21)
+    hub.acks = True
+    r.call("burst", **{"from": 21, "to": 30})
+    t.settle(r)
+    second = r.stats()["client"]
+    true(second != first, "a new client id")
+    each_once(numbers(1, 30), hub.texts())
+    hub.acks, hub.ack_at_most = False, 35
+    r.call("burst", **{"from": 31, "to": 40})
+    t.wait("40 messages", lambda: len(hub.accepted) == 40, r)
+    another(t, hub, second, 41)
+    hub.acks, hub.ack_at_most = True, None
+    t.settle(r)
+    each_once(numbers(36, 40), [text_of(line.bytes) for line in hub.accepted if line.client == r.stats()["client"]], "under the third id")
+    equal([1, 21, 21, 41, 36], [h["data"]["next"] for h in hub.hellos], "next of the hellos")
+    true(any(p.client == first for p in list(hub.peers.values())), "the other one has its connection still")
+    other.sendall(json.dumps({"v": 1, "src": "other", "ts": 1, "type": "heartbeat"}).encode() + b"\n")
+    true(b"ack" in other.recv(4_096), "an ack for the other one")
+    finish(t, hub, r)
+
+
+@scenario
+def fenced_while_spooling(t: Trial) -> None:
+    """fenced with a spool file of its own: the file follows under the new id, each message once, in order"""
+    t.needs("fenced")
+    hub = t.hub().up()
+    r = t.runner(hub.port, buffer=50)
+    r.call("burst", **{"from": 1, "to": 10})
+    t.settle(r)
+    first = r.stats()["client"]
+    hub.acks = False
+    r.call("burst", **{"from": 11, "to": 500})
+    t.wait("a spool file", lambda: r.stats()["spooled"] > 0 and t.files(), r)
+    hub.acks = True
+    another(t, hub, first, 10_000)
+    t.wait("a new id", lambda: r.stats()["client"] != first, r)
+    true(all(first not in name for name in t.files()), "no spool file of the old id")
+    t.settle(r)
+    each_once(numbers(1, 500), hub.texts())
+    finish(t, hub, r)
+
+
+@scenario
+def fenced_by_itself(t: Trial) -> None:
+    """fenced by a connection that it gave up itself: the same id, and each message once
+
+    The hub was slow to answer hello. When it gets to the connections that were given up meanwhile, one of them may look newer than the present one.
+    """
+    hub = t.hub().up()
+    r = t.runner(hub.port, welcome_timeout=0.5)
+    r.call("burst", **{"from": 1, "to": 10})
+    t.settle(r)
+    hub.answers_hello = False
+    hub.up()
+    r.call("burst", **{"from": 11, "to": 20})
+    t.wait("a connection that was given up", lambda: len(hub.hellos) >= 3, r)
+    due = [1]
+    hub.fences = lambda hello: bool(due and due.pop())
+    hub.answers_hello = True
+    t.settle(r)
+    true(not due, "it was fenced")
+    equal(1, len({h["data"]["client"] for h in hub.hellos}), "client ids")
+    each_once(numbers(1, 20), [text_of(line.bytes) for line in hub.accepted if line.client])     # the others came while no hello was answered
+    finish(t, hub, r)
+
+
+@scenario
+def fenced_file(t: Trial) -> None:
+    """fenced with a spool file of an earlier process: it is left to who sends it, and nothing is sent twice"""
+    t.needs("fenced")
+    hub = t.hub()
+    r = t.runner(hub.port)
+    r.call("burst", **{"from": 1, "to": 20})
+    r.call("close", timeout=0.1)
+    earlier = r.stats()["client"]
+    equal(1, len(t.files()), "spool files")
+    hub.fences = lambda hello: hello["data"]["client"] == earlier
+    hub.up()
+    r = t.runner(hub.port)
+    r.call("burst", **{"from": 21, "to": 30})
+    t.wait("the try with the file", lambda: any(h["data"]["client"] == earlier for h in hub.hellos), r)
+    t.settle(r)
+    hub.up()
+    r.call("burst", **{"from": 31, "to": 40})
+    t.settle(r)
+    r.call("close", timeout=20)
+    equal(1, len([h for h in hub.hellos if h["data"]["client"] == earlier]), "hellos for the file")
+    each_once(numbers(21, 40), hub.texts())
+    equal(1, len([name for name in t.files() if name.endswith(".ldjson")]), "spool files that were left")
+    hub.fences = lambda hello: False
+    next_one = t.runner(hub.port)
+    next_one.call("burst", **{"from": 41, "to": 41})
+    t.settle(next_one)
+    t.wait("its messages", lambda: len(hub.texts()) == 41, next_one)
+    each_once(numbers(1, 41), sorted(hub.texts(), key=int))
+    finish(t, hub, next_one)

@@ -1,0 +1,57 @@
+"""Many calls, processes and threads."""
+
+from scenarios.common import finish, scenario
+from trial import Trial, each_once, equal, numbers, text_of
+
+
+@scenario
+def hundred_thousand_calls(t: Trial) -> None:
+    """100,000 calls with the hub gone: none is lost, memory keeps its bound"""
+    hub = t.hub()
+    r = t.runner(hub.port)
+    r.call("burst", **{"from": 1, "to": 100_000})
+    t.wait("the spool", lambda: r.stats()["spooled"] == 99_000, r)
+    stats = r.stats()
+    equal((100_000, 1_000, 0), (stats["messages"], stats["buffered"], stats["dropped"]), "messages, buffered, dropped")
+    hub.up()
+    t.settle(r)
+    each_once(numbers(1, 100_000), hub.texts())
+    finish(t, hub, r)
+
+
+@scenario
+def fork(t: Trial) -> None:
+    """a forked child is a new client; the parent's lines stay the parent's"""
+    t.needs("fork")
+    hub = t.hub().up()
+    r = t.runner(hub.port)
+    r.call("burst", **{"from": 1, "to": 10})
+    t.settle(r)
+    hub.acks = False
+    r.call("burst", **{"from": 11, "to": 20})
+    hub.acks = True
+    equal(0, r.call("fork", **{"from": 1, "to": 10}), "status of the child")
+    r.call("burst", **{"from": 21, "to": 30})
+    t.settle(r)
+    parent = r.stats()["client"]
+    each_once(numbers(1, 30), [text_of(line.bytes) for line in hub.accepted if line.client == parent and b'"event"' in line.bytes], "of the parent")
+    each_once(["child " + n for n in numbers(1, 10)],
+              [text_of(line.bytes) for line in hub.accepted if line.client != parent and b'"event"' in line.bytes], "of the child")
+    equal(2, len(hub.known), "clients")
+    equal(1, len([h for h in hub.hellos if h["data"]["client"] == parent]), "connections of the parent")
+    finish(t, hub, r)
+
+
+@scenario
+def threads(t: Trial) -> None:
+    """eight threads: nothing is lost, each one's order is kept"""
+    t.needs("threads")
+    hub = t.hub().up()
+    r = t.runner(hub.port)
+    r.call("threads", threads=8, count=1_000)
+    t.settle(r)
+    got = hub.texts()
+    equal(8_000, len(got), "messages")
+    for thread in range(8):
+        each_once(["%d.%d" % (thread, n) for n in range(1_000)], [text for text in got if text.startswith("%d." % thread)], "of thread %d" % thread)
+    finish(t, hub, r)
