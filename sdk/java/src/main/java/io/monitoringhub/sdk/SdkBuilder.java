@@ -39,7 +39,7 @@ public final class SdkBuilder {
     private int bufferMessages = 1_000;
     private long stagingBytes = 8 << 20;
     private Duration linger = Duration.ofMillis(5);
-    private Duration connectTimeout = Duration.ofSeconds(2);
+    private Optional<Duration> connectTimeout = Optional.empty();
     private Duration welcomeTimeout = Duration.ofSeconds(10);
     private Duration closeTimeout = Duration.ofSeconds(3);
     private Duration shutdownTimeout = Duration.ofSeconds(2);
@@ -165,9 +165,9 @@ public final class SdkBuilder {
         return this;
     }
 
-    /** For an attempt to connect. Default: 2 s. */
+    /** For an attempt to connect, with TLS its handshake included. Default: 2 s, with TLS 10 s. */
     public SdkBuilder connectTimeout(Duration time) {
-        connectTimeout = time(time, "connectTimeout", connectTimeout);
+        connectTimeout = Optional.ofNullable(time(time, "connectTimeout", connectTimeout.orElse(null)));
         return this;
     }
 
@@ -264,7 +264,7 @@ public final class SdkBuilder {
                 : Optional.of(new Settings.SpoolPlace(spoolDirectory.orElseGet(SdkBuilder::privateFolder), spoolDirectory.isEmpty(), spoolBytes));
         Optional<Tls> hidden = tls ? Optional.of(new Tls(tlsCa, tlsCert, tlsKey)) : Optional.empty();
         Settings settings = new Settings(name, host, port, hidden, protocol != Protocol.PLAIN, protocol != Protocol.ACKED, compress, bufferMessages,
-                stagingBytes, linger, connectTimeout, welcomeTimeout, backoffMin, backoffMax, place);
+                stagingBytes, linger, connectTimeout.orElse(Duration.ofSeconds(tls ? 10 : 2)), welcomeTimeout, backoffMin, backoffMax, place);
         Counters counters = new Counters();
         counters.error(wrong);
         Traces traces = new Traces(Messages.identifier(traceId), Messages.identifier(parentSpan));

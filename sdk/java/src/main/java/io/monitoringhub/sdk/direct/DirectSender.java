@@ -47,6 +47,7 @@ public final class DirectSender implements Outlet {
             return true;
         } catch (OutOfMemoryError noMoreThreads) {
             counters.error("cannot start the threads of direct mode: " + noMoreThreads);
+            lanes.forEach(Lane::end);
             lanes.forEach(Lane::abandon);
             return false;
         }

@@ -234,7 +234,11 @@ final class Lane {
 
     private Backend.Rejections write(Batch part) throws DeliveryException {
         try {
-            return backend.write(part);
+            Backend.Rejections not = backend.write(part);
+            if (not.count() < 0 || not.count() > part.size()) {
+                throw new IllegalStateException("it rejects " + not.count() + " messages of " + part.size());
+            }
+            return not;
         } catch (DeliveryException e) {
             if (e.kind() != DeliveryException.Kind.REFUSED || part.size() > 1) {
                 throw e;
