@@ -24,6 +24,7 @@ class ReloadUnderLoadIT {
     private static final int RELOADS = 100;
     /** Until here everything that is made once has been made. */
     private static final int WARM = 40;
+    private static final int LOOKS = 10;
     private static final String SIDE = "backends: { side: { type: filesystem, path: side, flush_ms: %d } }\nstop: { drain: %ds }\n";
     private static final List<String> WRONG = List.of("backends: { side: { type: filesystem, path: side, flush_mss: 50 } }\n",
             "backends: { side: { type: filesystem, path: side, flush_ms: 70000 } }\n", "backends: { side: { type: filesystem\n",
@@ -79,10 +80,16 @@ class ReloadUnderLoadIT {
                 this::hubLines);
         VerificationReport found = new Verifier(side).sent(sent.sentByConnection()).verify();
         assertThat(found.isClean()).as("%s", found).isTrue();
+        assertNoMoreThan(warm);
+    }
+
+    /** What comes and goes, as a connection's thread does, has gone at one of some looks; what leaks has not. */
+    private void assertNoMoreThan(Census warm) throws Exception {
         Census end = census();
-        assertThat(end.threads()).as("threads, then %s", warm).isLessThanOrEqualTo(warm.threads());
-        assertThat(end.loaders()).as("class loaders, then %s", warm).isLessThanOrEqualTo(warm.loaders());
-        assertThat(end.files()).as("open files, then %s", warm).isLessThanOrEqualTo(warm.files() + 4);
+        for (int look = 1; look < LOOKS && !end.isAtMost(warm); look++) {
+            end = census();
+        }
+        assertThat(end.isAtMost(warm)).as("%s is no more than then, %s", end, warm).isTrue();
     }
 
     private String hubLines() {
@@ -99,6 +106,9 @@ class ReloadUnderLoadIT {
 
     /** What leaks grow. Loaders that Java makes for its own reflection are no leak and not counted. */
     private record Census(long threads, long loaders, long files) {
+        boolean isAtMost(Census then) {
+            return threads <= then.threads && loaders <= then.loaders && files <= then.files + 4;
+        }
     }
 
     private Census census() throws Exception {
