@@ -103,11 +103,12 @@ ensure_python_venv() {
     python3 -c 'import venv, ensurepip' 2>/dev/null || need_packages "the tests need Python's venv module" python3-venv
 }
 
-has_c() { command -v gcc >/dev/null && command -v g++ >/dev/null && command -v cmake >/dev/null && command -v make >/dev/null; }
+has_c() { command -v gcc >/dev/null && command -v g++ >/dev/null && command -v cmake >/dev/null && command -v make >/dev/null \
+    && command -v pkg-config >/dev/null; }
 
 # ensure_c_tools: compilers and CMake, from Debian packages where they are missing.
 ensure_c_tools() {
-    has_c || need_packages "the C SDK needs gcc, g++, make and cmake" gcc g++ libc6-dev make cmake
+    has_c || need_packages "the C SDK needs gcc, g++, make, cmake and pkg-config" gcc g++ libc6-dev make cmake pkg-config
 }
 
 has_r() { command -v Rscript >/dev/null && Rscript --vanilla -e 'for (p in c("R6", "jsonlite")) library(p, character.only = TRUE)' >/dev/null 2>&1; }

@@ -16,7 +16,7 @@ sub run {
     return $? == 0;
 }
 
-plan skip_all => 'no cmake, or no pkg-config' if system 'command -v cmake pkg-config >/dev/null';
+plan skip_all => 'no cmake, or no pkg-config' if system 'command -v cmake >/dev/null && command -v pkg-config >/dev/null';
 run('installed', "cmake -S '$sources' -B '$dir/build' -DCMAKE_INSTALL_PREFIX='$dir/usr' -DBUILD_TESTING=OFF && cmake --build '$dir/build' --target install")
     or BAIL_OUT('nothing to test');
 my ($description) = glob "$dir/usr/lib*/pkgconfig/monitoring.pc $dir/usr/lib/*/pkgconfig/monitoring.pc";
