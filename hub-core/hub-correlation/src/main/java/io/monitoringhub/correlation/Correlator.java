@@ -38,6 +38,7 @@ public final class Correlator implements AutoCloseable {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(Correlator.class);
     private static final int READ_BYTES = 1 << 18;
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final String OK = "ok";
 
@@ -111,17 +112,16 @@ public final class Correlator implements AutoCloseable {
 
     /**
      * The trace with this id, or that of the job with this id. Where it is not known yet, what is durable now is looked at first: who has just
-     * been told that a span is on disk finds it.
+     * been told that a span is on disk finds it. That is waited for two seconds at most.
      *
-     * @param patience how long to wait for that at most
      * @throws InterruptedException when the caller's thread is wanted back
      */
-    public Optional<Trace> find(String id, Duration patience) throws InterruptedException {
+    public Optional<Trace> find(String id) throws InterruptedException {
         Optional<Trace> known = traceOrJobs(id);
         if (known.isPresent()) {
             return known;
         }
-        awaitDurable(patience);
+        awaitDurable(PATIENCE);
         return traceOrJobs(id);
     }
 

@@ -32,8 +32,6 @@ public final class HubCommands {
     private static final CommandStatus OK = new CommandStatus(0);
     private static final CommandStatus FAILED = new CommandStatus(1);
     private static final int LISTED = 20;
-    /** For spans that are on disk already. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final HubEngine engine;
 
@@ -102,7 +100,7 @@ public final class HubCommands {
     /** The tree of a trace or of a job's trace. */
     @Descriptor("prints the tree of a trace, given its id or a job's")
     public CommandStatus trace(@Descriptor("id of a trace or of a job") String id) throws InterruptedException {
-        Optional<Trace> trace = engine.correlator().find(id, PATIENCE);
+        Optional<Trace> trace = engine.correlator().find(id);
         if (trace.isEmpty()) {
             System.out.println("no trace or job '" + id + "' is known. hub:traces lists the latest");
             return FAILED;

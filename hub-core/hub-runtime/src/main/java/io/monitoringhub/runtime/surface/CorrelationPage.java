@@ -14,7 +14,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.time.Duration;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -35,8 +34,6 @@ public final class CorrelationPage extends Page {
     private static final long serialVersionUID = 1L;
     private static final JsonFactory JSON = new JsonFactory();
     private static final String BEARER = "Bearer ";
-    /** For spans that are on disk already. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int STANDARD_LIMIT = 20;
     private static final int HIGHEST_LIMIT = 1_000;
 
@@ -98,7 +95,7 @@ public final class CorrelationPage extends Page {
 
     private static Optional<Trace> find(Correlator correlator, String id) throws IOException {
         try {
-            return correlator.find(id, PATIENCE);
+            return correlator.find(id);
         } catch (InterruptedException wanted) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the server ends");

@@ -7,8 +7,10 @@ import io.monitoringhub.runtime.plugins.PluginCatalog;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Map;
+import java.util.function.Function;
 import org.apache.felix.hc.api.FormattingResultLog;
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
@@ -36,19 +38,19 @@ public final class HubHealthChecks {
     static final String READY = "ready";
 
     private final HubEngine engine;
-    private final PluginCatalog plugins;
+    private final Map<String, Function<HubStatus, List<ComponentReport>>> parts = new LinkedHashMap<>();
     private final List<ServiceRegistration<HealthCheck>> registrations = new ArrayList<>();
 
     @Activate
     public HubHealthChecks(BundleContext context, @Reference HubComponent hub, @Reference PluginCatalog plugins) {
         this.engine = hub.engine();
-        this.plugins = plugins;
-        register(context, "hub", () -> List.of(HubHealth.hub(engine.status())), LIVE, READY);
-        register(context, "log", () -> List.of(HubHealth.log(engine.status())), READY);
-        register(context, "configuration", () -> List.of(HubHealth.configuration(engine.status())), READY);
-        register(context, "transports", () -> HubHealth.transports(engine.status()), READY);
-        register(context, "lanes", () -> HubHealth.lanes(engine.status(), engine.configuration().lanes()), READY);
-        register(context, "plugins", () -> HubHealth.plugins(plugins.plugins()), READY);
+        parts.put(HUB, status -> List.of(HubHealth.hub(status)));
+        parts.put("log", status -> List.of(HubHealth.log(status)));
+        parts.put("configuration", status -> List.of(HubHealth.configuration(status)));
+        parts.put("transports", HubHealth::transports);
+        parts.put("lanes", status -> HubHealth.lanes(status, engine.configuration().lanes()));
+        parts.put("plugins", status -> HubHealth.plugins(plugins.plugins()));
+        parts.forEach((name, part) -> register(context, name, part));
     }
 
     @Deactivate
@@ -59,23 +61,14 @@ public final class HubHealthChecks {
     /** All parts, at one moment. */
     List<ComponentReport> reports() {
         HubStatus status = engine.status();
-        List<ComponentReport> reports = new ArrayList<>();
-        reports.add(HubHealth.hub(status));
-        reports.add(HubHealth.log(status));
-        reports.add(HubHealth.configuration(status));
-        reports.addAll(HubHealth.transports(status));
-        reports.addAll(HubHealth.lanes(status, engine.configuration().lanes()));
-        reports.addAll(HubHealth.plugins(plugins.plugins()));
-        return reports;
+        return parts.values().stream().flatMap(part -> part.apply(status).stream()).toList();
     }
 
-    private void register(BundleContext context, String name, Supplier<List<ComponentReport>> parts, String... tags) {
-        List<String> all = new ArrayList<>(List.of(tags));
-        all.add(HUB);
+    private void register(BundleContext context, String name, Function<HubStatus, List<ComponentReport>> part) {
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put(HealthCheck.NAME, name);
-        properties.put(HealthCheck.TAGS, all.toArray(String[]::new));
-        registrations.add(context.registerService(HealthCheck.class, () -> result(parts.get()), properties));
+        properties.put(HealthCheck.TAGS, name.equals(HUB) ? new String[] {LIVE, READY, HUB} : new String[] {READY, HUB});
+        registrations.add(context.registerService(HealthCheck.class, () -> result(part.apply(engine.status())), properties));
     }
 
     private static Result result(List<ComponentReport> parts) {
