@@ -8,12 +8,10 @@ import io.monitoringhub.benchmarks.load.LoadRun;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,9 +45,9 @@ class HubToHubIT {
         secondPort = TestConfiguration.freePort();
         first = PackagedHub.unpackInto(folder.resolve("first"));
         second = PackagedHub.unpackInto(folder.resolve("second"));
-        authority("ca");
-        signed("server", "ca");
-        signed("plant", "ca");
+        certificates().authority("ca");
+        certificates().signed("server", "ca");
+        certificates().signed("plant", "ca");
         second.configure("""
                 transports: { http: { port: %d, tls: { certificate: "%s", key: "%s", client_ca: "%s" } } }
                 security: { tokens: { plant: { token: "%s", sources: ["*"] } } }
@@ -168,24 +166,11 @@ class HubToHubIT {
         return EventFiles.lines(second.data().resolve("events"));
     }
 
-    private void authority(String name) throws Exception {
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name, "-keyout", file(name + ".key"), "-out",
-                file(name + ".pem"));
-    }
-
-    private void signed(String name, String authority) throws Exception {
-        Path names = Files.writeString(folder.resolve("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + name, "-keyout", file(name + ".key"), "-out", file(name + ".csr"));
-        openssl("x509", "-req", "-in", file(name + ".csr"), "-CA", file(authority + ".pem"), "-CAkey", file(authority + ".key"), "-CAcreateserial",
-                "-days", "2", "-extfile", names.toString(), "-out", file(name + ".pem"));
-    }
-
-    private void openssl(String... arguments) throws Exception {
-        PackagedHub.Outcome outcome = first.run(Stream.concat(Stream.of("openssl"), Stream.of(arguments)).toList());
-        assertThat(outcome.exitCode()).as(outcome.output()).isZero();
+    private TestCertificates certificates() {
+        return new TestCertificates(folder);
     }
 
     private String file(String name) {
-        return folder.resolve(name).toString();
+        return certificates().file(name);
     }
 }

@@ -1,8 +1,7 @@
 package io.monitoringhub.distribution;
 
+import io.monitoringhub.testservers.ServerProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 
 /**
  * Configurations that do not get into each other's way.
@@ -28,8 +27,6 @@ final class TestConfiguration {
     }
 
     static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        return ServerProcess.freePort();
     }
 }

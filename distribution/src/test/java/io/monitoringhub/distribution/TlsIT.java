@@ -35,8 +35,8 @@ class TlsIT {
         port = TestConfiguration.freePort();
         hub = PackagedHub.unpackInto(folder);
         Files.createDirectories(hub.data());
-        authority("ca");
-        signed("server", "ca");
+        certificates().authority("ca");
+        certificates().signed("server", "ca");
     }
 
     @AfterEach
@@ -67,9 +67,9 @@ class TlsIT {
 
     @Test
     void with_an_authority_for_clients_only_those_are_let_in_that_it_has_signed() throws Exception {
-        authority("stranger");
-        signed("wrong", "stranger");
-        signed("right", "ca");
+        certificates().authority("stranger");
+        certificates().signed("wrong", "stranger");
+        certificates().signed("right", "ca");
         start(", client_ca: ca.pem");
         send("none");
         send("wrong", "-cert", file("wrong.pem"), "-key", file("wrong.key"));
@@ -88,7 +88,7 @@ class TlsIT {
             write(old, "before");
             awaitSources("before");
             String first = certificateShown();
-            signed("next", "ca");
+            certificates().signed("next", "ca");
             for (String end : List.of(".key", ".pem")) {
                 Files.move(Path.of(file("next" + end)), Path.of(file("server" + end)), StandardCopyOption.ATOMIC_MOVE);
             }
@@ -104,8 +104,8 @@ class TlsIT {
     @Test
     void the_perl_sdk_speaks_tls_shows_its_certificate_and_sends_nothing_to_a_hub_that_it_does_not_trust() throws Exception {
         assumeTrue(hub.run(List.of("perl", "-MIO::Socket::SSL", "-e", "1")).exitCode() == 0, "Perl has IO::Socket::SSL");
-        authority("stranger");
-        signed("client", "ca");
+        certificates().authority("stranger");
+        certificates().signed("client", "ca");
         start(", client_ca: ca.pem");
         assertThat(perl(2_000, "tls_ca", file("ca.pem"), "tls_cert", file("client.pem"), "tls_key", file("client.key"), "buffer", "5000"))
                 .isEqualTo("all acked=2000 refused=0 dropped=0 error=");
@@ -120,7 +120,7 @@ class TlsIT {
 
     @Test
     void the_java_sdk_speaks_tls_and_shows_its_certificate() throws Exception {
-        signed("client", "ca");
+        certificates().signed("client", "ca");
         start(", client_ca: ca.pem");
         try (MonitoringSdk sdk = MonitoringSdk.builder().source("java").port(port).protocol(Protocol.ACKED).spool(false).bufferMessages(5_000).tls(true)
                 .tlsCa(Path.of(file("ca.pem"))).tlsCert(Path.of(file("client.pem"))).tlsKey(Path.of(file("client.key"))).build()) {
@@ -144,25 +144,12 @@ class TlsIT {
                 """.formatted(port, file("server.pem"), file("server.key"), further.replace("ca.pem", file("ca.pem")))).start();
     }
 
-    private void authority(String name) throws Exception {
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name, "-keyout", file(name + ".key"), "-out",
-                file(name + ".pem"));
-    }
-
-    private void signed(String name, String authority) throws Exception {
-        Path names = Files.writeString(folder.resolve("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + name, "-keyout", file(name + ".key"), "-out", file(name + ".csr"));
-        openssl("x509", "-req", "-in", file(name + ".csr"), "-CA", file(authority + ".pem"), "-CAkey", file(authority + ".key"), "-CAcreateserial",
-                "-days", "2", "-extfile", names.toString(), "-out", file(name + ".pem"));
-    }
-
-    private void openssl(String... arguments) throws Exception {
-        PackagedHub.Outcome outcome = hub.run(Stream.concat(Stream.of("openssl"), Stream.of(arguments)).toList());
-        assertThat(outcome.exitCode()).as(outcome.output()).isZero();
+    private TestCertificates certificates() {
+        return new TestCertificates(folder);
     }
 
     private String file(String name) {
-        return folder.resolve(name).toString();
+        return certificates().file(name);
     }
 
     private ProcessBuilder client(String... options) {

@@ -16,40 +16,27 @@ import java.util.List;
 import java.util.Map;
 
 /** CloudWatch Logs, played by moto, gets entries of all types. moto's memory does not outlive it, so {@link #kill} makes it unreachable. */
-final class CloudwatchDestination implements Destination {
+final class CloudwatchDestination extends ServerDestination<MotoServer> {
 
     private static final String GROUP = "load";
     private static final int PAGE = 10_000;
 
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http = HttpClient.newHttpClient();
-    private MotoServer server;
-
     @Override
     public String type() {
         return "cloudwatch";
     }
 
     @Override
-    public void start(Path own) throws Exception {
-        server = new MotoServer(own);
-        server.start();
+    MotoServer in(Path folder) throws Exception {
+        return new MotoServer(folder);
     }
 
     @Override
     public String settings() {
         return "region: eu-central-1, logs_endpoint: \"%s\", metrics_endpoint: \"%s\", access_key: test, secret_key: test, log_group: %s, metric_types: none, linger_ms: 20"
-                .formatted(server.uri(), server.uri(), GROUP);
-    }
-
-    @Override
-    public void kill() throws Exception {
-        server.kill();
-    }
-
-    @Override
-    public void restart() throws Exception {
-        server.start();
+                .formatted(server().uri(), server().uri(), GROUP);
     }
 
     /** By the offsets that are stored with the events. */
@@ -83,7 +70,7 @@ final class CloudwatchDestination implements Destination {
     }
 
     private JsonNode ask(String action, Map<String, Object> question) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(server.uri()).header("Content-Type", "application/x-amz-json-1.1")
+        HttpRequest request = HttpRequest.newBuilder(server().uri()).header("Content-Type", "application/x-amz-json-1.1")
                 .header("X-Amz-Target", "Logs_20140328." + action)
                 .header("Authorization", "AWS4-HMAC-SHA256 Credential=test/20261122/eu-central-1/logs/aws4_request, SignedHeaders=host, Signature=none")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(question))).build();
@@ -97,12 +84,5 @@ final class CloudwatchDestination implements Destination {
     @Override
     public boolean isExactlyOnce() {
         return false;
-    }
-
-    @Override
-    public void close() throws Exception {
-        if (server != null) {
-            server.close();
-        }
     }
 }

@@ -2,9 +2,8 @@ package io.monitoringhub.distribution.destinations;
 
 import io.monitoringhub.distribution.EventFiles;
 import io.monitoringhub.distribution.PackagedHub;
+import io.monitoringhub.testservers.ServerProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,9 +23,7 @@ final class HttpDestination implements Destination {
 
     @Override
     public void start(Path folder) throws Exception {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        port = ServerProcess.freePort();
         hub = PackagedHub.unpackInto(folder).configure("""
                 transports: { http: { port: %d } }
                 backends: { archive: { type: filesystem, path: events } }

@@ -11,9 +11,7 @@ import java.util.Properties;
 import org.postgresql.Driver;
 
 /** A PostgreSQL server that is killed. */
-final class PostgresqlDestination implements Destination {
-
-    private PostgresServer server;
+final class PostgresqlDestination extends ServerDestination<PostgresServer> {
 
     @Override
     public String type() {
@@ -21,24 +19,13 @@ final class PostgresqlDestination implements Destination {
     }
 
     @Override
-    public void start(Path folder) throws Exception {
-        server = PostgresServer.in(folder);
-        server.start();
+    PostgresServer in(Path folder) throws Exception {
+        return PostgresServer.in(folder);
     }
 
     @Override
     public String settings() {
-        return "url: \"" + server.url() + "\", user: postgres, password: " + PostgresServer.PASSWORD;
-    }
-
-    @Override
-    public void kill() throws Exception {
-        server.kill();
-    }
-
-    @Override
-    public void restart() throws Exception {
-        server.start();
+        return "url: \"" + server().url() + "\", user: postgres, password: " + PostgresServer.PASSWORD;
     }
 
     @Override
@@ -47,19 +34,12 @@ final class PostgresqlDestination implements Destination {
         properties.setProperty("user", "postgres");
         properties.setProperty("password", PostgresServer.PASSWORD);
         List<Long> held = new ArrayList<>();
-        try (Connection connection = new Driver().connect(server.url(), properties); Statement statement = connection.createStatement();
+        try (Connection connection = new Driver().connect(server().url(), properties); Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT data->>'bench' FROM monitoring.all_events ORDER BY log_offset")) {
             while (rows.next()) {
                 held.add(rows.getLong(1));
             }
         }
         return held;
-    }
-
-    @Override
-    public void close() throws Exception {
-        if (server != null) {
-            server.close();
-        }
     }
 }

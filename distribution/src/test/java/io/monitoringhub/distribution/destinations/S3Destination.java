@@ -5,19 +5,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /** A bucket of S3Proxy. */
-final class S3Destination implements Destination {
-
-    private S3Server server;
+final class S3Destination extends ServerDestination<S3Server> {
 
     @Override
     public String type() {
@@ -25,45 +20,24 @@ final class S3Destination implements Destination {
     }
 
     @Override
-    public void start(Path folder) throws Exception {
-        for (Path each : List.of(folder.getParent(), folder)) {
-            Set<PosixFilePermission> passable = Files.getPosixFilePermissions(each);
-            passable.add(PosixFilePermission.OTHERS_EXECUTE);
-            Files.setPosixFilePermissions(each, passable);
-        }
-        server = new S3Server(folder, Clock.systemUTC());
-        server.start();
+    S3Server in(Path folder) throws Exception {
+        return new S3Server(folder, Clock.systemUTC());
     }
 
     @Override
     public String settings() {
-        return "bucket: " + S3Server.BUCKET + ", endpoint: \"" + server.uri() + "\", path_style: true, access_key: " + S3Server.ACCESS_KEY
+        return "bucket: " + S3Server.BUCKET + ", endpoint: \"" + server().uri() + "\", path_style: true, access_key: " + S3Server.ACCESS_KEY
                 + ", secret_key: \"" + S3Server.SECRET_KEY + "\", key: \"all/{offsets}\", roll_after_ms: 200";
-    }
-
-    @Override
-    public void kill() throws Exception {
-        server.kill();
-    }
-
-    @Override
-    public void restart() throws Exception {
-        server.start();
     }
 
     @Override
     public List<Long> held() throws IOException {
         List<Long> numbers = new ArrayList<>();
-        for (String key : server.keys()) {
-            try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(server.get(key)))) {
+        for (String key : server().keys()) {
+            try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(server().get(key)))) {
                 new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(line -> numbers.add(FilesystemDestination.number(line)));
             }
         }
         return numbers;
-    }
-
-    @Override
-    public void close() throws Exception {
-        server.close();
     }
 }

@@ -9,14 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Elasticsearch or OpenSearch. Used by one thread at a time. */
-final class SearchDestination implements Destination {
+final class SearchDestination extends ServerDestination<SearchServer> {
 
     private static final int PAGE = 10_000;
     private static final Pattern HIT = Pattern.compile("\"bench\":\"(\\d+)\".*?\"sort\":\\[(\\d+)]");
 
     private final Maker maker;
-    private SearchServer server;
-
     SearchDestination(Maker maker) {
         this.maker = maker;
     }
@@ -32,35 +30,24 @@ final class SearchDestination implements Destination {
     }
 
     @Override
-    public void start(Path folder) throws Exception {
-        server = maker.in(folder);
-        server.start();
+    SearchServer in(Path folder) throws Exception {
+        return maker.in(folder);
     }
 
     @Override
     public String settings() {
-        return "hosts: [\"" + server.url() + "\"], index: \"load-{date}\"";
-    }
-
-    @Override
-    public void kill() throws Exception {
-        server.kill();
-    }
-
-    @Override
-    public void restart() throws Exception {
-        server.start();
+        return "hosts: [\"" + server().url() + "\"], index: \"load-{date}\"";
     }
 
     @Override
     public List<Long> held() throws Exception {
-        server.ask("POST", "/load-*/_refresh", "");
+        server().ask("POST", "/load-*/_refresh", "");
         List<Long> held = new ArrayList<>();
         long last = -1;
         int before;
         do {
             before = held.size();
-            Matcher hits = HIT.matcher(server.ask("POST", "/load-*/_search?filter_path=hits.hits._source,hits.hits.sort", "{\"size\":" + PAGE
+            Matcher hits = HIT.matcher(server().ask("POST", "/load-*/_search?filter_path=hits.hits._source,hits.hits.sort", "{\"size\":" + PAGE
                     + ",\"_source\":[\"labels.bench\"],\"sort\":[\"event.sequence\"],\"search_after\":[" + last + "]}"));
             while (hits.find()) {
                 held.add(Long.parseLong(hits.group(1)));
@@ -68,12 +55,5 @@ final class SearchDestination implements Destination {
             }
         } while (held.size() > before);
         return held;
-    }
-
-    @Override
-    public void close() throws Exception {
-        if (server != null) {
-            server.close();
-        }
     }
 }

@@ -48,7 +48,6 @@ public final class PostgresServer implements TestServer {
      * @param options further lines of postgresql.conf as {@code name=value}
      */
     public static PostgresServer in(Path folder, String... options) throws IOException, InterruptedException {
-        letOthersPass(folder);
         Path programs = Files.createDirectories(folder.resolve("programs"));
         unpack(Path.of(System.getProperty(ARCHIVE), "postgresql.jar"), programs);
         Path password = Files.writeString(folder.resolve("password"), PASSWORD + "\n");
@@ -57,14 +56,6 @@ public final class PostgresServer implements TestServer {
         ServerProcess.runAsServer(List.of(programs.resolve("bin/initdb").toString(), "-D", server.data().toString(), "-U", "postgres",
                 "--pwfile=" + password, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"));
         return server;
-    }
-
-    /** JUnit's folders are for their owner alone; a server that runs as another user has to pass through. */
-    private static void letOthersPass(Path folder) throws IOException, InterruptedException {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
-        for (Path at = folder.toAbsolutePath(); at != null && !at.equals(temporary) && at.startsWith(temporary); at = at.getParent()) {
-            ServerProcess.run(List.of("chmod", "o+x", at.toString()));
-        }
     }
 
     private static void unpack(Path archive, Path to) throws IOException, InterruptedException {

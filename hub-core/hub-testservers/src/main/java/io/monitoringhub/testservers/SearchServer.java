@@ -7,11 +7,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -79,21 +77,10 @@ public abstract class SearchServer implements TestServer {
             Files.createDirectories(home.resolve("temp"));
             disk = KnownDisk.at(home.resolve("data"));
             ServerProcess.giveToServer(home);
-            letOthersPass();
             isUnpacked = true;
         }
         ProcessBuilder command = command(home).directory(home.toFile());
         process = ServerProcess.start(name, command, folder.resolve("output"), this::isReady);
-    }
-
-    /** Folders of tests are their makers' alone. */
-    private void letOthersPass() throws IOException {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
-        for (Path each = folder.toRealPath(); each.startsWith(temporary) && !each.equals(temporary); each = each.getParent()) {
-            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(each);
-            permissions.add(PosixFilePermission.OTHERS_EXECUTE);
-            Files.setPosixFilePermissions(each, permissions);
-        }
     }
 
     private List<String> configuration() {

@@ -6,9 +6,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -66,10 +68,19 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Makes a folder, with all that is in it, the server's own: as root that of {@code nobody}. The folders above must let others pass. */
+    /**
+     * Makes a folder, with all that is in it, the server's own: as root that of {@code nobody}. It and those above it, within the temporary
+     * folder, let others pass: JUnit's are their makers' alone.
+     */
     public static Path giveToServer(Path folder) throws IOException, InterruptedException {
         if (isRoot()) {
             run(List.of("chown", "-R", "nobody:nogroup", folder.toString()));
+        }
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
+        for (Path each = folder.toRealPath(); each.startsWith(temporary) && !each.equals(temporary); each = each.getParent()) {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(each);
+            permissions.add(PosixFilePermission.OTHERS_EXECUTE);
+            Files.setPosixFilePermissions(each, permissions);
         }
         return folder;
     }

@@ -8,15 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /** Configurations of this plugin for a test server, and what that server holds. */
@@ -25,11 +22,8 @@ final class S3Objects {
     private S3Objects() {
     }
 
-    /** A started server. As root it runs as somebody else, who must be able to get into the folder. */
+    /** A started server. */
     static S3Server start(Path folder) throws IOException, InterruptedException {
-        Set<PosixFilePermission> passable = Files.getPosixFilePermissions(folder);
-        passable.add(PosixFilePermission.OTHERS_EXECUTE);
-        Files.setPosixFilePermissions(folder, passable);
         S3Server server = new S3Server(folder, Clock.systemUTC());
         server.start();
         return server;
