@@ -1,5 +1,6 @@
 package io.monitoringhub.launcher;
 
+import io.monitoringhub.command.ExitCode;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

@@ -20,8 +20,12 @@ import org.apache.felix.service.command.Converter;
  */
 final class ShellConnection {
 
+    /** What the session knows of the terminal: columns, and {@code colour} where it is wanted. */
+    static final String TERMINAL = "hub.terminal";
     static final int OK = 0;
     static final int FAILED = 1;
+    /** How a client tells that there is a terminal; to Gogo it is a comment. */
+    private static final String TERMINAL_LINE = "#terminal ";
     private static final int BUSY = 75;
     private static final int MAX_LINE_BYTES = 64 * 1024;
 
@@ -55,6 +59,10 @@ final class ShellConnection {
     }
 
     private static int execute(CommandSession session, String line, PrintStream out, PrintStream err) {
+        if (line.startsWith(TERMINAL_LINE)) {
+            session.put(TERMINAL, line.substring(TERMINAL_LINE.length()));
+            return OK;
+        }
         try {
             Object result = session.execute(line);
             if (result instanceof CommandStatus status) {
