@@ -68,7 +68,9 @@ public final class Arguments {
         long least = wanted.stream().filter(argument -> argument.count() == Count.ONE).count();
         boolean isOpen = wanted.stream().anyMatch(argument -> argument.count() == Count.MANY);
         refuse(words.size() < least, command, "expected " + (words.size() < wanted.size() ? wanted.get(words.size()).usage() : "more"));
-        refuse(!isOpen && words.size() > wanted.size(), command, "'" + words.get(words.size() - 1) + "' is one word too many");
+        if (!isOpen && words.size() > wanted.size()) {
+            refuse(true, command, "'" + words.get(wanted.size()) + "' is one word too many");
+        }
         for (int i = 0; i < Math.min(words.size(), wanted.size()); i++) {
             Argument argument = wanted.get(i);
             boolean isChoice = argument.choices().isEmpty() || argument.choices().contains(words.get(i)) || argument.count() == Count.OPTIONAL;

@@ -98,8 +98,8 @@ public final class CommandTable {
     private Command find(String name, Predicate<Command> where, String help) throws UsageException {
         List<Command> known = commands.stream().filter(where).toList();
         Optional<Command> found = known.stream().filter(command -> command.name().equals(name)).findFirst();
-        return found.orElseThrow(() -> new UsageException("no command '" + name + "'"
-                + Similar.to(name, known.stream().map(Command::name).toList()) + "; '" + help + "' lists them"));
+        return found.orElseThrow(() -> new UsageException("no command '" + name + "' ('" + help + "' lists them)"
+                + Similar.to(name, known.stream().map(Command::name).toList())));
     }
 
     /** A command whose lines are being read. */

@@ -1,6 +1,7 @@
 package io.monitoringhub.launcher;
 
 import io.monitoringhub.command.ExitCode;
+import io.monitoringhub.command.LogLevels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +107,9 @@ final class HubProcess {
         try {
             framework = new FrameworkFactory().newFramework(frameworkSettings(socket));
             framework.init();
-            new BundleFolder(paths.bundles()).installInto(framework.getBundleContext());
+            BundleContext context = framework.getBundleContext();
+            LogbackLevels.create().ifPresent(levels -> context.registerService(LogLevels.class, levels, null));
+            new BundleFolder(paths.bundles()).installInto(context);
             framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(FrameworkSettings.PLUGIN_LEVEL);
             endOnSignals();
             framework.start();

@@ -9,10 +9,7 @@ import io.monitoringhub.command.Help;
 import io.monitoringhub.command.Json;
 import io.monitoringhub.command.UsageException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -103,6 +100,9 @@ public final class Main {
             case "status" -> new RunningHub(paths()).status(arguments.wantsJson());
             case "stop" -> new RunningHub(paths()).stop(seconds(arguments, "--timeout", 30), arguments.has("--force"));
             case "shell" -> shell().execute(String.join(" ", words));
+            case "top" -> terminal.columns().isEmpty() || arguments.has("--once") || arguments.wantsJson() ? forward(command, words)
+                    : shell().runAgainAndAgain(command, words);
+            case "swap" -> forward(command, withAbsoluteJar(words, arguments));
             case "log" -> new OfflineLog(paths()).run(arguments);
             default -> forward(command, words);
         };
@@ -113,6 +113,13 @@ public final class Main {
             throw new ExitException(ExitCode.USAGE, "'hub " + command.name() + "' is done by bin/hub itself: use it");
         }
         return shell().run(command, words);
+    }
+
+    /** The hub has another working folder. */
+    private static List<String> withAbsoluteJar(List<String> words, Arguments arguments) {
+        Optional<String> jar = arguments.word(1);
+        return words.stream().map(word -> jar.isPresent() && word.equals(jar.get()) ? Path.of(word).toAbsolutePath().normalize().toString() : word)
+                .toList();
     }
 
     private HubShell shell() throws ExitException {
@@ -162,13 +169,9 @@ public final class Main {
 
     /** By the hub if it answers, else by a framework that only looks, for which {@code bin/hub} calls once more. */
     private int supportBundle(Command command, Arguments arguments) throws Exception {
-        Path target = Path.of(arguments.word(0).orElse("hub-support-" + stamp() + ".zip")).toAbsolutePath().normalize();
-        List<String> words = List.of(target.toString());
+        String file = arguments.word(0).orElseThrow(() -> arguments.wrong("expected FILE; bin/hub would name one"));
+        List<String> words = List.of(Path.of(file).toAbsolutePath().normalize().toString());
         return System.getProperty(SCRATCH) == null ? shell().run(command, words) : look(command, words, Optional.empty());
-    }
-
-    private static String stamp() {
-        return DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now(Clock.systemDefaultZone()));
     }
 
     private static Duration seconds(Arguments arguments, String option, int standard) throws UsageException {

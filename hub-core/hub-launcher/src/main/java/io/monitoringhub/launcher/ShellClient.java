@@ -49,6 +49,12 @@ final class ShellClient implements AutoCloseable {
 
     /** Runs one command and prints its output as it comes. */
     int execute(String command) throws IOException {
+        return execute(command, "");
+    }
+
+    /** @param prelude what is printed before the first line of the answer */
+    int execute(String command, String prelude) throws IOException {
+        String before = prelude;
         send(command.replace('\n', ' ').replace('\r', ' '));
         while (true) {
             String line = readLine();
@@ -61,7 +67,10 @@ final class ShellClient implements AutoCloseable {
                     return Integer.parseInt(text);
                 }
                 case '!' -> System.err.println(text);
-                default -> System.out.println(text);
+                default -> {
+                    System.out.println(before + text);
+                    before = "";
+                }
             }
         }
     }

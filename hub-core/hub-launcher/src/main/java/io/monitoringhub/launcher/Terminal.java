@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Where output goes: {@code bin/hub} says in HUB_COLUMNS how wide the terminal is, and says nothing where there is none. Immutable.
+ * Where output goes: {@code bin/hub} says in TERMINAL_COLUMNS how wide the terminal is, and says nothing where there is none. Immutable.
  *
  * @param columns how wide it is; empty where it is no terminal
  * @param hasColour whether colour is wanted
@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 record Terminal(OptionalInt columns, boolean hasColour) {
 
     static Terminal of(Map<String, String> environment) {
-        String text = environment.getOrDefault("HUB_COLUMNS", "");
+        String text = environment.getOrDefault("TERMINAL_COLUMNS", "");
         if (!text.matches("[1-9]\\d{1,3}")) {
             return new Terminal(OptionalInt.empty(), false);
         }

@@ -26,6 +26,9 @@ final class ShellConnection {
     static final int FAILED = 1;
     /** How a client tells that there is a terminal; to Gogo it is a comment. */
     private static final String TERMINAL_LINE = "#terminal ";
+    /** Between words that Gogo shall take as they are. */
+    private static final String SEPARATOR = "\u001f";
+    private static final String CALL = "call" + SEPARATOR;
     private static final int BUSY = 75;
     private static final int MAX_LINE_BYTES = 64 * 1024;
 
@@ -53,6 +56,17 @@ final class ShellConnection {
         }
     }
 
+    /** Words that are taken as they are: variables between double quotes are neither split nor expanded. */
+    private static String call(CommandSession session, String line) {
+        String[] words = line.split(SEPARATOR, -1);
+        StringBuilder command = new StringBuilder(words[1]);
+        for (int i = 2; i < words.length; i++) {
+            session.put("hub_word_" + i, words[i]);
+            command.append(" \"$hub_word_").append(i).append('"');
+        }
+        return command.toString();
+    }
+
     /** Tells a client that it can't be served. */
     void refuse(String reason) throws IOException {
         send("!" + reason + "\n=" + BUSY + "\n");
@@ -64,7 +78,7 @@ final class ShellConnection {
             return OK;
         }
         try {
-            Object result = session.execute(line);
+            Object result = session.execute(line.startsWith(CALL) ? call(session, line) : line);
             if (result instanceof CommandStatus status) {
                 return status.code();
             }
