@@ -10,6 +10,7 @@ import io.monitoringhub.command.Json;
 import io.monitoringhub.command.UsageException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -170,7 +171,10 @@ public final class Main {
     /** By the hub if it answers, else by a framework that only looks, for which {@code bin/hub} calls once more. */
     private int supportBundle(Command command, Arguments arguments) throws Exception {
         String file = arguments.word(0).orElseThrow(() -> arguments.wrong("expected FILE; bin/hub would name one"));
-        List<String> words = List.of(Path.of(file).toAbsolutePath().normalize().toString());
+        List<String> words = new ArrayList<>(List.of(Path.of(file).toAbsolutePath().normalize().toString()));
+        if (arguments.wantsJson()) {
+            words.add(Command.JSON);
+        }
         return System.getProperty(SCRATCH) == null ? shell().run(command, words) : look(command, words, Optional.empty());
     }
 

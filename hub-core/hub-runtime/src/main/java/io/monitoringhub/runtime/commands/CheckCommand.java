@@ -59,7 +59,7 @@ public final class CheckCommand {
         });
     }
 
-    private Answer check() {
+    Answer check() {
         List<String> lines = new ArrayList<>();
         List<String> faults = new ArrayList<>();
         List<String> warnings = new ArrayList<>();

@@ -82,7 +82,7 @@ public final class RouteCommands {
         }
     }
 
-    private static Map<String, Object> document(RouteRule rule) {
+    static Map<String, Object> document(RouteRule rule) {
         RouteMatch match = rule.match();
         return Json.map("rule", rule.label(), "source", match.source(),
                 "types", match.types().stream().map(MessageType::word).sorted().toList(), "min_level", match.minLevel().map(Level::word),
