@@ -24,10 +24,10 @@ final class Redaction {
     private static final int SHORTEST_SECRET = 3;
     private static final int SHORTEST_LOOK_UP = 6;
 
-    /** A person and a password in an address. */
-    private static final Pattern CREDENTIALS = Pattern.compile("(://[^/@:\\s\"]*):([^/@\\s\"]+)@");
-    private static final Pattern NAMED = Pattern.compile("(?i)([\\w.-]*(?:passw|passphrase|secret|token|credential|api[_-]?key|access[_-]?key"
-            + "|private[_-]?key|authorization)[\\w.-]*[\"']?\\s*[:=]\\s*[\"']?)(?:(?:Bearer|Basic)\\s+)?([^\\s\"',;&}\\])]+)");
+    /** A person and a password in an address. Each pattern begins with something fixed, or a long line would take for ever. */
+    private static final Pattern CREDENTIALS = Pattern.compile("(://[^/@:\\s\"]{0,200}):([^/@\\s\"]{1,200})@");
+    private static final Pattern NAMED = Pattern.compile("(?i)((?:passw|passphrase|secret|token|credential|api[_-]?key|access[_-]?key"
+            + "|private[_-]?key|authorization)[\\w.-]{0,40}[\"']?\\s{0,8}[:=]\\s{0,8}[\"']?)(?:(?:Bearer|Basic)\\s+)?([^\\s\"',;&}\\])]+)");
     private static final Pattern SCHEME = Pattern.compile("(?i)\\b(Bearer|Basic)\\s+[\\w~+/.=-]{6,}");
     private static final Pattern KEY_BLOCK = Pattern.compile("(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\\z)");
 
