@@ -22,7 +22,7 @@ class TextTableTest {
     void without_a_terminal_nothing_is_left_out() {
         List<String> lines = table(LONG_NAME, "x".repeat(200)).lines(Screen.ENDLESS);
         assertThat(lines).hasSize(2);
-        assertThat(lines.get(1)).startsWith(LONG_NAME + " DEGRADED  1234567890123 ").contains("half-open", "123.4 GiB").endsWith("x".repeat(200));
+        assertThat(lines.get(1)).startsWith(LONG_NAME + " DEGRADED 1234567890123 ").contains("half-open", "123.4 GiB").endsWith("x".repeat(200));
     }
 
     @Test
