@@ -113,7 +113,6 @@ final class HubProcess {
             framework = new FrameworkFactory().newFramework(frameworkSettings(socket));
             framework.init();
             BundleContext context = framework.getBundleContext();
-            LogbackLevels.create().ifPresent(levels -> context.registerService(LogLevels.class, levels, null));
             new BundleFolder(paths.bundles()).installInto(context);
             framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(FrameworkSettings.PLUGIN_LEVEL);
         } catch (BundleException e) {
@@ -128,6 +127,8 @@ final class HubProcess {
 
     private void start() throws ExitException, IOException {
         endOnSignals();
+        BundleContext context = framework.getBundleContext();
+        LogbackLevels.create().ifPresent(levels -> context.registerService(LogLevels.class, levels, null));
         try {
             framework.start();
         } catch (BundleException e) {

@@ -7,9 +7,12 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
+import org.apache.felix.service.command.Function;
 
 /**
  * One client: a Gogo session, its commands one after the other.
@@ -56,15 +59,18 @@ final class ShellConnection {
         }
     }
 
-    /** Words that are taken as they are: variables between double quotes are neither split nor expanded. */
-    private static String call(CommandSession session, String line) {
+    /** Words that Gogo must not look at: its quotes can't hold everything. So it runs a function that hands them on. */
+    private static Object call(CommandSession session, String line) throws Exception {
         String[] words = line.split(SEPARATOR, -1);
-        StringBuilder command = new StringBuilder(words[1]);
-        for (int i = 2; i < words.length; i++) {
-            session.put("hub_word_" + i, words[i]);
-            command.append(" \"$hub_word_").append(i).append('"');
-        }
-        return command.toString();
+        List<Object> arguments = List.of((Object[]) Arrays.copyOfRange(words, 2, words.length));
+        Function handOn = (inner, none) -> {
+            if (inner.get(words[1]) instanceof Function command) {
+                return command.execute(inner, arguments);
+            }
+            throw new IllegalArgumentException("Command not found: " + words[1]);
+        };
+        session.put("hub_call", handOn);
+        return session.execute("hub_call");
     }
 
     /** Tells a client that it can't be served. */
@@ -78,7 +84,7 @@ final class ShellConnection {
             return OK;
         }
         try {
-            Object result = session.execute(line.startsWith(CALL) ? call(session, line) : line);
+            Object result = line.startsWith(CALL) ? call(session, line) : session.execute(line);
             if (result instanceof CommandStatus status) {
                 return status.code();
             }
