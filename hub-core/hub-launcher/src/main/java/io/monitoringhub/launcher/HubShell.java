@@ -65,8 +65,9 @@ final class HubShell {
     }
 
     private static String call(Command command, List<String> words) {
-        return Stream.concat(Stream.of("call", "hub:" + command.name()), words.stream().map(HubShell::onOneLine))
-                .collect(Collectors.joining(SEPARATOR));
+        // The dot keeps an empty last word from being taken for blanks at the line's end.
+        return Stream.of(Stream.of("call", "hub:" + command.name()), words.stream().map(HubShell::onOneLine), Stream.of("."))
+                .flatMap(each -> each).collect(Collectors.joining(SEPARATOR));
     }
 
     private static String onOneLine(String word) {

@@ -62,7 +62,7 @@ final class ShellConnection {
     /** Words that Gogo must not look at: its quotes can't hold everything. So it runs a function that hands them on. */
     private static Object call(CommandSession session, String line) throws Exception {
         String[] words = line.split(SEPARATOR, -1);
-        List<Object> arguments = List.of((Object[]) Arrays.copyOfRange(words, 2, words.length));
+        List<Object> arguments = List.of((Object[]) Arrays.copyOfRange(words, 2, words.length - 1));
         Function handOn = (inner, none) -> {
             if (inner.get(words[1]) instanceof Function command) {
                 return command.execute(inner, arguments);
