@@ -23,18 +23,20 @@ import java.util.Objects;
  * @param lanes one for each failover group, and one for each backend that is in none
  * @param deadLetters how many dead letters are kept
  * @param drainFor how long a stopping hub goes on delivering
+ * @param plugins on what terms plugins run
  * @param security who may send
  * @param warnings what is odd but does not keep the configuration from being used
  */
 public record HubConfiguration(String name, LogSettings log, IngestSettings ingest, Map<String, InstanceConfiguration> transports,
         Map<String, InstanceConfiguration> backends, List<RouteRule> routes, List<LaneConfiguration> lanes, DeadLetterSettings deadLetters,
-        Duration drainFor, SecurityConfiguration security, List<String> warnings) {
+        Duration drainFor, PluginsSection plugins, SecurityConfiguration security, List<String> warnings) {
 
     public HubConfiguration {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(log, "log");
         Objects.requireNonNull(ingest, "ingest");
         Objects.requireNonNull(deadLetters, "deadLetters");
+        Objects.requireNonNull(plugins, "plugins");
         Objects.requireNonNull(security, "security");
         transports = Collections.unmodifiableMap(new LinkedHashMap<>(transports));
         backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));

@@ -14,5 +14,6 @@ record HubFile(
         @Setting(says = "What is remembered of acknowledged clients.") SessionsSection sessions,
         @Setting(says = "How the hub ends.") StopSection stop,
         @Setting(says = "When groups of backends change hands.") FailoverSection failover,
+        @Setting(says = "On what terms plugins run.") PluginsSection plugins,
         @Setting(says = "Who may send.") SecuritySection security) {
 }

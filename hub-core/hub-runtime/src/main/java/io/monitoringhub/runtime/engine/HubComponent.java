@@ -2,6 +2,7 @@ package io.monitoringhub.runtime.engine;
 
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.Configurations;
+import io.monitoringhub.runtime.plugins.PluginRules;
 import io.monitoringhub.spi.backend.Backend;
 import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.Transport;
@@ -41,9 +42,9 @@ public final class HubComponent {
 
     @Activate
     public HubComponent(BundleContext context, @Reference ConfigurationAdmin admin, @Reference Configurations configurations,
-            @Reference EngineGate gate) throws ConfigurationException, IOException {
+            @Reference EngineGate gate, @Reference PluginRules plugins) throws ConfigurationException, IOException {
         try {
-            engine = new HubEngine(context, admin, configurations);
+            engine = new HubEngine(context, admin, configurations, plugins);
             engine.start();
         } catch (ConfigurationException bad) {
             giveUp(context, BAD_CONFIGURATION, bad.getMessage());

@@ -20,6 +20,7 @@ import io.monitoringhub.runtime.config.Effective;
 import io.monitoringhub.runtime.config.HubConfiguration;
 import io.monitoringhub.runtime.config.HubFolders;
 import io.monitoringhub.runtime.config.InstanceConfiguration;
+import io.monitoringhub.runtime.plugins.PluginRules;
 import io.monitoringhub.spi.Kind;
 import io.monitoringhub.spi.backend.Backend;
 import io.monitoringhub.spi.transport.Transport;
@@ -64,6 +65,7 @@ public final class HubEngine implements AutoCloseable {
     private final HubFolders folders;
     private final LiveConfiguration configuration;
     private final ConfigurationPublisher publisher;
+    private final PluginRules plugins;
     private final Clock clock = Clock.systemUTC();
     private final Instant startedAt = clock.instant();
     private final SegmentedLog log;
@@ -91,7 +93,9 @@ public final class HubEngine implements AutoCloseable {
      * @throws ConfigurationException when the configuration can't be used
      * @throws IOException when the log can't be opened
      */
-    HubEngine(BundleContext context, ConfigurationAdmin admin, Configurations configurations) throws ConfigurationException, IOException {
+    HubEngine(BundleContext context, ConfigurationAdmin admin, Configurations configurations, PluginRules plugins)
+            throws ConfigurationException, IOException {
+        this.plugins = plugins;
         framework = context.getBundle(Constants.SYSTEM_BUNDLE_ID);
         folders = configurations.folders();
         publisher = new ConfigurationPublisher(admin);
@@ -125,6 +129,7 @@ public final class HubEngine implements AutoCloseable {
     }
 
     private void apply(HubConfiguration wanted) throws IOException {
+        plugins.use(wanted.plugins());
         access.configure(wanted.security().access());
         deadLetters.settings(wanted.deadLetters());
         lanes.configure(wanted.lanes(), RouteTable.of(wanted.routes()));

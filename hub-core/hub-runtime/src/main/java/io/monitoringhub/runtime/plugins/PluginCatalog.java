@@ -11,4 +11,7 @@ public interface PluginCatalog {
 
     /** All files, by name. */
     List<Plugin> plugins();
+
+    /** What was refused since the hub started. */
+    RefusalCounters refusals();
 }
