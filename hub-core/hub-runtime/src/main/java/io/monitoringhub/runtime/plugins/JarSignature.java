@@ -58,14 +58,8 @@ final class JarSignature {
     String signer(Path file) throws IOException, GeneralSecurityException {
         try (JarFile jar = new JarFile(file.toFile(), true)) {
             Set<CodeSigner> signers = null;
-            Set<String> seen = new HashSet<>();
+            Set<String> names = names(jar);
             for (JarEntry entry : Collections.list(jar.entries())) {
-                if (!seen.add(entry.getName())) {
-                    throw new GeneralSecurityException(entry.getName() + " is in it twice");
-                }
-                if (entry.getName().equalsIgnoreCase(JarFile.MANIFEST_NAME) && !entry.getName().equals(JarFile.MANIFEST_NAME)) {
-                    throw new GeneralSecurityException(entry.getName() + " is a manifest that some would read and others not");
-                }
                 if (!entry.isDirectory() && !isOfTheSignature(entry.getName())) {
                     signers = both(signers, signers(jar, entry), entry.getName());
                 }
@@ -75,7 +69,7 @@ final class JarSignature {
             }
             requireWholeManifest(jar);
             for (String named : jar.getManifest().getEntries().keySet()) {
-                if (!seen.contains(named)) {
+                if (!names.contains(named)) {
                     throw new GeneralSecurityException(named + " was taken out of it after it was signed");
                 }
             }
@@ -115,6 +109,21 @@ final class JarSignature {
             }
         }
         return false;
+    }
+
+    /** Each once: of two of a name the framework could take the other one. */
+    private static Set<String> names(JarFile jar) throws GeneralSecurityException {
+        Set<String> names = new HashSet<>();
+        for (JarEntry entry : Collections.list(jar.entries())) {
+            String name = entry.getName();
+            if (!names.add(name)) {
+                throw new GeneralSecurityException(name + " is in it twice");
+            }
+            if (name.equalsIgnoreCase(JarFile.MANIFEST_NAME) && !name.equals(JarFile.MANIFEST_NAME)) {
+                throw new GeneralSecurityException(name + " is a manifest that some would read and others not");
+            }
+        }
+        return names;
     }
 
     private static boolean isOfTheSignature(String entry) {
