@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.plugins;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -60,6 +61,12 @@ final class BundleLifecycle {
     /** Whether a thread of ours is in this bundle and does not come back. */
     boolean isAbandoned(Bundle bundle) {
         return abandoned.contains(bundle);
+    }
+
+    /** Names of all such bundles; empty where there is none. */
+    Optional<String> hanging() {
+        return abandoned.stream().map(bundle -> bundle.getSymbolicName() + " " + bundle.getVersion()).sorted()
+                .reduce((one, other) -> one + ", " + other);
     }
 
     /** What a bundle is asked to do. */

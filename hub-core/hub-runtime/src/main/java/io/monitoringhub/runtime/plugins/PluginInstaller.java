@@ -43,6 +43,8 @@ import org.slf4j.LoggerFactory;
 @Component(service = {ArtifactInstaller.class, PluginCatalog.class}, immediate = true)
 public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
 
+    /** A system property by which the launcher knows that the framework won't stop: names of plugins. */
+    private static final String HANGING = "hub.plugins.hanging";
     private static final long RETRY_DELAY_MS = 100;
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginInstaller.class);
@@ -91,6 +93,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     public void stop() throws InterruptedException {
         rules.forget(rulesChanged);
         context.removeBundleListener(bundlesChanged);
+        lifecycle.hanging().ifPresent(names -> System.setProperty(HANGING, names));
         retries.shutdownNow();
         retries.awaitTermination(1, TimeUnit.SECONDS);
     }
