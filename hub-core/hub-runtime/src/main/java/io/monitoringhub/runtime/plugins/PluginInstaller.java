@@ -250,7 +250,11 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
         LOG.info("plugin {}: {} removed", slot.file, bundle == null ? "it had not been running and is" : name);
     }
 
+    /** Not one that hangs in its start or stop: it is nobody's. */
     private void adopt(Bundle bundle) {
+        if (bundle.getState() == Bundle.STARTING || bundle.getState() == Bundle.STOPPING) {
+            return;
+        }
         PluginLocation location = PluginLocation.of(bundle);
         Slot slot = new Slot(location.file());
         slot.runs(bundle, location.sha256(), "");
@@ -314,8 +318,8 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
             synchronized (lock) {
                 try {
                     swap.startAgain(slot, rules.current().startLimit());
-                } catch (RefusedException unknown) {
-                    LOG.warn("plugin {}: {}", slot.file, unknown.getMessage());
+                } catch (RefusedException e) {
+                    refuse(slot, e);
                 }
             }
         });

@@ -159,7 +159,7 @@ final class PluginSwap {
     }
 
     /** Starts again what was stopped with a bundle that it needs. */
-    void startAgain(Slot slot, Duration limit) {
+    void startAgain(Slot slot, Duration limit) throws RefusedException {
         Bundle bundle = slot.bundle;
         if (!slot.lostWhatItNeeds() || !wiring.resolveBundles(List.of(bundle))) {
             return;
@@ -167,7 +167,11 @@ final class PluginSwap {
         try {
             lifecycle.start(bundle, limit);
             LOG.info("plugin {}: {} has what it needs again and runs", slot.file, name(bundle));
-        } catch (BundleException | TimeoutException | RuntimeException e) { // an activator's
+        } catch (TimeoutException hangs) {
+            slot.runsNothing();
+            throw new RefusedException(Refusal.START_LIMIT, name(bundle) + " has not started again " + hangs.getMessage()
+                    + " (plugins.start_limit)", hangs);
+        } catch (BundleException | RuntimeException e) { // an activator's
             LOG.error("plugin {}: {} does not start again", slot.file, name(bundle), e);
         } catch (InterruptedException hubStops) {
             Thread.currentThread().interrupt();
