@@ -30,7 +30,7 @@ class PluginsSectionTest {
         for (String off : new String[] {"off", "\"off\"", "no", "false"}) {
             LoadedConfiguration loaded = read(Map.of(), "plugins: { verify: " + off + " }\n");
             assertThat(loaded.hub().plugins().verify()).as(off).isEqualTo(Verify.OFF);
-            assertThat(loaded.effective().values().get("plugins.verify").real()).isEqualTo("off");
+            assertThat(loaded.effective().values().get("plugins.verify").shown()).isEqualTo("off");
         }
     }
 
