@@ -39,8 +39,6 @@ final class HubProcess {
     /** Says hub-runtime at its end: the plugins that do not come back. */
     private static final String HANGING = "hub.plugins.hanging";
 
-    private static final Logger LOG = LoggerFactory.getLogger(HubProcess.class);
-
     private final HubPaths paths;
     private final String version;
     private final Readiness readiness;
@@ -79,6 +77,9 @@ final class HubProcess {
 
     private int run(Started action) throws Exception {
         long begin = System.nanoTime();
+        // Reading its configuration takes the logging library as long as all else up to here takes the framework.
+        Thread logging = new Thread(LoggerFactory::getILoggerFactory, "hub-logging-start");
+        logging.start();
         requireConfiguration();
         paths.createDirectories();
         lock = HubLock.acquire(paths);
@@ -86,10 +87,12 @@ final class HubProcess {
             Path socket = shellSocket.prepare();
             readiness.clear();
             Files.writeString(paths.pidFile(), ProcessHandle.current().pid() + "\n");
-            LOG.info("Monitoring Hub {} {}: home {}, configuration {}, data {}", version, paths.checked().isPresent() ? "is checked" : "starts",
+            prepare(socket);
+            logging.join();
+            Log.LOG.info("Monitoring Hub {} {}: home {}, configuration {}, data {}", version, paths.checked().isPresent() ? "is checked" : "starts",
                     paths.home(), paths.conf(), paths.data());
-            start(socket);
-            LOG.info("started in {} ms", (System.nanoTime() - begin) / 1_000_000);
+            start();
+            Log.LOG.info("started in {} ms", (System.nanoTime() - begin) / 1_000_000);
             return action.run();
         } finally {
             readiness.clear();
@@ -108,17 +111,30 @@ final class HubProcess {
         }
     }
 
-    private void start(Path socket) throws ExitException, IOException {
+    /** All that can be done before anything runs. */
+    private void prepare(Path socket) throws ExitException, IOException {
+        new FrameworkCache(paths.run()).renew();
         try {
             framework = new FrameworkFactory().newFramework(frameworkSettings(socket));
             framework.init();
             new BundleFolder(paths.bundles()).installInto(framework.getBundleContext());
             framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(FrameworkSettings.PLUGIN_LEVEL);
-            endOnSignals();
+        } catch (BundleException e) {
+            throw cannotStart(e);
+        }
+    }
+
+    private static ExitException cannotStart(BundleException e) {
+        Log.LOG.error("cannot start the framework", e);
+        return new ExitException(ExitCode.INTERNAL, "cannot start the framework (" + Causes.describe(e) + ")");
+    }
+
+    private void start() throws ExitException, IOException {
+        endOnSignals();
+        try {
             framework.start();
         } catch (BundleException e) {
-            LOG.error("cannot start the framework", e);
-            throw new ExitException(ExitCode.INTERNAL, "cannot start the framework (" + Causes.describe(e) + ")");
+            throw cannotStart(e);
         }
         if (!stopRequested.get()) {
             readiness.frameworkStarted(ProcessHandle.current().pid());
@@ -141,10 +157,10 @@ final class HubProcess {
     /** Begins the orderly end; at most once. */
     private void requestStop(String reason) {
         if (!stopRequested.compareAndSet(false, true)) {
-            LOG.info("{} again: already stopping", reason);
+            Log.LOG.info("{} again: already stopping", reason);
             return;
         }
-        LOG.info("{}: stopping", reason);
+        Log.LOG.info("{}: stopping", reason);
         Thread stopper = new Thread(this::stopFramework, "hub-stop");
         stopper.setDaemon(true);
         stopper.start();
@@ -158,13 +174,13 @@ final class HubProcess {
                 for (ServiceReference<Runnable> reference : context.getServiceReferences(Runnable.class, "(hub.action=reload)")) {
                     Runnable action = context.getService(reference);
                     if (action != null) {
-                        LOG.info("SIGHUP: the configuration is read again");
+                        Log.LOG.info("SIGHUP: the configuration is read again");
                         action.run();
                         context.ungetService(reference);
                     }
                 }
             } catch (InvalidSyntaxException | IllegalStateException e) {
-                LOG.warn("SIGHUP: the configuration cannot be read again now: {}", Causes.describe(e));
+                Log.LOG.warn("SIGHUP: the configuration cannot be read again now: {}", Causes.describe(e));
             }
         }, "hub-reload");
         reload.setDaemon(true);
@@ -177,14 +193,14 @@ final class HubProcess {
             framework.stop();
             FrameworkEvent end = awaitStop();
             if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT && isLeft) {
-                LOG.error("the hub has stopped; {} hang since they were tried and are left behind", System.getProperty(HANGING));
+                Log.LOG.error("the hub has stopped; {} hang since they were tried and are left behind", System.getProperty(HANGING));
             } else if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
-                LOG.error("not stopped after {} s: ending the process; what was not committed will be delivered again. {}",
+                Log.LOG.error("not stopped after {} s: ending the process; what was not committed will be delivered again. {}",
                         STOP_LIMIT.toSeconds(), ThreadStates.describe());
                 Runtime.getRuntime().halt(ExitCode.INTERNAL);
             }
         } catch (BundleException | IOException e) {
-            LOG.error("cannot stop the framework", e);
+            Log.LOG.error("cannot stop the framework", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -215,11 +231,16 @@ final class HubProcess {
             end = framework.waitForStop(SLICE.toMillis());
         }
         if (end.getType() == FrameworkEvent.STOPPED || isLeft) {
-            LOG.info("stopped");
+            Log.LOG.info("stopped");
             // A runtime that could not start says so, because nobody else knows why.
             return Integer.getInteger("hub.exit.code", ExitCode.OK);
         }
-        LOG.error("the framework ended by itself (event type {})", end.getType(), end.getThrowable());
+        Log.LOG.error("the framework ended by itself (event type {})", end.getType(), end.getThrowable());
         return ExitCode.INTERNAL;
+    }
+
+    /** Apart, so that it is made only when the thread that starts the logging has ended. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(HubProcess.class);
     }
 }

@@ -128,6 +128,12 @@ public final class HubEngine implements AutoCloseable {
         LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), folders.configuration());
     }
 
+    /** Each plugin that lay there at the start has been judged. */
+    void pluginsAreThere() {
+        codecs.allAreThere();
+        transports.pluginsAreThere();
+    }
+
     private void apply(HubConfiguration wanted) throws IOException {
         plugins.use(wanted.plugins());
         access.configure(wanted.security().access());
@@ -153,6 +159,7 @@ public final class HubEngine implements AutoCloseable {
                 reload();
             }
             if (bundlesHadTime()) {
+                codecs.allAreThere();
                 transports.waitNoLonger();
             }
         } catch (RuntimeException fault) { // a scheduled task that throws is never run again

@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.plugins;
 
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
  * What is in {@code plugins/} and what became of it.
@@ -14,4 +15,7 @@ public interface PluginCatalog {
 
     /** What was refused since the hub started. */
     RefusalCounters refusals();
+
+    /** Done when each jar that lay there at the start has been judged: it runs, or it is refused. Never fails. */
+    CompletionStage<Void> firstLook();
 }
