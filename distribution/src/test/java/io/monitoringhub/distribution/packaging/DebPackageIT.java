@@ -66,6 +66,8 @@ class DebPackageIT {
 
         UnitFile unit = UnitFile.read(root.at(UNIT));
         Map<String, String> environment = serviceEnvironment(unit);
+        Outcome check = root.runAs(unit.one("Service.User"), environment, unit.command("Service.ExecStartPre", 0));
+        assertThat(check.exitCode()).as("ExecStartPre: %s", check.output()).isZero();
         start(unit, environment);
         sendAsNobody("installed");
         awaitEvents("installed");
@@ -86,6 +88,9 @@ class DebPackageIT {
         sendAsNobody("upgraded");
         awaitEvents("installed", "upgraded");
 
+        assertThat(root.additions()).contains("/usr/bin/monitoring-hub", YAML, DATA + "/events", "/etc/systemd/system/multi-user.target.wants/monitoring-hub.service");
+        assertThat(root.runAs("nobody:nogroup", environment, List.of("monitoring-hub", "status"))).isEqualTo(
+                new Outcome(69, "monitoring-hub: " + DATA + " is closed to nobody: run it as root\n"));
         Outcome purge = root.run("dpkg", "--purge", "monitoring-hub");
         assertThat(purge.exitCode()).as(purge.output()).isZero();
         assertThat(hub.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -135,8 +140,6 @@ class DebPackageIT {
         Outcome runtime = root.run("install", "-d", "-o", user, "-g", unit.one("Service.Group"), "-m", unit.one("Service.RuntimeDirectoryMode"),
                 "/run/" + unit.one("Service.RuntimeDirectory"));
         assertThat(runtime.exitCode()).as(runtime.output()).isZero();
-        Outcome check = root.runAs(user, environment, unit.command("Service.ExecStartPre", 0));
-        assertThat(check.exitCode()).as("ExecStartPre: %s", check.output()).isZero();
         Path console = folder.resolve("console");
         hub = root.startAs(user, environment, unit.command("Service.ExecStart", 0), console);
         Outcome ready = root.runAs(user, environment, unit.command("Service.ExecStartPost", hub.pid()));
