@@ -5,6 +5,8 @@ import os
 import select
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -155,6 +157,31 @@ class FakeHub:
             out.append('{"v":1,"type":"ack","data":{"seq":%d}}\n' % (self.known[peer.client] + b.get("ack_too_much", 0)))
         connection.sendall("".join(out).encode())
         return True
+
+
+_WATCHED = """
+import json, sys, threading
+from monitoring_sdk import MonitoringSDK
+imported = []
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is not threading.main_thread():
+            imported.append(name)
+sys.meta_path.insert(0, Watch())
+sdk = MonitoringSDK("svc", **json.loads(sys.argv[1]))
+sdk.log_event("info", "watched", {"half": "\\ud800"})
+sdk.end_span(sdk.start_span("work"))
+sdk.log_resource()
+sdk.close(60)
+print(json.dumps([sdk.get_stats()["last_error"], imported]))
+"""
+
+
+def imported_by_threads(**options):
+    """What the SDK's threads load in a process that sends a little, behind the last error. A fork in the middle of an import leaves the module locked in the child."""
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    output = subprocess.run([sys.executable, "-c", _WATCHED, json.dumps(options)], cwd=home, stdout=subprocess.PIPE, check=True).stdout
+    return json.loads(output.decode())
 
 
 class HubTest(unittest.TestCase):
