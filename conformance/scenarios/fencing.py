@@ -83,7 +83,7 @@ def fenced_by_itself(t: Trial) -> None:
     hub = t.hub().up()
     r = t.runner(hub.port, welcome_timeout=0.5)
     r.call("burst", **{"from": 1, "to": 10})
-    t.settle(r)
+    t.wait("a welcome, however late", lambda: r.stats()["acked"] == 10, r)
     hub.answers_hello = False
     hub.up()
     r.call("burst", **{"from": 11, "to": 20})
