@@ -124,6 +124,12 @@ public final class HubEngine implements AutoCloseable {
         LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), folders.configuration());
     }
 
+    /** Each plugin that lay there at the start has been judged. */
+    void pluginsAreThere() {
+        codecs.allAreThere();
+        transports.pluginsAreThere();
+    }
+
     private void apply(HubConfiguration wanted) throws IOException {
         access.configure(wanted.security().access());
         deadLetters.settings(wanted.deadLetters());
@@ -148,6 +154,7 @@ public final class HubEngine implements AutoCloseable {
                 reload();
             }
             if (bundlesHadTime()) {
+                codecs.allAreThere();
                 transports.waitNoLonger();
             }
         } catch (RuntimeException fault) { // a scheduled task that throws is never run again
