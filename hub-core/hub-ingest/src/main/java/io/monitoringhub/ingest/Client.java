@@ -123,9 +123,10 @@ final class Client {
         if (replaced.isEmpty()) {
             return List.of();
         }
-        List<Acknowledgement> endings = replaced.stream().filter(ending -> ending.number() <= settled).toList();
-        replaced.removeAll(endings);
-        return endings;
+        List<Acknowledgement> ended = replaced.stream().filter(other -> other.number() <= settled || framesUnderWay == 0).toList();
+        replaced.removeAll(ended);
+        // Less than it has brought, if a frame was lost.
+        return ended.stream().map(other -> new Acknowledgement(other.session(), Math.min(other.number(), settled))).toList();
     }
 
     synchronized boolean isIdle() {
@@ -171,7 +172,6 @@ final class Client {
     synchronized Optional<LineSession> frameFailed() {
         framesUnderWay--;
         failing = true;
-        replaced.replaceAll(ending -> new Acknowledgement(ending.session(), Math.min(ending.number(), settled)));
         Optional<LineSession> cutOff = live;
         live = Optional.empty();
         endFailure();

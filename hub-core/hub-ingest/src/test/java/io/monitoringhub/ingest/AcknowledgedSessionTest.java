@@ -187,6 +187,26 @@ class AcknowledgedSessionTest {
     }
 
     @Test
+    void aSessionThatIsFencedBehindALostFrameIsEndedToo() {
+        peer.write(hello(CLIENT, 1) + line(1));
+        peer.write(line(2));
+        hub.log.failNext();
+        FakePeer second = hub.connect();
+        second.write(hello(CLIENT, 1) + lines(1, 3));
+        FakePeer third = hub.connect();
+        third.write(hello(CLIENT, 1));
+        while (hub.log.heldFrames() > 0) {
+            assertThat(second.closed()).isEmpty();
+            hub.log.settleNext();
+        }
+        assertThat(second.replies()).last().asString().contains("fenced");
+        assertThat(second.closed()).contains("fenced");
+        third.write(lines(1, 3));
+        hub.log.settleAll();
+        assertThat(third.replies()).last().isEqualTo(ack(3));
+    }
+
+    @Test
     void aFencedSessionThatIsGoneBeforeItsFrameIsStoredIsForgotten() {
         peer.write(hello(CLIENT, 1) + line(1));
         FakePeer second = hub.connect();
