@@ -178,7 +178,8 @@ public final class IngestEngine implements AutoCloseable {
                 .or(() -> request.key().map(key -> clients.client(SubmissionKeys.clientId(grant.name(), key), 1))).orElseGet(Client::passing);
         session.beginUnasked(client, numbers);
         if (request.lines().isEmpty()) {
-            client.fence(session, next).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
+            client.fence(session, next).ifPresent(LineSession::replaced);
+            LineSession.endReplaced(client);
         } else if (!client.beginIfAlone(session, next)) {
             throw new SubmissionRefusedException(Reason.SUPERSEDED, "client " + client.id()
                     + " is connected itself: its lines come from there first, try again when it has gone", CLIENT_GONE);
