@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -184,7 +187,7 @@ class CorrelatorTest {
     }
 
     private void begin(long from, CorrelatorSettings settings) {
-        correlator = new Correlator(log, from, settings);
+        correlator = new Correlator(log, from, settings, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
         correlator.start();
     }
 
