@@ -2,6 +2,7 @@ package io.monitoringhub.runtime.commands;
 
 import io.monitoringhub.correlation.Trace;
 import io.monitoringhub.correlation.TraceSummary;
+import io.monitoringhub.correlation.text.JobTable;
 import io.monitoringhub.correlation.text.TraceTree;
 import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneStatus;
@@ -122,7 +123,8 @@ public final class HubCommands {
     /** The latest jobs. */
     @Descriptor("the latest jobs and their progress")
     public void jobs() {
-        System.out.print(TraceTree.unicode(TraceTree.DEFAULT_WIDTH).render(engine.correlator().jobs(LISTED)));
+        System.out.print(new JobTable(JobTable.DEFAULT_WIDTH, engine.clock().instant(), engine.configuration().correlation().stuckAfter())
+                .render(engine.correlator().jobs(LISTED)));
     }
 
     /** Stops a lane until it is resumed. */
