@@ -55,6 +55,19 @@ class CorrelatorTest {
     }
 
     @Test
+    void aMergedSpanChangesNothing() {
+        Sample.append(log, List.of(Sample.opens("queue", T, "t", "1", "", "take"), Sample.closes("queue", T + 9, "t", "1", "ok")));
+        begin(0, CorrelatorSettings.defaults());
+        awaitStatus(status -> status.position() == 2);
+        Trace before = correlator.trace("t").orElseThrow();
+
+        Sample.append(log, List.of(Sample.span("other", T + 20, "t", "1", "", "{\"merged\":true,\"name\":\"x\",\"start\":1,\"end\":2}")));
+        awaitStatus(status -> status.position() == 3);
+
+        assertThat(correlator.trace("t")).contains(before);
+    }
+
+    @Test
     void beginsInTheMiddleOfAFrame() {
         Sample.append(log, List.of(Sample.event("a", T, "early", Level.INFO), Sample.event("a", T, "late", Level.INFO)));
         begin(1, CorrelatorSettings.defaults());
