@@ -177,8 +177,6 @@ class StreamIT {
         hub.waitForShell("hub:trace whole", outcome -> outcome.output().equals(before));
         post(span("web", T + 20, "whole", "a", "", "\"name\":\"\",\"start\":0,\"end\":" + (T + 20) + ",\"status\":\"ok\""));
         awaitMerged("whole", 2);
-        hub.kill();
-        hub.start();
         post(span("last", T, "last", "c", "", "\"name\":\"x\",\"start\":" + T + ",\"end\":" + (T + 1)));
         awaitMerged("last", 1);
         assertThat(merged("whole")).as("each span once").hasSize(2).last().asString().contains("\"sid\":\"a\"", "\"duration_ms\":20",

@@ -14,4 +14,7 @@ package io.monitoringhub.correlation.merge;
  */
 public record MergerStatus(String condition, long position, long lagEntries, long merged, long refused, int waiting, long givenUp,
         long missingEntries) {
+
+    /** Where nothing is merged. */
+    public static final MergerStatus OFF = new MergerStatus("off", 0, 0, 0, 0, 0, 0, 0);
 }

@@ -1,6 +1,8 @@
 package io.monitoringhub.runtime.surface;
 
 import io.monitoringhub.correlation.CorrelatorStatus;
+import io.monitoringhub.correlation.merge.MergerStatus;
+import io.monitoringhub.correlation.merge.SpanMerger;
 import io.monitoringhub.delivery.LaneState;
 import io.monitoringhub.delivery.LaneStatus;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
@@ -44,6 +46,7 @@ final class HubMetrics implements MultiCollector {
         lanes(families, status.lanes(), engine.deadLetters());
         components(families, status.transports(), plugins.get());
         correlator(families, engine.correlator().status());
+        merger(families, engine.merger().map(SpanMerger::status).orElse(MergerStatus.OFF));
         return families.build();
     }
 
@@ -135,6 +138,13 @@ final class HubMetrics implements MultiCollector {
                 plugin -> Labels.of("file", plugin.file()), plugin -> plugin.state().name());
         to.infos("hub_plugin", "The bundle that runs.", plugins.stream().filter(plugin -> !plugin.name().isEmpty()).toList(),
                 plugin -> Labels.of("file", plugin.file(), "bundle", plugin.name(), "version", plugin.version()));
+    }
+
+    private static void merger(Families to, MergerStatus merger) {
+        to.counter("hub_merged_spans", "Complete spans that were added to the log as one message.", merger.merged());
+        to.counter("hub_merged_spans_given_up", "Halves of spans that had to make room before the other half came.", merger.givenUp());
+        to.gauge("hub_merged_spans_waiting", "Halves of spans that wait for the other half.", merger.waiting());
+        to.gauge("hub_merged_spans_lag_entries", "Durable entries that were not yet looked through for spans.", merger.lagEntries());
     }
 
     private static void correlator(Families to, CorrelatorStatus correlator) {

@@ -4,32 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monitoringhub.correlation.merge.MergerStatus;
 import io.monitoringhub.correlation.merge.SpanMerger;
-import io.monitoringhub.ingest.IngestEngine;
-import io.monitoringhub.ingest.IngestSettings;
-import io.monitoringhub.ingest.OwnClient;
-import io.monitoringhub.ingest.access.Access;
-import io.monitoringhub.log.LogSettings;
-import io.monitoringhub.log.segmented.LogEvents;
-import io.monitoringhub.log.segmented.SegmentedLog;
+import io.monitoringhub.runtime.FilledLog;
 import io.monitoringhub.runtime.stream.EntryFilter;
 import io.monitoringhub.runtime.stream.LatestEntries;
 import io.monitoringhub.runtime.stream.LogEntry;
-import io.monitoringhub.spi.ComponentId;
-import io.monitoringhub.spi.Kind;
-import io.monitoringhub.spi.transport.Peer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -47,12 +34,8 @@ class MergedSpansTest {
 
     @TempDir
     private Path folder;
-    private SegmentedLog log;
-    private IngestEngine ingest;
-    private Access access;
+    private FilledLog filled;
     private SpanMerger merger;
-    private OwnClient sender;
-    private long sent;
 
     @AfterEach
     void close() throws IOException {
@@ -60,28 +43,17 @@ class MergedSpansTest {
     }
 
     private void start(long rebuild) throws IOException {
-        log = SegmentedLog.open(new LogSettings(folder.resolve("log"), LogSettings.Durability.OS, 1 << 16, Duration.ofDays(1), 1 << 24,
-                LogSettings.OnFull.BLOCK), new LogEvents() { }, Clock.systemUTC());
-        access = new Access();
-        ingest = new IngestEngine(log, IngestSettings.DEFAULT, (transport, peer, refusal, bytes, from, to) -> { }, access, Clock.systemUTC(), "test");
-        ingest.recoverClients(checkpoint());
-        sender = new OwnClient(ingest, new ComponentId(Kind.TRANSPORT, "test", "test"), new Peer("test"), new UUID(1, 2));
-        merger = new SpanMerger(log, new StoredSpans(ingest, log), rebuild);
-        ingest.checkpointClients(checkpoint());
+        filled = FilledLog.in(folder);
+        merger = new SpanMerger(filled.log(), new StoredSpans(filled.ingest(), filled.log()), rebuild);
+        filled.checkpoint();
         merger.start();
     }
 
-    private Path checkpoint() {
-        return folder.resolve("clients");
-    }
-
     private void stop() throws IOException {
-        if (log != null) {
+        if (filled != null) {
             merger.close();
-            ingest.close();
-            access.close();
-            log.close();
-            log = null;
+            filled.close();
+            filled = null;
         }
     }
 
@@ -94,8 +66,9 @@ class MergedSpansTest {
         start(REBUILD);
         send(closing("1"), closing("2"));
         awaitMerger(status -> status.merged() == 1);
+        Path checkpoint = filled.checkpointFile();
         stop();
-        Files.delete(checkpoint());
+        Files.delete(checkpoint);
         start(REBUILD);
         send(opening("3"), closing("3"));
         awaitMerger(status -> status.merged() == 1);
@@ -111,7 +84,7 @@ class MergedSpansTest {
         for (int round = 0; round < 12; round++) {
             start(REBUILD);
             // the checkpoint of a killed hub is up to five seconds old
-            Files.copy(checkpoint(), before, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(filled.checkpointFile(), before, StandardCopyOption.REPLACE_EXISTING);
             for (int burst = 0; burst < 3; burst++) {
                 List<String> messages = new ArrayList<>();
                 int first = complete.size();
@@ -124,8 +97,9 @@ class MergedSpansTest {
             }
             long enough = random.nextInt(100);
             awaitMerger(status -> status.merged() >= enough);
+            Path checkpoint = filled.checkpointFile();
             stop();
-            Files.move(before, checkpoint(), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(before, checkpoint, StandardCopyOption.REPLACE_EXISTING);
         }
         start(REBUILD);
         awaitMerger(status -> status.lagEntries() == 0);
@@ -150,8 +124,9 @@ class MergedSpansTest {
     void onlyWhatIsCompletedFromTheBeginningOnIsMergedWithWhatWasOpenBefore() throws Exception {
         start(REBUILD);
         merger.close();
+        Path checkpoint = filled.checkpointFile();
         stop();
-        Files.delete(checkpoint());
+        Files.delete(checkpoint);
         start(REBUILD);
         send(opening("1"), closing("1"));
         awaitMerger(status -> status.merged() == 1);
@@ -169,16 +144,13 @@ class MergedSpansTest {
     }
 
     private void send(String... messages) throws IOException, InterruptedException {
-        byte[] lines = (String.join("\n", messages) + "\n").getBytes(StandardCharsets.UTF_8);
-        sent = Math.max(sent, sender.settled());
-        assertThat(sender.store(sent + 1, List.of(), ByteBuffer.wrap(lines)).accepted()).isEqualTo(messages.length);
-        sent += messages.length;
+        assertThat(filled.append(messages)).isEqualTo(messages.length);
     }
 
     /** The ids of merged spans, in the order of the log. */
     private List<String> merged() throws IOException {
         EntryFilter filter = EntryFilter.of(List.of(), List.of("span"), Optional.empty(), Optional.of("\"merged\":true"));
-        return LatestEntries.before(log.durableOffset(), 100_000, log, filter).stream().map(LogEntry::message)
+        return LatestEntries.before(filled.log().durableOffset(), 100_000, filled.log(), filter).stream().map(LogEntry::message)
                 .map(message -> message.replaceAll(".*\"sid\":\"([^\"]*)\".*", "$1")).toList();
     }
 
