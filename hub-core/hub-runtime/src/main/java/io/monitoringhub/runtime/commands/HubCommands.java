@@ -2,6 +2,7 @@ package io.monitoringhub.runtime.commands;
 
 import io.monitoringhub.correlation.Trace;
 import io.monitoringhub.correlation.TraceSummary;
+import io.monitoringhub.correlation.merge.SpanMerger;
 import io.monitoringhub.correlation.text.JobTable;
 import io.monitoringhub.correlation.text.TraceTree;
 import io.monitoringhub.delivery.Lane;
@@ -62,6 +63,9 @@ public final class HubCommands {
             System.out.printf("tokens        lines by token %s, told to wait %s times%n", new TreeMap<>(ingest.tokens()),
                     Figures.count(ingest.overRate()));
         }
+        engine.merger().map(SpanMerger::status).ifPresent(spans -> System.out.printf("spans         %s merged, %s halves wait, %s given up, %s behind: %s%n",
+                Figures.count(spans.merged()), Figures.count(spans.waiting()), Figures.count(spans.givenUp()), Figures.count(spans.lagEntries()),
+                spans.condition()));
         for (TransportStatus transport : status.transports()) {
             System.out.printf("transport     %-28s %-9s %s%n", transport.id(), transport.state(),
                     (transport.address() + " " + transport.reason()).strip());

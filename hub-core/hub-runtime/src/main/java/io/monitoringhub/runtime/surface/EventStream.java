@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -91,10 +90,5 @@ final class EventStream implements LogFollower.Visitor {
         out.write(block.getBytes(StandardCharsets.UTF_8));
         out.flush();
         writtenAt = System.nanoTime();
-    }
-
-    /** For how long at most {@link #end} may take to be noticed while nothing is written. */
-    static long patienceMillis() {
-        return TimeUnit.SECONDS.toMillis(2);
     }
 }

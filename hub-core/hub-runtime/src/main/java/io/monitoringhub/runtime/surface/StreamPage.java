@@ -43,6 +43,7 @@ public final class StreamPage extends HttpServlet {
 
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(StreamPage.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration HEARTBEAT = Duration.ofSeconds(10);
     private static final List<String> PARAMETERS = List.of("source", "type", "level", "grep", "from");
     private static final String RETRY_AFTER_SECONDS = "10";
@@ -65,8 +66,10 @@ public final class StreamPage extends HttpServlet {
     void stop() throws InterruptedException {
         isStopping = true;
         streams.keySet().forEach(EventStream::end);
+        long end = System.nanoTime() + PATIENCE.toNanos();
         for (Thread thread : streams.values()) {
-            thread.join(EventStream.patienceMillis());
+            // one that a client holds up ends when the server closes its connection
+            thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
         }
     }
 
