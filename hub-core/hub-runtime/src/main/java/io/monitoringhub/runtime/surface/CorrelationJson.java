@@ -126,7 +126,7 @@ final class CorrelationJson {
         json.writeNumberField("first_ts", job.firstProgressAt());
         json.writeNumberField("last_ts", job.lastProgressAt());
         json.writeStringField("state", job.state(standing.now(), standing.stuckAfter()).name().toLowerCase(Locale.ROOT));
-        json.writeNumberField("no_progress_ms", job.stillFor(standing.now()).toMillis());
+        json.writeNumberField("advanced_ts", job.advancedAt());
         json.writeEndObject();
     }
 }
