@@ -137,6 +137,12 @@ public final class HubEngine implements AutoCloseable {
         }
     }
 
+    /** Each plugin that lay there at the start has been judged. */
+    void pluginsAreThere() {
+        codecs.allAreThere();
+        transports.pluginsAreThere();
+    }
+
     private void apply(HubConfiguration wanted) throws IOException {
         access.configure(wanted.security().access());
         deadLetters.settings(wanted.deadLetters());
@@ -161,6 +167,7 @@ public final class HubEngine implements AutoCloseable {
                 reload();
             }
             if (bundlesHadTime()) {
+                codecs.allAreThere();
                 transports.waitNoLonger();
             }
         } catch (RuntimeException fault) { // a scheduled task that throws is never run again

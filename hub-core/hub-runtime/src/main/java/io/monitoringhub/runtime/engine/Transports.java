@@ -33,6 +33,7 @@ final class Transports {
     /** By PID: since when there has been no instance. */
     private final Map<String, Instant> absentSince = new TreeMap<>();
     private final List<TransportSlot> slots = new ArrayList<>();
+    private boolean waitsForPlugins = true;
     private boolean waitsForBundles = true;
     private boolean stopped;
 
@@ -120,9 +121,18 @@ final class Transports {
         return List.copyOf(all.values());
     }
 
+    /** Each plugin that lay there at the start has been judged: before, the hub is not ready, though it takes messages. */
+    void pluginsAreThere() {
+        synchronized (this) {
+            waitsForPlugins = false;
+        }
+        showReadiness();
+    }
+
     /** Plugins had time to come: a transport whose bundle is not there keeps nobody waiting any more. */
     void waitNoLonger() {
         synchronized (this) {
+            waitsForPlugins = false;
             waitsForBundles = false;
         }
         showReadiness();
@@ -132,7 +142,7 @@ final class Transports {
         List<String> addresses;
         boolean allListen;
         synchronized (this) {
-            if (stopped) {
+            if (stopped || waitsForPlugins) {
                 return;
             }
             allListen = waitsForBundles ? configured.keySet().stream().allMatch(pid -> slots.stream()
