@@ -3,6 +3,7 @@ package io.monitoringhub.correlation.merge;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -51,8 +52,11 @@ record SpanMessage(long time, String trace, String span, Map<String, String> spe
     /** Reads messages, one after the other. Used by one thread at a time. */
     static final class Reader {
 
-        private final JsonFactory factory = JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW).build();
+        /** Without a table of names, which messages could fill, and without limits of its own: the message has passed those of the hub. */
+        private final JsonFactory factory = JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                .streamReadConstraints(StreamReadConstraints.builder().maxNumberLength(Integer.MAX_VALUE).maxNameLength(Integer.MAX_VALUE).build())
+                .build();
         private byte[] message;
         private Map<String, String> spelt;
         private Map<String, String> tags;

@@ -80,6 +80,14 @@ class SpanPairsTest {
     }
 
     @Test
+    void aNumberOfAnyLengthAndANameOfAnyLengthAreKept() throws IOException {
+        String digits = "7".repeat(2_000);
+        String key = "k".repeat(55_000);
+        add(OPENING.replace("\"user\":7", "\"" + key + "\":" + digits), 5);
+        assertThat(add(CLOSING, 9).orElseThrow()).contains("\"" + key + "\":" + digits + ",");
+    }
+
+    @Test
     void aNegativeDurationIsSaidAsItIs() throws IOException {
         add(OPENING.replace("\"start\":5", "\"start\":50"), 5);
         assertThat(add(CLOSING, 9).orElseThrow()).contains("\"duration_ms\":-41");
