@@ -23,6 +23,8 @@ record DocumentedPage(Path file, String folder, List<Step> steps) {
     private static final Pattern IS_RUN = Pattern.compile("(?m)^<!-- commands: run by DocumentedCommandsIT in (\\S+) -->$");
     private static final Pattern BLOCK = Pattern.compile("(?ms)(?:^<!-- ([^\\n]*?) -->\\n)?^```sh\\n(.*?)^```\\n(?:\\n?^```text\\n(.*?)^```$)?");
     private static final Pattern OTHERWISE = Pattern.compile("(not run|run by): .*");
+    /** Maven writes some, terminal or not. */
+    private static final Pattern COLOUR = Pattern.compile("\\e\\[[0-9;]*m");
     private static final String UNTIL = "run until it shows";
 
     /**
@@ -37,7 +39,7 @@ record DocumentedPage(Path file, String folder, List<Step> steps) {
 
         /** Whether output is what the page shows: {@code ...} in a line is anything in this line, and alone on a line any lines. */
         boolean isShownBy(String output) {
-            String lines = output.lines().map(String::stripTrailing).collect(Collectors.joining("\n", "", "\n"));
+            String lines = COLOUR.matcher(output).replaceAll("").lines().map(String::stripTrailing).collect(Collectors.joining("\n", "", "\n"));
             return expected.map(text -> pattern(text).matcher(lines).matches()).orElse(true);
         }
 
