@@ -64,7 +64,6 @@ class HttpIT {
     @Test
     void theOlderJobFormatIsATraceAndAJob() throws Exception {
         hub.start();
-        hub.waitForPlugin("codec-jobevent.jar", "active");
         String job = """
                 [{"idempotency_key":"%1$s-1","site_id":"fab1","app":{"name":"planner"},"entity":{"type":"order","id":"%1$s"},
                   "event":{"kind":"started","at":1697821234567}},

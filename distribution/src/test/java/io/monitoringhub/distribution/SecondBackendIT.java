@@ -221,15 +221,10 @@ class SecondBackendIT {
     private void assertTallied(long first, long end) throws Exception {
         hub.waitUntil("tally has committed all", () -> lane("tally").committed() == end, () -> hub.ask("hub:lanes"));
         Map<String, Long> expected = new TreeMap<>();
-        try (Stream<Path> files = Files.list(loaded.events())) {
-            List<Path> sorted = files.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
-            long offset = 0;
-            for (Path file : sorted) {
-                for (String line : Files.readAllLines(file)) {
-                    if (offset++ >= first) {
-                        expected.merge(only(SOURCE, line) + " " + only(TYPE, line), 1L, Long::sum);
-                    }
-                }
+        long offset = 0;
+        for (String line : EventFiles.lines(loaded.events())) {
+            if (offset++ >= first) {
+                expected.merge(only(SOURCE, line) + " " + only(TYPE, line), 1L, Long::sum);
             }
         }
         List<String> lines = Files.readAllLines(tally());

@@ -2,6 +2,7 @@ package io.monitoringhub.runtime.engine;
 
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.Configurations;
+import io.monitoringhub.runtime.plugins.PluginCatalog;
 import io.monitoringhub.spi.backend.Backend;
 import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.Transport;
@@ -41,10 +42,11 @@ public final class HubComponent {
 
     @Activate
     public HubComponent(BundleContext context, @Reference ConfigurationAdmin admin, @Reference Configurations configurations,
-            @Reference EngineGate gate) throws ConfigurationException, IOException {
+            @Reference PluginCatalog plugins, @Reference EngineGate gate) throws ConfigurationException, IOException {
         try {
             engine = new HubEngine(context, admin, configurations);
             engine.start();
+            plugins.firstLook().thenRun(engine::pluginsAreThere);
         } catch (ConfigurationException bad) {
             giveUp(context, BAD_CONFIGURATION, bad.getMessage());
             throw bad;

@@ -124,6 +124,11 @@ public final class HubEngine implements AutoCloseable {
         LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), folders.configuration());
     }
 
+    /** Until then no transport takes anything: a codec that a message needs, or the plugin that would refuse it, may be still to come. */
+    void pluginsAreThere() {
+        transports.begin();
+    }
+
     private void apply(HubConfiguration wanted) throws IOException {
         access.configure(wanted.security().access());
         deadLetters.settings(wanted.deadLetters());

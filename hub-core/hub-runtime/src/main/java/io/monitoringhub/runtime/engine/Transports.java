@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 
 /** The transports that are configured and those that are there. Thread-safe. */
 final class Transports {
@@ -33,6 +34,8 @@ final class Transports {
     /** By PID: since when there has been no instance. */
     private final Map<String, Instant> absentSince = new TreeMap<>();
     private final List<TransportSlot> slots = new ArrayList<>();
+    /** Open when transports may start. */
+    private final CountDownLatch gate = new CountDownLatch(1);
     private boolean waitsForBundles = true;
     private boolean stopped;
 
@@ -60,7 +63,7 @@ final class Transports {
     }
 
     void add(ComponentId id, Transport transport) {
-        TransportSlot slot = new TransportSlot(id, transport, engine, folders, sockets, codecs, clock, this::showReadiness);
+        TransportSlot slot = new TransportSlot(id, transport, engine, folders, sockets, codecs, clock, gate, this::showReadiness);
         synchronized (this) {
             // SCR can bind a service twice that comes while the component comes up.
             if (stopped || slots.stream().anyMatch(known -> known.transport() == transport)) {
@@ -120,8 +123,14 @@ final class Transports {
         return List.copyOf(all.values());
     }
 
+    /** Lets transports start, those that are there and those that come. */
+    void begin() {
+        gate.countDown();
+    }
+
     /** Plugins had time to come: a transport whose bundle is not there keeps nobody waiting any more. */
     void waitNoLonger() {
+        begin();
         synchronized (this) {
             waitsForBundles = false;
         }

@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.plugins;
 
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
  * What is in {@code plugins/} and what became of it.
@@ -11,4 +12,7 @@ public interface PluginCatalog {
 
     /** All files, by name. */
     List<Plugin> plugins();
+
+    /** Done when each jar that lay there at the start has been judged: it runs, or it is refused. Never fails. */
+    CompletionStage<Void> firstLook();
 }

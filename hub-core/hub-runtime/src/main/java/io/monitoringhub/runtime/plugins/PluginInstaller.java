@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +57,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     private final Path plugins;
     private final Path incoming;
     private final GoodCopies goodCopies;
+    private final FirstLook firstLook;
     private final Clock clock = Clock.systemUTC();
     private final Map<String, Slot> slots = new ConcurrentHashMap<>();
     private final AtomicBoolean retryScheduled = new AtomicBoolean();
@@ -73,6 +75,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
         this.incoming = run.resolve("incoming");
         this.goodCopies = new GoodCopies(run.resolve("good"));
         goodCopies.forgetAllBut(plugins);
+        this.firstLook = new FirstLook(plugins, this::isPlugin);
         Arrays.stream(context.getBundles()).forEach(this::adopt);
         context.addBundleListener(othersChanged);
     }
@@ -86,12 +89,21 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
 
     @Override
     public boolean canHandle(File file) {
-        return file.getName().endsWith(".jar") && file.toPath().getParent().equals(plugins);
+        return isPlugin(file.toPath());
+    }
+
+    private boolean isPlugin(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(".jar") && !name.startsWith(".") && file.getParent().equals(plugins);
     }
 
     @Override
     public void install(File file) {
-        offer(file.toPath());
+        try {
+            offer(file.toPath());
+        } finally {
+            firstLook.seen(file.getName());
+        }
     }
 
     @Override
@@ -108,6 +120,12 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
                 scheduleRetry();
             }
         }
+        firstLook.seen(file.getName());
+    }
+
+    @Override
+    public CompletionStage<Void> firstLook() {
+        return firstLook.done();
     }
 
     @Override
