@@ -10,7 +10,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
-import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 
 /**
  * The hub's own bundles: {@code bundles/NN/x.jar} is started at level NN, straight from where it lies, without a copy.
@@ -28,9 +28,12 @@ final class BundleFolder {
     /** Installs every jar and marks it to be started; nothing runs before the framework reaches the level. */
     void installInto(BundleContext framework) throws ExitException, IOException {
         List<Bundle> installed = new ArrayList<>();
+        FrameworkStartLevel levels = framework.getBundle().adapt(FrameworkStartLevel.class);
         for (Path level : sorted(folder, "[0-9][0-9]")) {
+            // Said beforehand it costs nothing; said to each bundle, a file each.
+            levels.setInitialBundleStartLevel(Integer.parseInt(level.getFileName().toString()));
             for (Path jar : sorted(level, "*.jar")) {
-                installed.add(install(framework, jar, Integer.parseInt(level.getFileName().toString())));
+                installed.add(install(framework, jar));
             }
         }
         if (installed.isEmpty()) {
@@ -41,11 +44,9 @@ final class BundleFolder {
         }
     }
 
-    private static Bundle install(BundleContext framework, Path jar, int level) throws ExitException {
+    private static Bundle install(BundleContext framework, Path jar) throws ExitException {
         try {
-            Bundle bundle = framework.installBundle("reference:" + jar.toUri());
-            bundle.adapt(BundleStartLevel.class).setStartLevel(level);
-            return bundle;
+            return framework.installBundle("reference:" + jar.toUri());
         } catch (BundleException e) {
             throw new ExitException(ExitCode.INTERNAL, "cannot install " + jar + " (" + Causes.describe(e)
                     + "): unpack the distribution again");

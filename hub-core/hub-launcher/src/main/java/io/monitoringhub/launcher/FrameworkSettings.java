@@ -59,8 +59,8 @@ final class FrameworkSettings {
     }
 
     private static void framework(Map<String, Object> settings, HubPaths paths) {
-        settings.put(Constants.FRAMEWORK_STORAGE, paths.run().resolve("cache").toString());
-        // The cache holds nothing that is not elsewhere, so a start never depends on what a crash left in it.
+        settings.put(Constants.FRAMEWORK_STORAGE, FrameworkCache.of(paths.run()).toString());
+        // Nothing to do where FrameworkCache has made room.
         settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         // A plugin's successor is installed and resolved while the plugin still runs.
         settings.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);

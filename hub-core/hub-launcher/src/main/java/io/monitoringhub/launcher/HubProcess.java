@@ -33,8 +33,6 @@ final class HubProcess {
     /** Longer than any orderly drain; what takes longer than this hangs. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(Long.getLong("hub.stop.limit.seconds", 120));
 
-    private static final Logger LOG = LoggerFactory.getLogger(HubProcess.class);
-
     private final HubPaths paths;
     private final String version;
     private final Readiness readiness;
@@ -72,6 +70,9 @@ final class HubProcess {
 
     private int run(Started action) throws Exception {
         long begin = System.nanoTime();
+        // Reading its configuration takes the logging library as long as all else up to here takes the framework.
+        Thread logging = new Thread(LoggerFactory::getILoggerFactory, "hub-logging-start");
+        logging.start();
         requireConfiguration();
         paths.createDirectories();
         lock = HubLock.acquire(paths);
@@ -79,10 +80,12 @@ final class HubProcess {
             Path socket = shellSocket.prepare();
             readiness.clear();
             Files.writeString(paths.pidFile(), ProcessHandle.current().pid() + "\n");
-            LOG.info("Monitoring Hub {} {}: home {}, configuration {}, data {}", version, paths.checked().isPresent() ? "is checked" : "starts",
+            prepare(socket);
+            logging.join();
+            Log.LOG.info("Monitoring Hub {} {}: home {}, configuration {}, data {}", version, paths.checked().isPresent() ? "is checked" : "starts",
                     paths.home(), paths.conf(), paths.data());
-            start(socket);
-            LOG.info("started in {} ms", (System.nanoTime() - begin) / 1_000_000);
+            start();
+            Log.LOG.info("started in {} ms", (System.nanoTime() - begin) / 1_000_000);
             return action.run();
         } finally {
             readiness.clear();
@@ -101,17 +104,30 @@ final class HubProcess {
         }
     }
 
-    private void start(Path socket) throws ExitException, IOException {
+    /** All that can be done before anything runs. */
+    private void prepare(Path socket) throws ExitException, IOException {
+        new FrameworkCache(paths.run()).renew();
         try {
             framework = new FrameworkFactory().newFramework(frameworkSettings(socket));
             framework.init();
             new BundleFolder(paths.bundles()).installInto(framework.getBundleContext());
             framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(FrameworkSettings.PLUGIN_LEVEL);
-            endOnSignals();
+        } catch (BundleException e) {
+            throw cannotStart(e);
+        }
+    }
+
+    private static ExitException cannotStart(BundleException e) {
+        Log.LOG.error("cannot start the framework", e);
+        return new ExitException(ExitCode.INTERNAL, "cannot start the framework (" + Causes.describe(e) + ")");
+    }
+
+    private void start() throws ExitException, IOException {
+        endOnSignals();
+        try {
             framework.start();
         } catch (BundleException e) {
-            LOG.error("cannot start the framework", e);
-            throw new ExitException(ExitCode.INTERNAL, "cannot start the framework (" + Causes.describe(e) + ")");
+            throw cannotStart(e);
         }
         if (!stopRequested.get()) {
             readiness.frameworkStarted(ProcessHandle.current().pid());
@@ -134,10 +150,10 @@ final class HubProcess {
     /** Begins the orderly end; at most once. */
     private void requestStop(String reason) {
         if (!stopRequested.compareAndSet(false, true)) {
-            LOG.info("{} again: already stopping", reason);
+            Log.LOG.info("{} again: already stopping", reason);
             return;
         }
-        LOG.info("{}: stopping", reason);
+        Log.LOG.info("{}: stopping", reason);
         Thread stopper = new Thread(this::stopFramework, "hub-stop");
         stopper.setDaemon(true);
         stopper.start();
@@ -151,13 +167,13 @@ final class HubProcess {
                 for (ServiceReference<Runnable> reference : context.getServiceReferences(Runnable.class, "(hub.action=reload)")) {
                     Runnable action = context.getService(reference);
                     if (action != null) {
-                        LOG.info("SIGHUP: the configuration is read again");
+                        Log.LOG.info("SIGHUP: the configuration is read again");
                         action.run();
                         context.ungetService(reference);
                     }
                 }
             } catch (InvalidSyntaxException | IllegalStateException e) {
-                LOG.warn("SIGHUP: the configuration cannot be read again now: {}", Causes.describe(e));
+                Log.LOG.warn("SIGHUP: the configuration cannot be read again now: {}", Causes.describe(e));
             }
         }, "hub-reload");
         reload.setDaemon(true);
@@ -170,12 +186,12 @@ final class HubProcess {
             framework.stop();
             FrameworkEvent end = framework.waitForStop(STOP_LIMIT.toMillis());
             if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
-                LOG.error("not stopped after {} s: ending the process; what was not committed will be delivered again. {}",
+                Log.LOG.error("not stopped after {} s: ending the process; what was not committed will be delivered again. {}",
                         STOP_LIMIT.toSeconds(), ThreadStates.describe());
                 Runtime.getRuntime().halt(ExitCode.INTERNAL);
             }
         } catch (BundleException | IOException e) {
-            LOG.error("cannot stop the framework", e);
+            Log.LOG.error("cannot stop the framework", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -190,11 +206,16 @@ final class HubProcess {
     private int awaitEnd() throws InterruptedException {
         FrameworkEvent end = framework.waitForStop(0);
         if (end.getType() == FrameworkEvent.STOPPED) {
-            LOG.info("stopped");
+            Log.LOG.info("stopped");
             // A runtime that could not start says so, because nobody else knows why.
             return Integer.getInteger("hub.exit.code", ExitCode.OK);
         }
-        LOG.error("the framework ended by itself (event type {})", end.getType(), end.getThrowable());
+        Log.LOG.error("the framework ended by itself (event type {})", end.getType(), end.getThrowable());
         return ExitCode.INTERNAL;
+    }
+
+    /** Apart, so that it is made only when the thread that starts the logging has ended. */
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(HubProcess.class);
     }
 }

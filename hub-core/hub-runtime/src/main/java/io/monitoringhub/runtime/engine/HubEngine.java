@@ -124,9 +124,10 @@ public final class HubEngine implements AutoCloseable {
         LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), folders.configuration());
     }
 
-    /** Until then no transport takes anything: a codec that a message needs, or the plugin that would refuse it, may be still to come. */
+    /** Each plugin that lay there at the start has been judged. */
     void pluginsAreThere() {
-        transports.begin();
+        codecs.allAreThere();
+        transports.pluginsAreThere();
     }
 
     private void apply(HubConfiguration wanted) throws IOException {
@@ -153,6 +154,7 @@ public final class HubEngine implements AutoCloseable {
                 reload();
             }
             if (bundlesHadTime()) {
+                codecs.allAreThere();
                 transports.waitNoLonger();
             }
         } catch (RuntimeException fault) { // a scheduled task that throws is never run again

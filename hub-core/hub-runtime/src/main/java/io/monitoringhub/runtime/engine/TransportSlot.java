@@ -30,21 +30,19 @@ final class TransportSlot {
     private final HubFolders folders;
     private final ListeningSockets sockets;
     private final Codecs codecs;
-    private final CountDownLatch gate;
     private final Runnable changed;
     private final ComponentHealth health;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread starter;
 
     TransportSlot(ComponentId id, Transport transport, IngestEngine engine, HubFolders folders, ListeningSockets sockets, Codecs codecs,
-            Clock clock, CountDownLatch gate, Runnable changed) {
+            Clock clock, Runnable changed) {
         this.id = id;
         this.transport = transport;
         this.engine = engine;
         this.folders = folders;
         this.sockets = sockets;
         this.codecs = codecs;
-        this.gate = gate;
         this.changed = changed;
         this.health = new ComponentHealth(clock, ComponentHealth.State.STARTING, "");
         this.starter = new Thread(this::startUntilItListens, id.threadName() + "-start");
@@ -57,7 +55,6 @@ final class TransportSlot {
     private void startUntilItListens() {
         long pause = FIRST_PAUSE_MILLIS;
         try {
-            gate.await();
             do {
                 if (tryToStart()) {
                     return;

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
 
 /** The transports that are configured and those that are there. Thread-safe. */
 final class Transports {
@@ -34,8 +33,7 @@ final class Transports {
     /** By PID: since when there has been no instance. */
     private final Map<String, Instant> absentSince = new TreeMap<>();
     private final List<TransportSlot> slots = new ArrayList<>();
-    /** Open when transports may start. */
-    private final CountDownLatch gate = new CountDownLatch(1);
+    private boolean waitsForPlugins = true;
     private boolean waitsForBundles = true;
     private boolean stopped;
 
@@ -63,7 +61,7 @@ final class Transports {
     }
 
     void add(ComponentId id, Transport transport) {
-        TransportSlot slot = new TransportSlot(id, transport, engine, folders, sockets, codecs, clock, gate, this::showReadiness);
+        TransportSlot slot = new TransportSlot(id, transport, engine, folders, sockets, codecs, clock, this::showReadiness);
         synchronized (this) {
             // SCR can bind a service twice that comes while the component comes up.
             if (stopped || slots.stream().anyMatch(known -> known.transport() == transport)) {
@@ -123,15 +121,18 @@ final class Transports {
         return List.copyOf(all.values());
     }
 
-    /** Lets transports start, those that are there and those that come. */
-    void begin() {
-        gate.countDown();
+    /** Each plugin that lay there at the start has been judged: before, the hub is not ready, though it takes messages. */
+    void pluginsAreThere() {
+        synchronized (this) {
+            waitsForPlugins = false;
+        }
+        showReadiness();
     }
 
     /** Plugins had time to come: a transport whose bundle is not there keeps nobody waiting any more. */
     void waitNoLonger() {
-        begin();
         synchronized (this) {
+            waitsForPlugins = false;
             waitsForBundles = false;
         }
         showReadiness();
@@ -141,7 +142,7 @@ final class Transports {
         List<String> addresses;
         boolean allListen;
         synchronized (this) {
-            if (stopped) {
+            if (stopped || waitsForPlugins) {
                 return;
             }
             allListen = waitsForBundles ? configured.keySet().stream().allMatch(pid -> slots.stream()
