@@ -28,10 +28,13 @@ class DocumentationTest {
             commands of which nobody knows whether they work. Above each ```sh block has to stand one of
                 <!-- run by: NAME -->       a test class, or a file from the root, that runs them
                 <!-- not run: REASON -->
-            or somewhere in the page  <!-- commands: run by DocumentedCommandsIT in FOLDER -->, which then runs all blocks without a mark.
+            or somewhere in a page of docs, plugins or examples  <!-- commands: run by DocumentedCommandsIT in FOLDER -->, which then runs all
+            blocks without a mark.
             CONTRIBUTING.md, Documents, tells more.""";
 
     private static final Pattern PAGE_IS_RUN = Pattern.compile("(?m)^<!-- commands: run by DocumentedCommandsIT in \\S+ -->$");
+    /** Where DocumentedCommandsIT looks for pages. */
+    private static final Pattern MAY_BE_RUN = Pattern.compile("docs/[^/]+\\.md|(plugins|examples)/([^/]+/)?README\\.md");
     private static final Pattern RUN_BY = Pattern.compile("run by: (.+)");
     private static final Pattern NOT_RUN = Pattern.compile("not run: \\S.{5,}");
     private static final Pattern TEST_NAME = Pattern.compile("([A-Z]\\w*(?:Test|IT))(?:[.#](?!java$)(\\w+))?(?:\\.java)?");
@@ -70,7 +73,7 @@ class DocumentationTest {
         List<String> unknown = new ArrayList<>();
         for (Path page : pages()) {
             Markdown markdown = Markdown.read(REACTOR, page);
-            boolean isRun = PAGE_IS_RUN.matcher(markdown.text()).find();
+            boolean isRun = MAY_BE_RUN.matcher(REACTOR.name(page)).matches() && PAGE_IS_RUN.matcher(markdown.text()).find();
             for (Markdown.Fence fence : markdown.fences()) {
                 if (fence.language().matches("sh|bash|shell") && !isSaid(fence.comment(), isRun)) {
                     unknown.add(markdown + ":" + fence.line() + (fence.comment().isEmpty() ? "" : " <!-- " + fence.comment() + " -->"));
