@@ -68,7 +68,7 @@ def fenced_while_spooling(t: Trial) -> None:
     hub.acks = True
     another(t, hub, first, 10_000)
     t.wait("a new id", lambda: r.stats()["client"] != first, r)
-    true(all(first not in name for name in t.files()), "no spool file of the old id")
+    t.wait("the spool file under it", lambda: all(first not in name for name in t.files()), r)
     t.settle(r)
     each_once(numbers(1, 500), hub.texts())
     finish(t, hub, r)

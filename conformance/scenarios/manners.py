@@ -39,6 +39,7 @@ def fork(t: Trial) -> None:
               [text_of(line.bytes) for line in hub.accepted if line.client != parent and b'"event"' in line.bytes], "of the child")
     equal(2, len(hub.known), "clients")
     equal(1, len([h for h in hub.hellos if h["data"]["client"] == parent]), "connections of the parent")
+    t.wait("what a child leaves that takes its time to end", lambda: not t.files(), r)
     finish(t, hub, r)
 
 

@@ -172,6 +172,7 @@ subtest 'protocol => plain, protocol => acked' => sub {
 };
 
 subtest 'a hub that was there and hangs is no plain hub' => sub {
+    $dir = File::Temp->newdir;    # the one before may have left something, which would be acknowledged here
     my $hub = FakeHub->new->up;
     my $sdk = sdk($hub, welcome_timeout => 0.1);
     $sdk->log_event('info', 1);
