@@ -203,7 +203,8 @@ public final class IngestEngine implements AutoCloseable {
         LineSession session = new LineSession(this, who, peer, Optional.of(access.ofTheHub()), answers);
         Client client = clients.client(lines.client(), numbers.first());
         session.beginUnasked(client, numbers);
-        client.fence(session, numbers.first()).ifPresent(before -> before.cutOff(DecodingPass.FENCED));
+        client.fence(session, numbers.first()).ifPresent(LineSession::replaced);
+        LineSession.endReplaced(client);
         return begun(session, answers);
     }
 
