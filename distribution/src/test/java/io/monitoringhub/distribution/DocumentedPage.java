@@ -37,7 +37,7 @@ record DocumentedPage(Path file, String folder, List<Step> steps) {
      */
     record Step(int line, String command, Optional<String> expected, boolean until) {
 
-        /** Whether output is what the page shows: {@code ...} in a line is anything in this line, and alone on a line any lines. */
+        /** Whether output is what the page shows: {@code ...} in a line is anything in this line, blanks around it included, and alone on a line any lines. */
         boolean isShownBy(String output) {
             String lines = COLOUR.matcher(output).replaceAll("").lines().map(String::stripTrailing).collect(Collectors.joining("\n", "", "\n"));
             return expected.map(text -> pattern(text).matcher(lines).matches()).orElse(true);
@@ -45,7 +45,7 @@ record DocumentedPage(Path file, String folder, List<Step> steps) {
 
         private static Pattern pattern(String text) {
             return Pattern.compile(text.strip().lines().map(line -> line.strip().equals("...") ? "(?:.*\\n)*?"
-                    : Arrays.stream(line.stripTrailing().split("\\.\\.\\.", -1)).map(Pattern::quote).collect(Collectors.joining(".*")) + "\\n")
+                    : Arrays.stream(line.stripTrailing().split(" *\\.\\.\\. *", -1)).map(Pattern::quote).collect(Collectors.joining(".*")) + "\\n")
                     .collect(Collectors.joining()));
         }
     }

@@ -28,11 +28,12 @@ class DocumentationTest {
             commands of which nobody knows whether they work. Above each ```sh block has to stand one of
                 <!-- run by: NAME -->       a test class, or a file from the root, that runs them
                 <!-- not run: REASON -->
-            or somewhere in a page of docs, plugins or examples  <!-- commands: run by DocumentedCommandsIT in FOLDER -->, which then runs all
-            blocks without a mark.
+            or once in the page, for all blocks without a mark, the same as  <!-- commands: run by: NAME -->  or  <!-- commands: not run: REASON -->.
+            In docs, plugins and examples also  <!-- commands: run by DocumentedCommandsIT in FOLDER -->, which then runs them.
             CONTRIBUTING.md, Documents, tells more.""";
 
-    private static final Pattern PAGE_IS_RUN = Pattern.compile("(?m)^<!-- commands: run by DocumentedCommandsIT in \\S+ -->$");
+    private static final Pattern OF_THE_PAGE = Pattern.compile("(?m)^<!-- commands: (.+) -->$");
+    private static final Pattern IN_FOLDER = Pattern.compile("run by DocumentedCommandsIT in \\S+");
     /** Where DocumentedCommandsIT looks for pages. */
     private static final Pattern MAY_BE_RUN = Pattern.compile("docs/[^/]+\\.md|(plugins|examples)/([^/]+/)?README\\.md");
     private static final Pattern RUN_BY = Pattern.compile("run by: (.+)");
@@ -73,9 +74,9 @@ class DocumentationTest {
         List<String> unknown = new ArrayList<>();
         for (Path page : pages()) {
             Markdown markdown = Markdown.read(REACTOR, page);
-            boolean isRun = MAY_BE_RUN.matcher(REACTOR.name(page)).matches() && PAGE_IS_RUN.matcher(markdown.text()).find();
+            boolean isSaid = isSaidOfAll(page, markdown.text());
             for (Markdown.Fence fence : markdown.fences()) {
-                if (fence.language().matches("sh|bash|shell") && !isSaid(fence.comment(), isRun)) {
+                if (fence.language().matches("sh|bash|shell") && !isSaid(fence.comment(), isSaid)) {
                     unknown.add(markdown + ":" + fence.line() + (fence.comment().isEmpty() ? "" : " <!-- " + fence.comment() + " -->"));
                 }
             }
@@ -83,12 +84,19 @@ class DocumentationTest {
         assertThat(unknown).as(HOW_TO_MARK).isEmpty();
     }
 
-    private static boolean isSaid(String comment, boolean pageIsRun) {
+    /** A page can say it for all of its blocks that don't say it themselves. */
+    private static boolean isSaidOfAll(Path page, String text) {
+        Matcher mark = OF_THE_PAGE.matcher(text);
+        return mark.find() && (IN_FOLDER.matcher(mark.group(1)).matches() ? MAY_BE_RUN.matcher(REACTOR.name(page)).matches()
+                : isSaid(mark.group(1), false));
+    }
+
+    private static boolean isSaid(String comment, boolean ofThePage) {
         Matcher runBy = RUN_BY.matcher(comment);
         if (runBy.matches()) {
             return Arrays.stream(runBy.group(1).split(", *")).allMatch(name -> Files.exists(REACTOR.root().resolve(name)) || isTest(name));
         }
-        return NOT_RUN.matcher(comment).matches() || pageIsRun;
+        return NOT_RUN.matcher(comment).matches() || ofThePage;
     }
 
     @Test
