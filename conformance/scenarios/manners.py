@@ -9,7 +9,8 @@ def hundred_thousand_calls(t: Trial) -> None:
     """100,000 calls with the hub gone: none is lost, memory keeps its bound"""
     hub = t.hub()
     r = t.runner(hub.port)
-    r.call("burst", **{"from": 1, "to": 100_000})
+    for first in range(1, 100_000, 10_000):     # in parts: each has to be answered in time, on a busy machine, too
+        r.call("burst", **{"from": first, "to": first + 9_999})
     t.wait("the spool", lambda: r.stats()["spooled"] == 99_000, r)
     stats = r.stats()
     equal((100_000, 1_000, 0), (stats["messages"], stats["buffered"], stats["dropped"]), "messages, buffered, dropped")

@@ -138,6 +138,7 @@ subtest 'protocol plain says no hello, acked never goes without' => sub {
     ok wait_until('new connections', sub { @{ $hub->hellos } > 2 }), 'acked connects anew';
     is $acked->stats->{acked} + $acked->stats->{plain}, 0, 'and keeps the line';
     $hub->up;
+    wait_until('delivery', sub { $acked->stats->{buffered} == 0 });
     $acked->say('close', 60_000);
     is scalar(grep { $_ eq 'a' } map { $_->{msg} // '' } map { $_->{data} } grep { $_->{type} eq 'event' } map { JSON::PP::decode_json($_->{line}) }
         grep { $_->{client} } @{ $hub->accepted }), 1, 'until there is a hub';

@@ -27,7 +27,7 @@ subtest 'overflow while the hub is away, then it comes' => sub {
     my $hub = FakeHub->new;
     my $sdk = sdk($hub, buffer => 50);
     $sdk->say('burst', 1, 400);
-    ok wait_until('overflow', sub { $sdk->stats->{spooled} == 350 }), 'what memory can\'t hold is in the spool';
+    ok wait_until('overflow', sub { my $now = $sdk->stats; $now->{spooled} == 350 && $now->{state} eq 'overflow' }), 'what memory can\'t hold is in the spool';
     my $stats = $sdk->stats;
     is "$stats->{state} $stats->{buffered}", 'overflow 50', 'state';
     is_deeply [files()], ["$dir/svc-$stats->{client}-51.open-c"], 'one file, not yet sealed';

@@ -202,9 +202,8 @@ class SessionTest {
     void overflowGoesThroughTheSpoolInOrder() throws IOException {
         try (FakeHub hub = new FakeHub().down(); MonitoringSdk sdk = TestSdk.builder(hub, spool).bufferMessages(10).build()) {
             log(sdk, 0, 5_000);
-            hub.await("the spool", () -> sdk.stats().spooled() == 4_990);
-            assertThat(sdk.stats().state()).isEqualTo(State.OVERFLOW);
-            assertThat(sdk.stats().buffered()).isEqualTo(10);
+            hub.await("the spool", () -> sdk.stats().spooled() == 4_990 && sdk.stats().buffered() == 10);
+            hub.await("the state", () -> sdk.stats().state() == State.OVERFLOW);
             assertThat(spoolFiles()).hasSize(1).first().asString().matches(".*/test-" + sdk.stats().client() + "-11\\.open-java");
             hub.up();
             hub.await("all messages", () -> numbers(hub).size() == 5_000);
