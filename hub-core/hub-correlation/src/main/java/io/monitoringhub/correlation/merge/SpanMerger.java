@@ -174,20 +174,31 @@ public final class SpanMerger implements AutoCloseable {
         }
         int from = (int) Math.max(0, position - frame.baseOffset());
         try {
-            Chunk chunk = Chunk.of(frame.payload(), names);
-            for (int entry = from; entry < chunk.count(); entry++) {
-                if (chunk.type(entry) == MessageType.SPAN) {
-                    take(chunk, entry, frame.baseOffset() + entry);
-                }
-            }
-        } catch (ChunkFormatException | IndexOutOfBoundsException newer) {
+            take(Chunk.of(frame.payload(), names), from, frame.baseOffset());
+        } catch (ChunkFormatException newer) {
             missing.add(frame.count() - from);
             LOGGER.debug("cannot read the frame at offset {}: spans in it are not merged", frame.baseOffset(), newer);
         }
         position = frame.nextOffset();
     }
 
-    private void take(Chunk chunk, int entry, long offset) {
+    private void take(Chunk chunk, int from, long baseOffset) {
+        for (int entry = from; entry < chunk.count(); entry++) {
+            if (isSpan(chunk, entry)) {
+                merge(chunk, entry, baseOffset + entry);
+            }
+        }
+    }
+
+    private static boolean isSpan(Chunk chunk, int entry) {
+        try {
+            return chunk.type(entry) == MessageType.SPAN;
+        } catch (IndexOutOfBoundsException typeOfNewerHub) {
+            return false;
+        }
+    }
+
+    private void merge(Chunk chunk, int entry, long offset) {
         ByteBuffer view = chunk.message(entry);
         byte[] message = new byte[view.remaining()];
         view.get(message);

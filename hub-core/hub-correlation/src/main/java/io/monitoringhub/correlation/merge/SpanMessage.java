@@ -52,9 +52,12 @@ record SpanMessage(long time, String trace, String span, Map<String, String> spe
     /** Reads messages, one after the other. Used by one thread at a time. */
     static final class Reader {
 
-        /** Without a table of names, which messages could fill, and without limits of its own: the message has passed those of the hub. */
-        private final JsonFactory factory = JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        /**
+         * Without limits of its own: the message has passed those of the hub. Only with its table of names the parser works on bytes, and
+         * knows at which of them it is.
+         */
+        private final JsonFactory factory = JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
                 .streamReadConstraints(StreamReadConstraints.builder().maxNumberLength(Integer.MAX_VALUE).maxNameLength(Integer.MAX_VALUE).build())
                 .build();
         private byte[] message;

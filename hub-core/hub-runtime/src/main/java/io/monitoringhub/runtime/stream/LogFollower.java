@@ -91,16 +91,26 @@ public final class LogFollower implements AutoCloseable {
             return;
         }
         for (int entry = (int) (position - frame.baseOffset()); entry < chunk.count(); entry++) {
-            MessageType type = chunk.type(entry);
-            Optional<Level> level = chunk.level(entry);
-            String source = chunk.source(entry);
-            if (filter.mayHold(source, type, level)) {
-                String message = StandardCharsets.UTF_8.decode(chunk.message(entry)).toString();
-                if (filter.holds(message)) {
-                    visitor.entry(new LogEntry(frame.baseOffset() + entry, source, type, level, chunk.timestamp(entry), message));
-                }
-            }
+            show(chunk, entry, frame.baseOffset() + entry, visitor);
             position = frame.baseOffset() + entry + 1;
+        }
+    }
+
+    private void show(Chunk chunk, int entry, long offset, Visitor visitor) throws IOException {
+        MessageType type;
+        try {
+            type = chunk.type(entry);
+        } catch (IndexOutOfBoundsException ofNewerHub) {
+            visitor.gap(offset, offset + 1);
+            return;
+        }
+        Optional<Level> level = chunk.level(entry);
+        String source = chunk.source(entry);
+        if (filter.mayHold(source, type, level)) {
+            String message = StandardCharsets.UTF_8.decode(chunk.message(entry)).toString();
+            if (filter.holds(message)) {
+                visitor.entry(new LogEntry(offset, source, type, level, chunk.timestamp(entry), message));
+            }
         }
     }
 
