@@ -59,7 +59,7 @@ final class ThrowAwayRoot implements AutoCloseable {
             Process holder;
             try {
                 holder = new ProcessBuilder("unshare", "--mount", "--propagation", propagation, "/bin/sh", "-c", MOUNT, "sh", folder.toString())
-                        .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                        .redirectError(propagation.equals("private") ? ProcessBuilder.Redirect.DISCARD : ProcessBuilder.Redirect.INHERIT).start();
             } catch (IOException noSuchProgram) {
                 return Optional.empty();
             }
