@@ -33,7 +33,8 @@ record SigningKey(Path store, Path certificate) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", tool).toString()));
         boolean isJarsigner = tool.equals("jarsigner");
         List<String> keys = new ArrayList<>(STORE);
-        keys.add(store.toString());
+        // It lives for a second: what it compiles better it would never use.
+        keys.addAll(List.of(store.toString(), "-J-XX:TieredStopAtLevel=1"));
         // jarsigner wants the jar and the alias last, keytool its command first.
         command.addAll(isJarsigner ? keys : List.of(arguments));
         command.addAll(isJarsigner ? List.of(arguments) : keys);

@@ -35,7 +35,7 @@ final class HubProcess {
 
     private static final Duration SLICE = Duration.ofMillis(500);
     /** Others of theirs may still have something to do after those of the hub. */
-    private static final Duration PATIENCE_WITH_PLUGINS = Duration.ofSeconds(5);
+    private static final Duration PATIENCE_WITH_PLUGINS = Duration.ofSeconds(2);
     /** Says hub-runtime at its end: the plugins that do not come back. */
     private static final String HANGING = "hub.plugins.hanging";
 
