@@ -46,6 +46,7 @@ final class PendingFrame implements Append {
         release();
         engine.countAppended(transport, count, messageBytes, System.nanoTime() - decodedAt);
         client.flatMap(owner -> owner.frameDurable(lastNumber)).ifPresent(Client.Acknowledgement::send);
+        client.ifPresent(LineSession::endReplaced);
     }
 
     @Override
@@ -53,6 +54,7 @@ final class PendingFrame implements Append {
         release();
         engine.countLost(count, cause);
         client.flatMap(Client::frameFailed).ifPresent(session -> session.cutOff("the log could not store a frame: " + cause.getMessage()));
+        client.ifPresent(LineSession::endReplaced);
     }
 
     private void release() {

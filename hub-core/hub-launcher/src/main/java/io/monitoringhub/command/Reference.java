@@ -10,6 +10,8 @@ final class Reference {
     private static final String HEAD = """
             # Commands
 
+            <!-- commands: run by: CommandTableTest -->
+
             Made from the table that `hub help` and the check of arguments use
             (`hub-core/hub-launcher/src/main/resources/io/monitoringhub/command/commands.txt`); a test says when this page is behind it.
             What to do with them: [operations.md](operations.md).

@@ -37,7 +37,7 @@ final class HubShell {
             do {
                 code = client.execute(call(command, words), begin);
                 begin = HOME;
-            } while (code == ExitCode.OK);
+            } while (code == ExitCode.OK && !System.out.checkError());
             return code;
         });
     }

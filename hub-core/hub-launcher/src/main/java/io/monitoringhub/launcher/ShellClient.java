@@ -70,6 +70,10 @@ final class ShellClient implements AutoCloseable {
                 default -> {
                     System.out.println(before + text);
                     before = "";
+                    if (System.out.checkError()) {
+                        // who read it has gone: a command that runs until somebody leaves would never end
+                        return ExitCode.OK;
+                    }
                 }
             }
         }

@@ -7,8 +7,10 @@ import io.monitoringhub.correlation.Correlator;
 import io.monitoringhub.correlation.Job;
 import io.monitoringhub.correlation.Trace;
 import io.monitoringhub.correlation.TraceSummary;
+import io.monitoringhub.correlation.text.JobTable;
 import io.monitoringhub.correlation.text.TraceTree;
 import io.monitoringhub.runtime.engine.HubComponent;
+import io.monitoringhub.runtime.engine.HubEngine;
 import io.monitoringhub.runtime.shell.CommandStatus;
 import io.monitoringhub.runtime.surface.CorrelationJson;
 import java.io.IOException;
@@ -29,12 +31,14 @@ public final class CorrelationCommands {
     private static final int LISTED = 20;
 
     private final CommandRunner runner;
+    private final HubEngine engine;
     private final Correlator correlator;
 
     @Activate
     public CorrelationCommands(@Reference CommandRunner runner, @Reference HubComponent hub) {
         this.runner = runner;
-        this.correlator = hub.engine().correlator();
+        this.engine = hub.engine();
+        this.correlator = engine.correlator();
     }
 
     /** The tree of a trace or of a job's trace. */
@@ -44,7 +48,7 @@ public final class CorrelationCommands {
             Trace trace = correlator.find(id)
                     .orElseThrow(() -> new CommandFailure("no trace or job '" + id + "' is known. hub:traces lists the latest"));
             List<Job> jobs = correlator.jobsOf(trace.id());
-            return Answer.ok(written(json -> CorrelationJson.trace(json, trace, jobs)), screen -> screen.asIs(tree(screen).render(trace, jobs)));
+            return Answer.ok(written(json -> CorrelationJson.trace(json, trace, jobs, standing())), screen -> screen.asIs(tree(screen).render(trace, jobs)));
         });
     }
 
@@ -64,8 +68,13 @@ public final class CorrelationCommands {
     public CommandStatus jobs(CommandSession session, String... words) throws InterruptedException {
         return runner.run(session, "jobs", words, arguments -> {
             List<Job> jobs = correlator.jobs(LISTED);
-            return Answer.ok(list("jobs", jobs, CorrelationJson::job), screen -> screen.asIs(tree(screen).render(jobs)));
+            return Answer.ok(list("jobs", jobs, (json, job) -> CorrelationJson.job(json, job, standing())), screen -> screen.asIs(
+                    new JobTable(Math.min(screen.width(), JobTable.DEFAULT_WIDTH), standing().now(), standing().stuckAfter()).render(jobs)));
         });
+    }
+
+    private CorrelationJson.Standing standing() {
+        return new CorrelationJson.Standing(engine.clock().instant(), engine.configuration().correlation().stuckAfter());
     }
 
     private static TraceTree tree(Screen screen) {

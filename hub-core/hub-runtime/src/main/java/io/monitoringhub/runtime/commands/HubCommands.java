@@ -1,6 +1,8 @@
 package io.monitoringhub.runtime.commands;
 
 import io.monitoringhub.command.Json;
+import io.monitoringhub.correlation.merge.MergerStatus;
+import io.monitoringhub.correlation.merge.SpanMerger;
 import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneStatus;
 import io.monitoringhub.ingest.IngestStatistics;
@@ -12,6 +14,8 @@ import io.monitoringhub.runtime.engine.TransportStatus;
 import io.monitoringhub.runtime.shell.CommandStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.felix.service.command.CommandSession;
@@ -40,11 +44,15 @@ public final class HubCommands {
     public CommandStatus status(CommandSession session, String... words) throws InterruptedException {
         return runner.run(session, "status", words, arguments -> {
             HubStatus status = engine.status();
-            return Answer.ok(HubJson.status(status), screen -> print(screen, status));
+            Optional<MergerStatus> spans = engine.merger().map(SpanMerger::status);
+            Map<String, Object> document = HubJson.status(status);
+            spans.ifPresent(merged -> document.put("spans", Json.map("merged", merged.merged(), "waiting", merged.waiting(),
+                    "given_up", merged.givenUp(), "behind_entries", merged.lagEntries(), "condition", merged.condition())));
+            return Answer.ok(document, screen -> print(screen, status, spans));
         });
     }
 
-    static void print(Screen screen, HubStatus status) {
+    private static void print(Screen screen, HubStatus status, Optional<MergerStatus> spans) {
         screen.line(status.name() + ", up " + Figures.duration(Duration.between(status.startedAt(), status.at())) + ", process "
                 + ProcessHandle.current().pid());
         screen.line("configuration " + status.folders().configuration()
@@ -62,6 +70,8 @@ public final class HubCommands {
             line(screen, "tokens        lines by token %s, told to wait %s times", new TreeMap<>(ingest.tokens()),
                     Figures.count(ingest.overRate()));
         }
+        spans.ifPresent(merged -> line(screen, "spans         %s merged, %s halves wait, %s given up, %s behind: %s", Figures.count(merged.merged()),
+                Figures.count(merged.waiting()), Figures.count(merged.givenUp()), Figures.count(merged.lagEntries()), merged.condition()));
         for (TransportStatus transport : status.transports()) {
             line(screen, "transport     %-28s %-9s %s", transport.id(), transport.state(), (transport.address() + " " + transport.reason()).strip());
         }

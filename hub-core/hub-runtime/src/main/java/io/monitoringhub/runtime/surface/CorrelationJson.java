@@ -6,6 +6,8 @@ import io.monitoringhub.correlation.Span;
 import io.monitoringhub.correlation.Trace;
 import io.monitoringhub.correlation.TraceSummary;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,12 +19,32 @@ public final class CorrelationJson {
     private CorrelationJson() {
     }
 
+    /**
+     * What a job's state depends on.
+     *
+     * @param now by the hub's clock
+     * @param stuckAfter for how long a job may stand still
+     */
+    public record Standing(Instant now, Duration stuckAfter) {
+    }
+
     /** A trace with its jobs. */
-    public static void trace(JsonGenerator json, Trace trace, List<Job> jobs) throws IOException {
+    public static void trace(JsonGenerator json, Trace trace, List<Job> jobs, Standing standing) throws IOException {
         json.writeStartObject();
         head(json, trace.id(), trace.status(), trace.sources(), trace.firstTime(), trace.lastTime(), trace.messages());
         if (trace.incomplete() || trace.droppedSpans() > 0) {
             json.writeBooleanField("incomplete", true);
+        }
+        if (!trace.skews().isEmpty()) {
+            json.writeArrayFieldStart("clock_skew");
+            for (Trace.Skew skew : trace.skews()) {
+                json.writeStartObject();
+                json.writeStringField("src", skew.source());
+                json.writeStringField("behind", skew.other());
+                json.writeNumberField("at_least_ms", skew.millis());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
         }
         json.writeArrayFieldStart("spans");
         for (Span span : trace.spans()) {
@@ -31,7 +53,7 @@ public final class CorrelationJson {
         json.writeEndArray();
         json.writeArrayFieldStart("jobs");
         for (Job job : jobs) {
-            job(json, job);
+            job(json, job, standing);
         }
         json.writeEndArray();
         json.writeEndObject();
@@ -95,7 +117,7 @@ public final class CorrelationJson {
     }
 
     /** A job. */
-    public static void job(JsonGenerator json, Job job) throws IOException {
+    public static void job(JsonGenerator json, Job job, Standing standing) throws IOException {
         json.writeStartObject();
         json.writeStringField("job_id", job.id());
         json.writeStringField("src", job.source());
@@ -106,6 +128,8 @@ public final class CorrelationJson {
         json.writeStringField("status", job.status());
         json.writeNumberField("first_ts", job.firstProgressAt());
         json.writeNumberField("last_ts", job.lastProgressAt());
+        json.writeStringField("state", job.state(standing.now(), standing.stuckAfter()).name().toLowerCase(Locale.ROOT));
+        json.writeNumberField("advanced_ts", job.advancedAt());
         json.writeEndObject();
     }
 }

@@ -18,7 +18,7 @@ public final class MetricsText {
     /** The page as Prometheus text. */
     public static String of(HubEngine engine, PluginCatalog plugins) throws IOException {
         PrometheusRegistry registry = new PrometheusRegistry();
-        registry.register(new HubMetrics(engine, plugins::plugins));
+        registry.register(new HubMetrics(engine, plugins));
         JvmMetrics.builder().register(registry);
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         PrometheusTextFormatWriter.create().write(text, registry.scrape());
