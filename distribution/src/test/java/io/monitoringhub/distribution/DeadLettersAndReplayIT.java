@@ -79,7 +79,7 @@ class DeadLettersAndReplayIT {
         send("good", 1);
         awaitCommitted("picky", 10);
         assertThat(Files.readAllLines(hub.data().resolve("picky.ldjson"))).containsExactlyElementsOf(messages(0, 1, 2, 4, 5, 6, 7, 3, 9));
-        assertThat(hub.shell("hub:dead nonsense picky").output()).contains("usage: hub:dead");
+        assertThat(hub.shell("hub:dead nonsense picky").output()).contains("usage: dead [list|show|retry|drop]");
         assertThat(hub.shell("hub:dead drop ../log all").exitCode()).isEqualTo(1);
         assertThat(hub.ask("hub:dead drop nobody all")).contains("has no such dead letter");
     }
