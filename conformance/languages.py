@@ -25,12 +25,12 @@ LANGUAGES = [
     Language("python", ["python3", "sdk/python/conformance/runner.py"], [], {}),
     Language("java", ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", TARGET + os.pathsep + "sdk/java/target/classes", "Runner"],
              [["javac", "-d", TARGET, "-cp", "sdk/java/target/classes", "sdk/java/conformance/Runner.java"]], {
-                 "fork": "the JVM can't fork", "fenced": "the SDK goes on with the same id"}),
+                 "fork": "the JVM can't fork"}),
     Language("c", ["sdk/c/build/conformance-runner"], [["cmake", "-S", "sdk/c", "-B", "sdk/c/build"], ["cmake", "--build", "sdk/c/build"]], {
-        "compress": "the SDK does not compress: zlib would be a dependency", "tls": "the SDK has no TLS", "fenced": "the SDK goes on with the same id"}),
+        "compress": "the SDK does not compress: zlib would be a dependency", "tls": "the SDK has no TLS"}),
     Language("r", ["env", "R_LIBS=" + os.path.join(ROOT, "target", "r", "lib"), "Rscript", "--vanilla", "sdk/r/conformance/runner.R"],
              [["scripts/install-r.sh"]], {
-                 "threads": "R has one thread", "compress": "base R has no compression for sockets", "tls": "base R has no TLS", "fenced": "the SDK goes on with the same id"}),
+                 "threads": "R has one thread", "compress": "base R has no compression for sockets", "tls": "base R has no TLS"}),
 ]
 
 

@@ -25,7 +25,6 @@ def fenced(t: Trial) -> None:
 
     The other one is left alone. The hub has acknowledged what it took of the first session; what it has not is sent again.
     """
-    t.needs("fenced")
     hub = t.hub().up()
     r = t.runner(hub.port)
     r.call("burst", **{"from": 1, "to": 10})
@@ -58,7 +57,6 @@ def fenced(t: Trial) -> None:
 @scenario
 def fenced_while_spooling(t: Trial) -> None:
     """fenced with a spool file of its own: the file follows under the new id, each message once, in order"""
-    t.needs("fenced")
     hub = t.hub().up()
     r = t.runner(hub.port, buffer=50)
     r.call("burst", **{"from": 1, "to": 10})
@@ -70,7 +68,7 @@ def fenced_while_spooling(t: Trial) -> None:
     hub.acks = True
     another(t, hub, first, 10_000)
     t.wait("a new id", lambda: r.stats()["client"] != first, r)
-    true(all(first not in name for name in t.files()), "no spool file of the old id")
+    t.wait("the spool file under it", lambda: all(first not in name for name in t.files()), r)
     t.settle(r)
     each_once(numbers(1, 500), hub.texts())
     finish(t, hub, r)
@@ -85,7 +83,7 @@ def fenced_by_itself(t: Trial) -> None:
     hub = t.hub().up()
     r = t.runner(hub.port, welcome_timeout=0.5)
     r.call("burst", **{"from": 1, "to": 10})
-    t.settle(r)
+    t.wait("a welcome, however late", lambda: r.stats()["acked"] == 10, r)
     hub.answers_hello = False
     hub.up()
     r.call("burst", **{"from": 11, "to": 20})
@@ -103,7 +101,6 @@ def fenced_by_itself(t: Trial) -> None:
 @scenario
 def fenced_file(t: Trial) -> None:
     """fenced with a spool file of an earlier process: it is left to who sends it, and nothing is sent twice"""
-    t.needs("fenced")
     hub = t.hub()
     r = t.runner(hub.port)
     r.call("burst", **{"from": 1, "to": 20})

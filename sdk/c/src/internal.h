@@ -122,13 +122,18 @@ void lines_move(struct lines *from, int count, struct lines *to);
 /* Makes room in `l` for those of `first`, and moves them to its begin; false if there is no memory. */
 bool lines_put_before(struct lines *first, struct lines *l);
 
+struct clients {
+    char (*list)[UUID_SIZE];
+    size_t count;
+};
+
 void spool_open(struct spool *s, const struct settings *settings);
 struct spool_file *spool_create(const struct spool *s, const char *client, int64_t first);
 /*
  * The oldest file that is free, now ours; NULL if there is none. *again: somebody else was choosing. Never one of the client `own`, whose session lives
- * here: a second session would end it.
+ * here: a second session would end it. Nor one of `others`, who live elsewhere.
  */
-struct spool_file *spool_claim(const struct spool *s, const char *own, bool *again);
+struct spool_file *spool_claim(const struct spool *s, const char *own, const struct clients *others, bool *again);
 /* Leaves everything from `first` on as sealed files, and frees `file`, which may be NULL; returns how many lines were kept. */
 int64_t spool_seal(const struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file);
 bool file_append(struct spool_file *f, const char *bytes, size_t length, int64_t count);
@@ -139,6 +144,8 @@ bool file_take(struct spool_file *f, struct lines *into, int most);
 bool file_is_done(const struct spool_file *f, int64_t number);
 void file_remove(struct spool_file *f);
 void file_release(struct spool_file *f);
+/* Its lines go on under another client's id; false if it can't be renamed. */
+bool file_give_to(struct spool_file *f, const char *client);
 
 /* --- addresses (lookup.c): a name is looked up on a thread of its own, because that can take long --- */
 
@@ -156,6 +163,10 @@ struct session {
     const struct settings *settings;
     struct counters *counters;
     char client[UUID_SIZE];
+    bool own;          /* else an earlier process's, whose file is being sent */
+    bool fenced;       /* the hub says that another connection has this client's id */
+    bool left_open;    /* the last connection was ended here: the hub may not know yet */
+    bool over;         /* somebody else sends the file: it is left to them */
     int64_t first;     /* number of lines[0] */
     struct lines lines, unsure;
     struct spool_file *file;

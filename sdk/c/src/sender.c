@@ -41,7 +41,6 @@ struct block {
 struct sender {
     const struct settings *settings;
     struct counters *counters;
-    char client[UUID_SIZE];
     pthread_t thread;
     bool started, hangs;
     int wake[2];
@@ -51,6 +50,7 @@ struct sender {
     atomic_llong taken_at;   /* when the thread last took a block */
     pthread_mutex_t lock;    /* of the following */
     pthread_cond_t changed;
+    char client[UUID_SIZE];  /* the session's, for whoever asks */
     struct block filling;
     bool closed, ended;
     int64_t finish_at;
@@ -62,7 +62,8 @@ struct sender {
     struct spool spool;
     int64_t spool_again_at;
     struct session old;
-    bool has_old, look_soon;
+    bool has_old;
+    struct clients left;     /* their files somebody else is sending */
     int64_t look_at;
     long long connects_seen;
     int quiet_rounds;
@@ -161,7 +162,9 @@ void sender_stats(struct sender *s, monitoring_stats_t *stats) {
     int mode = atomic_load(&s->mode);
     snprintf(stats->state, sizeof stats->state, "%s", atomic_load(&s->overflowing) ? "overflow" : up ? "connected" : "disconnected");
     snprintf(stats->protocol, sizeof stats->protocol, "%s", mode == MODE_ACKED ? "acked" : mode == MODE_PLAIN ? "plain" : "undecided");
+    pthread_mutex_lock(&s->lock);
     memcpy(stats->client, s->client, sizeof s->client);
+    pthread_mutex_unlock(&s->lock);
     stats->buffered = atomic_load(&s->held);
 }
 
@@ -268,6 +271,13 @@ static void leave_old(struct sender *s) {
     } else if (file != NULL) {
         file_release(file);
     }
+    if (s->old.over && !done) {
+        char (*more)[UUID_SIZE] = realloc(s->left.list, (s->left.count + 1) * sizeof *more);
+        if (more != NULL) {
+            s->left.list = more;
+            memcpy(more[s->left.count++], s->old.client, UUID_SIZE);
+        }
+    }
     session_free(&s->old);
     s->has_old = false;
 }
@@ -276,18 +286,19 @@ static void leave_old(struct sender *s) {
 static void send_old_files(struct sender *s, int64_t now) {
     if (s->has_old) {
         session_step(&s->old, now, false);
-        if (!session_is_empty(&s->old)) {
+        bool done = session_is_empty(&s->old);
+        if (!done && !s->old.over) {
             return;
         }
         leave_old(s);
-        atomic_fetch_add(&s->counters->spool_files_sent, 1);
+        atomic_fetch_add(&s->counters->spool_files_sent, done ? 1 : 0);
         s->look_at = now;
     } else if (atomic_load(&s->counters->connects) != s->connects_seen) {
         s->look_at = now;
     }
     if (now >= s->look_at) {
         bool again;
-        struct spool_file *file = spool_claim(&s->spool, s->client, &again);
+        struct spool_file *file = spool_claim(&s->spool, s->session.client, &s->left, &again);
         s->look_at = now + (again ? LOOK_AGAIN_MS : LOOK_MS);
         if (file != NULL) {
             s->has_old = session_make(&s->old, s->settings, s->counters, file->client, file->first, file);
@@ -334,6 +345,11 @@ static void work(struct sender *s, bool connect_now) {
         if (before == session->lines.count || (!had_file && inbox_is_empty(s))) {
             break;
         }
+    }
+    if (strcmp(s->client, session->client) != 0) {
+        pthread_mutex_lock(&s->lock);
+        memcpy(s->client, session->client, UUID_SIZE);
+        pthread_mutex_unlock(&s->lock);
     }
     atomic_store(&s->up, session->up);
     atomic_store(&s->mode, session->mode);
@@ -534,6 +550,7 @@ void sender_free(struct sender *s) {
     session_free(&s->session);
     free(s->filling.bytes);
     free(s->taken.bytes);
+    free(s->left.list);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
     free(s);

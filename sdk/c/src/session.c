@@ -8,6 +8,9 @@
  * The mode belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello. With a
  * plain one a line counts as sent when the kernel has taken it; the last of these stay in `unsure` as long as the connection: if the answer comes after all,
  * they wait for their ack like the others.
+ *
+ * A hub that says `fenced` has seen this client's id in another connection. Unless that can be the one that was given up here before (`left_open`), it is
+ * somebody else's: what is not confirmed goes on under a new id, with the same numbers, and a spool file of others is left to them (`over`).
  */
 #define _DEFAULT_SOURCE
 #include <errno.h>
@@ -34,6 +37,7 @@ bool session_make(struct session *s, const struct settings *settings, struct cou
     s->settings = settings;
     s->counters = counters;
     memcpy(s->client, client, UUID_SIZE);
+    s->own = file == NULL;
     s->first = first;
     s->file = file;
     s->confirmed = s->highest = first - 1;
@@ -113,7 +117,20 @@ static void forget(struct session *s, int64_t count) {
     }
 }
 
-/* Gives the connection up; `why` is NULL if that was our wish. The pause before the next attempt is exponential with full jitter. */
+/* Numbers go on: the hub takes a new client's from wherever they begin. */
+static void end_id(struct session *s) {
+    s->over = !s->own;
+    if (!s->own) {
+        return;
+    }
+    new_uuid(s->client);
+    if (s->file != NULL && !file_give_to(s->file, s->client)) {
+        size_t length = strlen(s->refusal);
+        snprintf(s->refusal + length, sizeof s->refusal - length, "; its spool file keeps the old id: %s", strerror(errno));
+    }
+}
+
+/* Ends the connection; `why` is NULL if that was our wish. The pause before the next attempt is exponential with full jitter. */
 void session_down(struct session *s, const char *why) {
     if (s->fd >= 0 && s->mode == MODE_PLAIN) {
         /* What a plain server's socket took as whole lines is not sent again. */
@@ -132,6 +149,11 @@ void session_down(struct session *s, const char *why) {
     s->failures++;
     close_fd(s->fd);
     s->fd = -1;
+    if (s->fenced && !s->left_open) {
+        end_id(s);
+    }
+    s->fenced = false;
+    s->left_open = s->left_open && !s->up;
     s->up = s->looking = false;
     s->mode = MODE_UNDECIDED;
     s->written = 0;
@@ -141,6 +163,12 @@ void session_down(struct session *s, const char *why) {
         note_error(s->counters, "%s", s->refusal[0] != 0 ? s->refusal : why);
     }
     s->refusal[0] = 0;
+}
+
+/* The same, and the hub need not know it yet. */
+static void give_up(struct session *s, const char *why) {
+    session_down(s, why);
+    s->left_open = true;
 }
 
 static void fail_connect(struct session *s, int error) {
@@ -276,7 +304,8 @@ static void confirm_written(struct session *s) {
     }
 }
 
-static void heard_error(struct session *s, const struct answer *a) {
+/* False if the connection has ended. */
+static bool heard_error(struct session *s, const struct answer *a) {
     char why[sizeof s->refusal];
     snprintf(why, sizeof why, "refused by the hub: %s%s%s", a->code, a->reason[0] != 0 ? ": " : "", a->reason);
     atomic_fetch_add(&s->counters->refused, 1);
@@ -284,6 +313,13 @@ static void heard_error(struct session *s, const struct answer *a) {
     if (a->seq <= 0) {
         /* About the session, which the hub will end. */
         memcpy(s->refusal, why, sizeof why);
+        if (strcmp(a->code, "fenced") == 0) {
+            take_back(s);
+            s->mode = MODE_ACKED;
+            s->fenced = true;
+            session_down(s, why);
+            return false;
+        }
     } else if (a->seq > s->confirmed && a->seq <= s->highest) {
         /* Never more than there are lines in memory. */
         int64_t *more = realloc(s->refused, (s->refused_count + 1) * sizeof *more);
@@ -293,11 +329,12 @@ static void heard_error(struct session *s, const struct answer *a) {
         }
         confirm(s, s->confirmed);
     }
+    return true;
 }
 
 static bool heard_ack(struct session *s, int64_t number) {
     if (number > s->highest) {
-        session_down(s, "the hub has acknowledged a line that was not sent");
+        give_up(s, "the hub has acknowledged a line that was not sent");
         return false;
     }
     take_back(s);
@@ -316,8 +353,9 @@ static bool heard(struct session *s, const char *line, size_t length, int64_t no
     }
     if (strcmp(a.type, "error") == 0) {
         s->heard_at = now;
-        heard_error(s, &a);
-    } else if (strcmp(a.type, "welcome") == 0) {
+        return heard_error(s, &a);
+    }
+    if (strcmp(a.type, "welcome") == 0) {
         s->heard_at = now;
         take_back(s);
         s->mode = MODE_ACKED;
@@ -357,7 +395,7 @@ static void read_socket(struct session *s, int64_t now) {
     if (got == 0) {
         session_down(s, "connection closed by the hub");
     } else if (s->in_length == IN_SIZE) {
-        session_down(s, "the hub sends no lines");
+        give_up(s, "the hub sends no lines");
     }
 }
 
@@ -369,7 +407,7 @@ static void decide_mode(struct session *s, int64_t now) {
         return;
     }
     if (s->welcomed || s->settings->protocol == MONITORING_ACKED) {
-        session_down(s, "the hub did not answer hello");
+        give_up(s, "the hub did not answer hello");
         return;
     }
     s->mode = MODE_PLAIN;

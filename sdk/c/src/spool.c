@@ -311,7 +311,16 @@ static struct spool_file *claim_one(const struct spool *s, const struct found *f
     return f;
 }
 
-struct spool_file *spool_claim(const struct spool *s, const char *own, bool *again) {
+static bool is_of(const struct clients *clients, const char *client) {
+    for (size_t i = 0; i < clients->count; i++) {
+        if (strcmp(clients->list[i], client) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct spool_file *spool_claim(const struct spool *s, const char *own, const struct clients *others, bool *again) {
     struct found *files = NULL;
     struct spool_file *claimed = NULL;
     *again = false;
@@ -330,7 +339,7 @@ struct spool_file *spool_claim(const struct spool *s, const char *own, bool *aga
     count = lowest(s, &files);
     for (size_t i = 0; i < count && claimed == NULL; i++) {
         bool ours = strcmp(files[i].ending, SEALED) == 0 || strcmp(files[i].ending, OPEN) == 0 || strcmp(files[i].ending, CLAIMED) == 0;
-        claimed = ours && strcmp(files[i].client, own) != 0 ? claim_one(s, &files[i]) : NULL;
+        claimed = ours && strcmp(files[i].client, own) != 0 && !is_of(others, files[i].client) ? claim_one(s, &files[i]) : NULL;
     }
     free(files);
     if (claimed != NULL) {
@@ -435,6 +444,17 @@ void file_release(struct spool_file *f) {
     }
     close_fd(f->fd);
     free(f);
+}
+
+bool file_give_to(struct spool_file *f, const char *client) {
+    char path[sizeof f->path];
+    path_of(f->spool, client, f->first, OPEN, path, sizeof path);
+    if (rename(f->path, path) != 0) {
+        return false;
+    }
+    memcpy(f->path, path, sizeof path);
+    memcpy(f->client, client, UUID_SIZE);
+    return true;
 }
 
 static void file_finish(struct spool_file *f) {

@@ -65,10 +65,10 @@ for my $round (1 .. 3) {
     $n += 500;
     ok up(), "killed and up again ($round)";
 }
-ok wait_until('acknowledgement', sub { $sdk->say('flush', 5_000) }, 60), 'all acknowledged';
+ok wait_until('acknowledgement', sub { $sdk->say('flush', 60_000) }, 60), 'all acknowledged';
 my $stats = $sdk->stats;
 is "$stats->{acked} $stats->{dropped} $stats->{protocol}", "$n 0 acked", 'counted';
-$sdk->say('close', 5_000);
+$sdk->say('close', 60_000);
 is $sdk->done, 0, 'the program ends well';
 wait_until('the files', sub { my @s = stored(); @s >= $n }, 60);
 my %seen;

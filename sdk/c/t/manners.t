@@ -32,7 +32,7 @@ subtest 'a child is a new client' => sub {
     $sdk->send('fork');
     is $sdk->say('end'), 0, 'a child that does nothing';
     $sdk->say('event', 'info', 'parent 2');
-    $sdk->say('close', 5_000);
+    $sdk->say('close', 60_000);
     is_deeply [ sort @{ bodies($hub) } ], [ 'child', 'child at exit', 'parent 1', 'parent 2' ], 'each message once';
     my %clients = map { $_->{client} => 1 } @{ $hub->hellos };
     is scalar keys %clients, 2, 'two clients';
@@ -51,7 +51,7 @@ subtest 'fork while spooling' => sub {
     is $sdk->say('end'), 0, 'the child ends well';
     $sdk->say('burst', 21, 30);
     $hub->up;
-    $sdk->say('close', 20_000);
+    $sdk->say('close', 60_000);
     is_deeply [ grep { $_ < 100 } @{ bodies($hub) } ], [ 1 .. 30 ], 'the parent\'s in order';
     is_deeply [ sort { $a <=> $b } grep { $_ > 100 } @{ bodies($hub) } ], [ 101 .. 120 ], 'the child\'s as well';
     empty();
@@ -65,7 +65,7 @@ subtest 'eight threads, the hub killed again and again' => sub {
     is readline $sdk->{out}, "ok\n", 'they end';
     is $sdk->stats->{dropped}, 0, 'nothing dropped';
     ok wait_until('delivery', sub { $sdk->say('flush', 1_000) }, 40), 'delivered';
-    $sdk->say('close', 20_000);
+    $sdk->say('close', 60_000);
     my @bodies = @{ bodies($hub) };
     is scalar @bodies, 16_000, 'all there';
     is_deeply doubled(\@bodies), [], 'none twice';
@@ -90,7 +90,7 @@ subtest '100,000 calls with the hub gone' => sub {
     my $next = sdk($hub);
     $next->say('event', 'info', 'x');
     ok wait_until('sending', sub { !(() = glob "$dir/*.{ldjson,claimed-c}") }, 60), 'sent later';
-    $next->say('close', 5_000);
+    $next->say('close', 60_000);
     empty();
 };
 
@@ -98,14 +98,14 @@ subtest 'a hub that hangs' => sub {
     my $hub = FakeHub->new->up;
     my $sdk = sdk($hub);
     $sdk->say('event', 'info', 1);
-    $sdk->say('flush', 5_000);
+    $sdk->say('flush', 60_000);
     $hub->freeze;
     $sdk->say('burst', 2, 5_000);
     ok wait_until('the spool', sub { $sdk->stats->{spooled} > 0 }), 'what it does not take goes to the spool';
     is $sdk->say('flush', 50), 0, 'flush ends in time';
     $hub->thaw;
     ok wait_until('delivery', sub { $sdk->say('flush', 1_000) }), 'delivered when it goes on';
-    $sdk->say('close', 5_000);
+    $sdk->say('close', 60_000);
     is_deeply bodies($hub), [ 1 .. 5_000 ], 'each once and in order';
     empty();
 };
@@ -118,7 +118,7 @@ subtest 'a signal handler that logs is not a deadlock' => sub {
     $sdk->say('burst', 1, 50_000);
     $sdk->say('alarm', 0);
     ok wait_until('delivery', sub { $sdk->say('flush', 1_000) }, 40), 'delivered';
-    $sdk->say('close', 10_000);
+    $sdk->say('close', 60_000);
     is_deeply [ grep { $_ ne 'handler' } @{ bodies($hub) } ], [ 1 .. 50_000 ], 'each once and in order';
 };
 
@@ -129,8 +129,8 @@ subtest 'no arguments at all' => sub {
     like $sdk->say('stats'), qr/state=closed/, 'a NULL for an SDK is borne';
     my $real = sdk($hub);
     $real->say($_, (undef) x 3) for qw(event metric progress resource start_span end_span job part end_part end_job);
-    is $real->say('flush', 5_000), 1, 'NULL texts are sent as empty ones';
-    $real->say('close', 5_000);
+    is $real->say('flush', 60_000), 1, 'NULL texts are sent as empty ones';
+    $real->say('close', 60_000);
     is scalar @{ $hub->accepted }, $real->stats->{messages} + 1, 'all of them, and goodbye';
 };
 done_testing;

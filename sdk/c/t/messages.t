@@ -17,7 +17,7 @@ my $sdk = Player->new(source => 'queue-service', port => $hub->port, spool_dir =
 my $seen = 0;
 
 sub lines {
-    is $sdk->say('flush', 20_000), 1, 'confirmed';
+    is $sdk->say('flush', 60_000), 1, 'confirmed';
     my @lines = map { $_->{line} } @{ $hub->accepted };
     @lines = @lines[ $seen .. $#lines ];
     $seen += @lines;
@@ -221,7 +221,7 @@ subtest 'too long: shortened, marked, counted' => sub {
     unlike $spans[0]{tid}, qr/[\x00-\x1f]/, 'without control characters';
 };
 
-$sdk->say('close', 5_000);
+$sdk->say('close', 60_000);
 like $hub->accepted->[-1]{line}, qr/"type":"goodbye"/, 'goodbye';
 is_deeply [ map { $_->{number} } @{ $hub->accepted } ], [ 1 .. @{ $hub->accepted } ], 'numbered without a gap';
 is_deeply [ glob "$dir/*.{ldjson,open-c,claimed-c}" ], [], 'nothing in the spool';

@@ -27,14 +27,14 @@ subtest 'overflow while the hub is away, then it comes' => sub {
     my $hub = FakeHub->new;
     my $sdk = sdk($hub, buffer => 50);
     $sdk->say('burst', 1, 400);
-    ok wait_until('overflow', sub { $sdk->stats->{spooled} == 350 }), 'what memory can\'t hold is in the spool';
+    ok wait_until('overflow', sub { my $now = $sdk->stats; $now->{spooled} == 350 && $now->{state} eq 'overflow' }), 'what memory can\'t hold is in the spool';
     my $stats = $sdk->stats;
     is "$stats->{state} $stats->{buffered}", 'overflow 50', 'state';
     is_deeply [files()], ["$dir/svc-$stats->{client}-51.open-c"], 'one file, not yet sealed';
     $hub->up;
     ok wait_until('delivery', sub { !files() }), 'sent and deleted';
     $sdk->say('burst', 401, 410);
-    $sdk->say('close', 5_000);
+    $sdk->say('close', 60_000);
     is_deeply bodies($hub), [ 1 .. 410 ], 'each once and in order';
     is_deeply [files()], [], 'the spool is empty';
 };
@@ -57,7 +57,7 @@ subtest 'the process ends with the hub away; the next one sends' => sub {
     $hub->up;
     my $sdk = sdk($hub);
     $sdk->say('event', 'info', 11);
-    $sdk->say('close', 20_000);
+    $sdk->say('close', 60_000);
     is_deeply [files()], [], 'the spool is empty';
     is_deeply sorted($hub), [ 1 .. 11 ], 'each once';
     is $sdk->stats->{spool_files_sent}, 3, 'counted';
@@ -74,7 +74,7 @@ subtest 'lines the hub had got before the process ended are not doubled' => sub 
     $hub->up;
     my $next = sdk($hub);
     $next->say('event', 'info', 6);
-    $next->say('close', 20_000);
+    $next->say('close', 60_000);
     is_deeply sorted($hub), [ 1 .. 6 ], 'each once';
     cmp_ok scalar @{ $hub->repeated }, '>=', 5, 'the hub knew them by client and number';
     is_deeply [files()], [], 'the spool is empty';
@@ -96,7 +96,7 @@ subtest 'a killed process' => sub {
     $hub->up;
     my $next = sdk($hub);
     $next->say('event', 'info', 7);
-    $next->say('close', 20_000);
+    $next->say('close', 60_000);
     is_deeply sorted($hub), [ 3 .. 7 ], 'its whole lines are sent';
     is_deeply [files()], [], 'the spool is empty';
 };
@@ -110,7 +110,7 @@ subtest 'a living process keeps its file' => sub {
     my $hub = FakeHub->new->up;
     my $other = sdk($hub);
     $other->say('event', 'info', 9);
-    $other->say('close', 5_000);
+    $other->say('close', 60_000);
     is_deeply bodies($hub), [9], 'another process sends only its own';
     is scalar(files()), 1, 'the file is still there';
 };
@@ -128,7 +128,7 @@ subtest 'a file in other hands holds up those of its client' => sub {
     $hub->up;
     my $sdk = sdk($hub);
     $sdk->say('event', 'info', 4);
-    $sdk->say('close', 5_000);
+    $sdk->say('close', 60_000);
     is_deeply bodies($hub), [4], 'nothing of that client is sent';
     unlink $lower or die $!;
     for my $ending (qw(claimed-java claimed)) {
@@ -136,13 +136,13 @@ subtest 'a file in other hands holds up those of its client' => sub {
         rename $file, $theirs or die $!;
         my $next = sdk($hub);
         $next->say('event', 'info', 5);
-        $next->say('close', 5_000);
+        $next->say('close', 60_000);
         ok -e $theirs, "nor is a file that is $ending";
         rename $theirs, $file or die $!;
     }
     my $last = sdk($hub);
     $last->say('event', 'info', 6);
-    $last->say('close', 5_000);
+    $last->say('close', 60_000);
     is_deeply sorted($hub), [ 1 .. 5, 5, 6 ], 'until it is free';
 };
 
@@ -164,7 +164,7 @@ subtest 'C and Perl take over from each other' => sub {
     $hub->up;
     $c = sdk($hub);
     $c->say('event', 'info', 6);
-    $c->say('close', 20_000);
+    $c->say('close', 60_000);
     is_deeply sorted($hub), [ 1 .. 6 ], 'and the other way round';
     is_deeply [files()], [], 'the spool is empty';
 };
@@ -199,7 +199,7 @@ subtest 'close in the middle of a spool file' => sub {
     $hub->up;
     my $next = sdk($hub);
     $next->say('event', 'info', 2_001);
-    $next->say('close', 20_000);
+    $next->say('close', 60_000);
     is_deeply sorted($hub), [ 1 .. 2_001 ], 'each once';
     is_deeply [files()], [], 'the spool is empty';
 };
@@ -225,7 +225,7 @@ subtest 'a full or impossible spool' => sub {
     is $sdk->stats->{dropped}, 5, 'switched off: counted';
     ok wait_until('overflow', sub { $sdk->stats->{state} eq 'overflow' }), 'state';
     $hub->up;
-    $sdk->say('close', 5_000);
+    $sdk->say('close', 60_000);
     is_deeply bodies($hub), [ 1 .. 10 ], 'the order is kept';
 };
 

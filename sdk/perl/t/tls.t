@@ -15,7 +15,7 @@ my @to  = (source => 'tls', port => $hub->port, spool => 0, close_timeout => 1, 
 {
     my $sdk = MonitoringSDK->new(@to);
     $sdk->log_event('info', 'without');
-    ok $sdk->flush(5), 'the hub is there';
+    ok $sdk->flush(60), 'the hub is there';
     $sdk->close;
 }
 

@@ -1,8 +1,14 @@
 """Host names to addresses."""
 
+import codecs
 import socket
 import threading
 from typing import Any, List, Tuple
+
+# Python loads these where they are first used: in a thread of ours. Were the process forked at that moment, the module would stay locked in the
+# child for ever, and the child's first lookup would wait for it.
+for _codec in ("idna", "utf-16-le"):
+    codecs.lookup(_codec)
 
 
 class Lookup:

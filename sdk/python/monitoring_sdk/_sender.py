@@ -12,6 +12,7 @@ import time
 import uuid
 from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
 
+from . import _tls
 from ._session import UNDECIDED, Session
 from ._spool import Spool, SpoolFile
 
@@ -33,6 +34,8 @@ class _Flush:
 
 class Sender:
     def __init__(self, options: Any, started: Callable[[], None]) -> None:
+        if options.tls:
+            _tls.load()
         self.options, self.started = options, started
         self.stats: Dict[str, Any] = dict.fromkeys(COUNTERS, 0)
         self.stats["last_error"] = None

@@ -9,6 +9,14 @@ import socket
 from typing import Any
 
 
+def load() -> None:
+    """Loads `ssl` before there is a thread that would: a fork in the middle of an import leaves the module locked in the child."""
+    try:
+        import ssl      # noqa: F401
+    except ImportError:
+        pass    # the first connection says so
+
+
 class TlsSocket:
     """What a session needs of a socket. Where one would have to wait it raises BlockingIOError, as a socket without TLS does."""
 

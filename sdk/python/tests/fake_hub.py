@@ -5,6 +5,8 @@ import os
 import select
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -14,7 +16,7 @@ from typing import NamedTuple
 from monitoring_sdk import MonitoringSDK
 
 
-def wait_until(what, check, seconds=20):
+def wait_until(what, check, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         result = check()
@@ -157,6 +159,35 @@ class FakeHub:
         return True
 
 
+_WATCHED = """
+import json, sys, threading
+import monitoring_sdk
+imported = []
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is not threading.main_thread():
+            imported.append(name)
+sys.meta_path.insert(0, Watch())
+options = json.loads(sys.argv[1])
+if "backends" in options:
+    backends = [monitoring_sdk.BackendConfig(**backend) for backend in options.pop("backends")]
+    options["config"] = monitoring_sdk.configure(mode="direct", backends=backends)
+sdk = monitoring_sdk.MonitoringSDK("svc", **options)
+sdk.log_event("info", "watched", {"half": "\\ud800"})
+sdk.end_span(sdk.start_span("work"))
+sdk.log_resource()
+sdk.close(60)
+print(json.dumps([sdk.get_stats()["last_error"], imported]))
+"""
+
+
+def imported_by_threads(**options):
+    """What the SDK's threads load in a process that sends a little, behind the last error. A fork in the middle of an import leaves the module locked in the child."""
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    output = subprocess.run([sys.executable, "-c", _WATCHED, json.dumps(options)], cwd=home, stdout=subprocess.PIPE, check=True).stdout
+    return json.loads(output.decode())
+
+
 class HubTest(unittest.TestCase):
     """A fake hub that is down, a spool folder, and SDKs with short pauses that end with the test."""
 
@@ -170,7 +201,7 @@ class HubTest(unittest.TestCase):
 
     def sdk(self, **more):
         options = dict(source="svc", port=self.hub.port, spool_dir=self.folder, backoff_min=0.01, backoff_max=0.05,
-                       welcome_timeout=20)    # on a busy machine the hub must not be taken for a plain one
+                       welcome_timeout=60, close_timeout=60)    # on a busy machine the hub must not be taken for a plain one
         options.update(more)
         sdk = MonitoringSDK(**options)
         self.addCleanup(sdk.close, 0)

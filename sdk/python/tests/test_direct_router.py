@@ -13,7 +13,7 @@ import warnings
 
 from monitoring_sdk import BackendConfig, ConfigurationError, Delivery, MonitoringHandler, MonitoringSDK, configure
 from .direct_case import DirectCase, event, names
-from .fake_hub import wait_until
+from .fake_hub import imported_by_threads, wait_until
 from .test_manners import in_child
 
 warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", category=DeprecationWarning)
@@ -38,6 +38,16 @@ class RouterTest(DirectCase):
         self.assertEqual([2_500, 2_500, 2_500, 0], [results[name]["delivered"] for name in ("a", "b", "hub", "away")])
         self.assertEqual(("retrying", 2_500), (results["away"]["state"], results["away"]["queued"]))
         self.assertIn("Connection refused", results["away"]["last_error"])
+
+    def test_lanes_import_nothing_so_that_a_fork_finds_no_import_half_done(self):
+        server = self.server(taken)
+        backends = [{"type": "filesystem", "name": "files", "path": self.path("files")}, {"type": "sidecar", "name": "hub", "url": server.url},
+                    {"type": "elasticsearch", "name": "es", "url": NOWHERE}]
+        error, imported = imported_by_threads(backends=backends, spool_dir=self.spool)
+        self.assertIn("Connection refused", error)
+        self.assertEqual([], imported)
+        self.assertIn("watched", self.events())
+        self.assertTrue(server.requests)
 
     def test_deliver_says_what_became_of_the_messages_by_backend(self):
         def refuse_second(method, path, body):

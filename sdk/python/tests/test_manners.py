@@ -8,7 +8,7 @@ import threading
 import time
 import warnings
 
-from .fake_hub import HubTest, wait_until
+from .fake_hub import HubTest, imported_by_threads, wait_until
 
 warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", category=DeprecationWarning)
 
@@ -100,25 +100,43 @@ class MannersTest(HubTest):
         self.assertEqual(["p%d" % n for n in range(30)], [e for e in self.hub.events() if e[0] == "p"])
 
     def test_forks_while_other_threads_log(self):
+        """Each child is forked in the middle of a round of messages. The rounds have an end, so that a slow child is not outrun by what waits for the hub."""
         self.hub.up()
         sdk = self.sdk()
-        stop, counts = threading.Event(), [0, 0]
+        children, share = 10, 2_000
+        rounds, logging = threading.Barrier(3), threading.Semaphore(0)
+        self.addCleanup(rounds.abort)
 
         def log(t):
-            while not stop.is_set():
-                sdk.log_event("info", "t%d.%d" % (t, counts[t]))
-                counts[t] += 1
-        threads = [threading.Thread(target=log, args=(t,)) for t in range(2)]
+            for n in range(children * share):
+                if n % share == 0:
+                    rounds.wait(60)
+                if n % share == 10:
+                    logging.release()
+                sdk.log_event("info", "t%d.%d" % (t, n))
+        threads = [threading.Thread(target=log, args=(t,), daemon=True) for t in range(2)]
         for thread in threads:
             thread.start()
-        for n in range(10):
-            self.assertEqual(0, in_child(lambda: (sdk.log_event("info", "f%d" % n), sdk.close(20))))
-        stop.set()
+
+        def child(n):
+            sdk.log_event("info", "f%d" % n)
+            sdk.close(60)
+            stats = sdk.get_stats()
+            assert (stats["dropped"], stats["left_in_spool"]) == (0, 0), stats
+        for n in range(children):
+            rounds.wait(60)
+            self.assertTrue(all([logging.acquire(timeout=60) for _ in threads]))
+            self.assertEqual(0, in_child(lambda: child(n)))
         for thread in threads:
             thread.join()
         sdk.close(60)
-        expected = ["t%d.%d" % (t, n) for t in range(2) for n in range(counts[t])] + ["f%d" % n for n in range(10)]
+        expected = ["t%d.%d" % (t, n) for t in range(2) for n in range(children * share)] + ["f%d" % n for n in range(children)]
         self.assertEqual(sorted(expected), sorted(self.hub.events()))
+
+    def test_its_threads_import_nothing_so_that_a_fork_finds_no_import_half_done(self):
+        self.hub.up()
+        self.assertEqual([None, []], imported_by_threads(port=self.hub.port, spool_dir=self.folder))
+        self.assertEqual(["watched"], self.hub.events())
 
     def test_workers_of_multiprocessing_send_without_close(self):
         self.hub.up()

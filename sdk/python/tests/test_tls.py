@@ -9,7 +9,7 @@ import tempfile
 import threading
 
 from monitoring_sdk import MonitoringSDK
-from .fake_hub import HubTest, wait_until
+from .fake_hub import HubTest, imported_by_threads, wait_until
 from .test_packaged_hub import HubCase
 
 HOME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
@@ -66,6 +66,11 @@ class TlsTest(HubTest):
         self.assertEqual([str(n) for n in range(1, 501)], self.hub.events())
         self.assertEqual("secret", self.hub.hellos[0]["data"]["token"])
         self.assertEqual(500, sdk.get_stats()["acked"])
+
+    def test_its_threads_import_nothing(self):
+        self.serving(self.hubs)
+        self.assertEqual([None, []], imported_by_threads(port=self.hub.port, spool_dir=self.folder, tls=True, tls_ca=self.hubs + ".pem"))
+        self.assertEqual(["watched"], self.hub.events())
 
     def test_a_hub_that_stops_reading_and_goes_on(self):
         self.serving(self.hubs)

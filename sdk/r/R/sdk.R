@@ -3,9 +3,12 @@
 LEVELS <- c(debug = "debug", info = "info", warn = "warn", error = "error", fatal = "fatal", trace = "debug", notice = "info", warning = "warn",
             err = "error", crit = "fatal", critical = "fatal")
 
+# Evaluates its arguments: an error in them is the application's own.
+forced <- function(...) list(...)
+
 MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
-  # Arguments of all methods are evaluated before the guard: an error in them is the application's own.
+  # Arguments of all methods are evaluated before the guard.
   initialize = function(source = NULL, ...) {
     given <- list(...)
     force(source)
@@ -15,26 +18,19 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   # --- messages ---
 
   log_event = function(level = "info", message = NULL, context = NULL, ...) {
-    force(level)
-    force(message)
-    force(context)
+    forced(level, message, context)
     private$guarded("log_event", function() private$event(level, message, context), ...length())
     invisible(NULL)
   },
 
   log_metric = function(name = NULL, value = NULL, unit = NULL, tags = NULL, ...) {
-    force(name)
-    force(value)
-    force(unit)
-    force(tags)
+    forced(name, value, unit, tags)
     private$guarded("log_metric", function() private$metric(name, value, unit, tags), ...length())
     invisible(NULL)
   },
 
   log_progress = function(job_id = NULL, percent = NULL, status = NULL, ...) {
-    force(job_id)
-    force(percent)
-    force(status)
+    forced(job_id, percent, status)
     private$guarded("log_progress", function() private$progress(job_id, percent, status), ...length())
     invisible(NULL)
   },
@@ -54,17 +50,12 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   # --- traces and spans ---
 
   start_span = function(name = NULL, trace_id = NULL, parent = NULL, tags = NULL, ...) {
-    force(name)
-    force(trace_id)
-    force(parent)
-    force(tags)
+    forced(name, trace_id, parent, tags)
     invisible(private$guarded("start_span", function() private$open_span(name, trace_id, parent, tags)$id, ...length()))
   },
 
   end_span = function(span_id = NULL, status = "ok", tags = NULL, ...) {
-    force(span_id)
-    force(status)
-    force(tags)
+    forced(span_id, status, tags)
     private$guarded("end_span", function() private$close_span(span_id, status, tags), ...length())
     invisible(NULL)
   },
@@ -95,8 +86,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   },
 
   set_context = function(key = NULL, value = NULL) {
-    force(key)
-    force(value)
+    forced(key, value)
     private$guarded("set_context", function() {
       name <- text(key)
       if (nzchar(name)) private$context[[name]] <- value
@@ -107,34 +97,23 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   # --- jobs ---
 
   start_job_analysis = function(job_id = NULL, name = NULL, subjobs = NULL, trace_id = NULL, tags = NULL, ...) {
-    force(job_id)
-    force(name)
-    force(subjobs)
-    force(trace_id)
-    force(tags)
+    forced(job_id, name, subjobs, trace_id, tags)
     invisible(private$guarded("start_job_analysis", function() private$start_job(job_name(job_id), name, subjobs, trace_id, tags), ...length()))
   },
 
   track_subjob = function(job_id = NULL, subjob_id = NULL, name = NULL, ...) {
-    force(job_id)
-    force(subjob_id)
-    force(name)
+    forced(job_id, subjob_id, name)
     invisible(private$guarded("track_subjob", function() private$start_part(job_name(job_id), job_name(subjob_id), name), ...length()))
   },
 
   end_subjob = function(job_id = NULL, subjob_id = NULL, status = "ok", tags = NULL, ...) {
-    force(job_id)
-    force(subjob_id)
-    force(status)
-    force(tags)
+    forced(job_id, subjob_id, status, tags)
     private$guarded("end_subjob", function() private$end_part(job_name(job_id), job_name(subjob_id), state_text(status), tags), ...length())
     invisible(NULL)
   },
 
   end_job_analysis = function(job_id = NULL, status = "ok", summary = NULL, ...) {
-    force(job_id)
-    force(status)
-    force(summary)
+    forced(job_id, status, summary)
     private$guarded("end_job_analysis", function() private$end_job(job_name(job_id), state_text(status), summary), ...length())
     invisible(NULL)
   },

@@ -12,7 +12,7 @@ COUNTERS <- c("sent", "acked", "plain", "resent", "refused", "dropped", "spooled
 
 Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
   options = NULL, stats = NULL, spool = NULL, session = NULL, old = NULL, waiting = 0, asked_at = 0, credit = 0, look_at = 0, connects_seen = 0,
-  spool_again_at = 0, overflow = FALSE, busy = FALSE, late = character(),
+  spool_again_at = 0, left = character(), overflow = FALSE, busy = FALSE, late = character(),
   spool_first = FALSE,    # a forked child may end without a word: its messages go into the spool at once
 
   initialize = function(options, spool_first = FALSE) {
@@ -117,14 +117,16 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
     if (self$connects_seen != self$stats$connects) self$look_at <- now
     if (!is.null(self$old)) {
       self$old$step(connect_now)
-      if (!self$old$is_empty()) return(invisible())
+      done <- self$old$is_empty()
+      if (!done && !self$old$is_over) return(invisible())
+      if (done) self$stats$spool_files_sent <- self$stats$spool_files_sent + 1
+      else self$left <- c(self$left, self$old$client)     # somebody else is sending it
       self$old$leave()
       self$old <- NULL
-      self$stats$spool_files_sent <- self$stats$spool_files_sent + 1
       self$look_at <- now
     }
     if (now >= self$look_at) {
-      claimed <- self$spool$claim(self$session$client)
+      claimed <- self$spool$claim(self$session$client, self$left)
       self$look_at <- now + (if (claimed$again) LOOK_AGAIN else LOOK_PAUSE)
       if (!is.null(claimed$file)) {
         self$old <- Session$new(self$options, self$stats, claimed$file$client, claimed$file$first, claimed$file)

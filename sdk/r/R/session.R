@@ -7,6 +7,9 @@
 # The mode belongs to the connection: undecided until the hub has answered hello, acked once it has, plain for a server that doesn't know hello.
 # With a plain one a line counts as sent when the kernel has taken it; the last of them are remembered, as many as `buffer`, should the welcome only
 # be late. No method waits.
+#
+# A hub that says `fenced` has seen this client's id in another connection. Unless that can be the one that was given up here before (`is_left_open`),
+# it is somebody else's: what is not confirmed goes on under a new id, with the same numbers, and a spool file of others is left to them (`is_over`).
 
 WRITE_BYTES <- 65536
 WRITES_PER_STEP <- 4L
@@ -14,7 +17,7 @@ WRITES_PER_STEP <- 4L
 Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   options = NULL, stats = NULL, client = NULL, first = NULL, file = NULL, lines = character(), written = 0, confirmed = 0, highest = 0,
   refused = numeric(), fd = -1L, is_up = FALSE, was_welcomed = FALSE, mode = "undecided", input = raw(), output = raw(), output_at = 0,
-  failures = 0, since = 0, retry_at = 0, refusal = NULL, unfinished = FALSE,
+  failures = 0, since = 0, retry_at = 0, refusal = NULL, unfinished = FALSE, is_own = NA, is_fenced = FALSE, is_left_open = FALSE, is_over = FALSE,
   unsure = character(),     # taken for sent in this connection, which may still turn out to be acknowledged
 
   initialize = function(options, stats, client, first, file = NULL) {
@@ -23,6 +26,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     self$client <- client
     self$first <- first
     self$file <- file
+    self$is_own <- is.null(file)
     self$confirmed <- self$highest <- first - 1
   },
 
@@ -35,7 +39,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   # Does what can be done now.
   step = function(connect_now = FALSE) {
     # An error of memory or of ours left the last step unfinished: what went into the socket is uncertain. A new hello makes it certain.
-    if (self$unfinished && !self$is_down()) self$down("interrupted")
+    if (self$unfinished && !self$is_down()) self$down(given_up("interrupted"))
     self$unfinished <- TRUE
     now <- .Call(C_mon_now)
     why <- NULL
@@ -89,7 +93,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
            "\",\"next\":", sprintf("%.0f", self$first), ",\"sdk\":\"r/", o$version, "\"", token, "}}\n")
   },
 
-  # Gives the connection up. The pause before the next attempt is exponential with full jitter.
+  # Ends the connection. The pause before the next attempt is exponential with full jitter.
   down = function(why) {
     o <- self$options
     if (self$mode == "plain") {   # what the socket took as whole lines is not sent again
@@ -98,9 +102,22 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     }
     self$retry_at <- .Call(C_mon_now) + random_below(min(o$backoff_max, o$backoff_min * 2^min(self$failures, 20)))
     self$failures <- self$failures + 1
+    if (self$is_fenced && !self$is_left_open) self$end_id()
+    self$is_fenced <- FALSE
+    if (self$is_up) self$is_left_open <- isTRUE(attr(why, "given_up"))
     self$hang_up()
-    self$stats$last_error <- if (is.null(self$refusal)) why else self$refusal
+    self$stats$last_error <- if (is.null(self$refusal)) as.character(why) else self$refusal
     self$refusal <- NULL
+  },
+
+  # Numbers go on: the hub takes a new client's from wherever they begin.
+  end_id = function() {
+    self$is_over <- !self$is_own
+    if (self$is_over) return(invisible())
+    self$client <- uuid()
+    if (is.null(self$file)) return(invisible())
+    code <- self$file$give_to(self$client)
+    if (code < 0) self$refusal <- paste0(self$refusal, "; its spool file keeps the old id: ", .Call(C_mon_error, code))
   },
 
   hang_up = function() {
@@ -126,7 +143,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   decide_mode = function(now) {
     o <- self$options
     if (self$mode != "undecided" || now - self$since < o$welcome_timeout) return(NULL)
-    if (self$was_welcomed || o$protocol == "acked") return(paste0("the hub did not answer hello in ", o$welcome_timeout, " s"))
+    if (self$was_welcomed || o$protocol == "acked") return(given_up(paste0("the hub did not answer hello in ", o$welcome_timeout, " s")))
     self$mode <- "plain"
     self$failures <- 0
     self$confirm_written()
@@ -151,7 +168,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
       why <- self$heard(line)
       if (!is.null(why)) return(why)
     }
-    if (length(self$input) > WRITE_BYTES) "the hub sends no lines"
+    if (length(self$input) > WRITE_BYTES) given_up("the hub sends no lines")
   },
 
   heard = function(line) {
@@ -164,7 +181,8 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   },
 
   acked = function(number) {
-    if (number > self$highest) return(sprintf("the hub acknowledged line %.0f, but %.0f was the last one sent", number, self$highest))
+    if (number > self$highest)
+      return(given_up(sprintf("the hub acknowledged line %.0f, but %.0f was the last one sent", number, self$highest)))
     self$confirm(number)
     NULL
   },
@@ -189,6 +207,12 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     self$stats$last_error <- why
     if (number <= 0) {      # about the session, which the hub will end
       self$refusal <- why
+      if (identical(data[["code"]], "fenced")) {
+        self$take_back()
+        self$mode <- "acked"
+        self$is_fenced <- TRUE
+        return(why)
+      }
     } else if (number > self$confirmed && number <= self$highest) {
       self$refused <- c(self$refused, number)     # confirms its own line and says nothing of those before it
       self$confirm(self$confirmed)
@@ -272,4 +296,6 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
 ))
 
 is_number <- function(x) is.numeric(x) && length(x) == 1L && is.finite(x)
+# Why a connection is ended from here: the hub need not know it yet.
+given_up <- function(why) structure(why, given_up = TRUE)
 newest <- function(x, most) x[seq_along(x) > length(x) - most]

@@ -60,6 +60,17 @@ SpoolFile <- R6Class("SpoolFile", class = FALSE, cloneable = FALSE, public = lis
     self$leave()
   },
 
+  # Its lines go on under another client's id; a negative error number if it can't be renamed.
+  give_to = function(client) {
+    path <- self$spool$path(client, self$first, "open-r")
+    code <- .Call(C_mon_rename, self$path, path)
+    if (code >= 0) {
+      self$client <- client
+      self$path <- path
+    }
+    code
+  },
+
   finish = function() {
     .Call(C_mon_sync, self$fd)
     self$release()
@@ -130,15 +141,15 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
   },
 
   # The oldest file that is free, now ours; else NULL, and `again` says whether it is worth looking again soon. `own` is the client whose session
-  # lives here: its files are its own business, a second session of it would confuse the hub's numbers.
-  claim = function(own) {
+  # lives here: its files are its own business, a second session of it would confuse the hub's numbers. Those in `left` live elsewhere.
+  claim = function(own, left = character()) {
     if (length(self$files()$path) == 0L) return(list(file = NULL, again = FALSE))
     turn <- .Call(C_mon_turn, file.path(self$folder, paste0(self$name, ".lock")))
     if (turn < 0) return(list(file = NULL, again = TRUE))
     on.exit(.Call(C_mon_close, turn))
     found <- self$lowest()
     for (i in order(found$changed, found$path)) {
-      file <- if (found$is_ours[i] && found$client[i] != own) self$claim_file(found$client[i], found$first[i], found$path[i])
+      file <- if (found$is_ours[i] && !(found$client[i] %in% c(own, left))) self$claim_file(found$client[i], found$first[i], found$path[i])
       if (is.null(file)) next
       now <- self$lowest()
       now <- now$first[now$client == file$client]

@@ -91,7 +91,7 @@ sub DESTROY { my ($self) = @_; $self->down if $self->{owner} == $$; return }
 # Polls until $check is true; a test that waits in vain fails with $what.
 sub wait_until {
     my ($what, $check, $seconds) = @_;
-    my $deadline = Time::HiRes::time() + ($seconds // 20);
+    my $deadline = Time::HiRes::time() + ($seconds // 60);
     while (Time::HiRes::time() < $deadline) {
         my $result = $check->();
         return $result if $result;

@@ -1,6 +1,6 @@
 """What a backend is, and what its failures mean."""
 
-from typing import NamedTuple, Optional, Sequence, Tuple
+from typing import NamedTuple, Optional, Sequence, Tuple, Type
 
 from ..config import BackendConfig
 from .batch import Batch
@@ -54,17 +54,20 @@ class Backend:
         """In a forked child: lets go of what belongs to the parent without saying anything to the other side."""
 
 
-def create(config: BackendConfig) -> Backend:
-    """The backend of this type. Its module is loaded only now."""
-    if config.type == "filesystem":
+def kind(name: str) -> Type[Backend]:
+    """The backends of this type. Their module is loaded only now: not in a lane's thread, where a fork in the middle would leave it locked in the child."""
+    if name == "filesystem":
         from .filesystem import FilesystemBackend
-        return FilesystemBackend(config)
-    if config.type == "s3":
+        return FilesystemBackend
+    if name == "s3":
         from .s3 import S3Backend
-        return S3Backend(config)
-    if config.type == "elasticsearch":
+        return S3Backend
+    if name == "elasticsearch":
         from .elasticsearch import ElasticsearchBackend
-        return ElasticsearchBackend(config)
+        return ElasticsearchBackend
     from .sidecar import SidecarBackend
-    return SidecarBackend(config)
+    return SidecarBackend
 
+
+def create(config: BackendConfig) -> Backend:
+    return kind(config.type)(config)

@@ -5,7 +5,7 @@ import time
 from typing import Any, Dict, List, Optional, Sequence
 
 from ..config import BackendConfig
-from .backend import NOT_NAMED, Backend, BatchRefused, Permanent, Transient, WriteResult, create
+from .backend import NOT_NAMED, Backend, BatchRefused, Permanent, Transient, WriteResult, kind
 from .batch import Batch
 
 _random = random.Random()   # of our own: the application may have seeded the shared one
@@ -34,6 +34,7 @@ class Destination:
         """before: the one whose counters go on."""
         self.config = config
         self.name = config.name
+        self._kind = kind(config.type)
         self._backend: Optional[Backend] = None
         self._refused_alone = 0
         self.state = "waiting"
@@ -50,7 +51,7 @@ class Destination:
 
     def write(self, batch: Batch, is_urgent: bool = False) -> WriteResult:
         try:
-            self._backend = self._backend or create(self.config)
+            self._backend = self._backend or self._kind(self.config)
             result = self._write(self._backend, batch)
         except BatchRefused as e:
             self.last_error = str(e)
@@ -95,7 +96,7 @@ class Destination:
         self.state = "failed" if isinstance(failure, Permanent) else "retrying"
 
     def check(self) -> str:
-        backend = create(self.config)
+        backend = self._kind(self.config)
         try:
             return backend.check()
         finally:

@@ -21,6 +21,9 @@ interface Answers {
     /** All lines up to this number are in the log or were refused. */
     void acknowledge(long number);
 
+    /** A newer session has taken this one's place: {@link #cutOff(Refusal)} follows when what this one has brought is settled. */
+    void replaced(Refusal refusal);
+
     /** The session ends here, and what has not been decoded yet is dropped. */
     void cutOff(Refusal refusal);
 

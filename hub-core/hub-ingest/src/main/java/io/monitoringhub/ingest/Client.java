@@ -1,5 +1,7 @@
 package io.monitoringhub.ingest;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,6 +27,8 @@ final class Client {
     private boolean failing;
     private long lastUsed;
     private Optional<LineSession> live = Optional.empty();
+    /** Sessions that another one has replaced, and the last line of theirs that is under way. Empty when no frame is. */
+    private final List<Acknowledgement> replaced = new ArrayList<>();
 
     Client(UUID id, long settled) {
         this.id = id;
@@ -56,10 +60,11 @@ final class Client {
      * Makes a session the only one that speaks for this client.
      *
      * @param next the number of the session's first line
-     * @return the session that did so before, to be closed
+     * @return the session that did so before: nothing more may be taken of it, and {@link #endings} says when it can be closed
      */
     synchronized Optional<LineSession> fence(LineSession session, long next) {
         Optional<LineSession> before = live.filter(other -> other != session);
+        before.ifPresent(other -> replaced.add(new Acknowledgement(other, handedOver)));
         live = Optional.of(session);
         if (next - 1 > taken) {
             // An earlier life of this hub has acknowledged what lies between.
@@ -110,6 +115,18 @@ final class Client {
         if (isLive(session)) {
             live = Optional.empty();
         }
+        replaced.removeIf(other -> other.session() == session);
+    }
+
+    /** The replaced sessions of which nothing is under way any more, each to be sent its last acknowledgement and closed. */
+    synchronized List<Acknowledgement> endings() {
+        if (replaced.isEmpty()) {
+            return List.of();
+        }
+        List<Acknowledgement> ended = replaced.stream().filter(other -> other.number() <= settled || framesUnderWay == 0).toList();
+        replaced.removeAll(ended);
+        // Less than it has brought, if a frame was lost.
+        return ended.stream().map(other -> new Acknowledgement(other.session(), Math.min(other.number(), settled))).toList();
     }
 
     synchronized boolean isIdle() {

@@ -29,8 +29,6 @@ final class DecodingPass implements LineReceiver {
     private static final int INFLATED_BYTES = 64 << 10;
     private static final Refusal LATE_HELLO = new Refusal(RefusalCode.UNEXPECTED_CONTROL,
             "a hello must be the first line of its connection: connect anew to begin a session");
-    static final Refusal FENCED = new Refusal(RefusalCode.FENCED,
-            "a newer connection says that it is this client: don't share a client id, a forked child takes a new one");
 
     private final IngestEngine engine;
     private final LineDecoder decoder;
@@ -154,7 +152,8 @@ final class DecodingPass implements LineReceiver {
         Client newcomer = engine.clients().client(hello.clientId(), hello.next());
         takeTurn(Optional.of(newcomer));
         session.begin(newcomer, hello.next());
-        newcomer.fence(session, hello.next()).ifPresent(before -> before.cutOff(FENCED));
+        newcomer.fence(session, hello.next()).ifPresent(LineSession::replaced);
+        LineSession.endReplaced(newcomer);
         Optional<String> compress = hello.compress().stream().filter(InflatingInput.METHOD::equals).findFirst()
                 .filter(method -> session.beginInflating());
         mustWait = compress.isPresent();

@@ -29,6 +29,9 @@ final class LineSession implements Session {
     private static final Refusal REVOKED = new Refusal(RefusalCode.UNAUTHORIZED,
             "what this session was let in with holds no more: configure the token that the hub's operator has given to you");
 
+    private static final Refusal FENCED = new Refusal(RefusalCode.FENCED,
+            "a newer connection says that it is this client: don't share a client id, a forked child takes a new one");
+
     private final IngestEngine engine;
     private final ComponentId transport;
     private final Peer peer;
@@ -325,6 +328,20 @@ final class LineSession implements Session {
     void cutOff(Refusal refusal) {
         cutOff = true;
         answers.cutOff(refusal);
+    }
+
+    /** A newer session speaks for the client: nothing more is taken, and the end comes once all that was taken is settled. */
+    void replaced() {
+        cutOff = true;
+        answers.replaced(FENCED);
+    }
+
+    /** Ends those sessions that a newer one has replaced and that have nothing to wait for any more. Their peers know what need not be sent again. */
+    static void endReplaced(Client client) {
+        client.endings().forEach(ending -> {
+            ending.send();
+            ending.session().cutOff(FENCED);
+        });
     }
 
     boolean isCutOff() {

@@ -43,6 +43,7 @@ final class PendingFrame implements Append {
         release();
         engine.countAppended(count, messageBytes, System.nanoTime() - decodedAt);
         client.flatMap(owner -> owner.frameDurable(lastNumber)).ifPresent(Client.Acknowledgement::send);
+        client.ifPresent(LineSession::endReplaced);
     }
 
     @Override
@@ -50,6 +51,7 @@ final class PendingFrame implements Append {
         release();
         engine.countLost(count, cause);
         client.flatMap(Client::frameFailed).ifPresent(session -> session.cutOff("the log could not store a frame: " + cause.getMessage()));
+        client.ifPresent(LineSession::endReplaced);
     }
 
     private void release() {

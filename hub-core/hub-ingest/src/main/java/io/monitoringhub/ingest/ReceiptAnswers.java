@@ -90,6 +90,12 @@ final class ReceiptAnswers implements Answers {
         receipt.complete(whole);
     }
 
+    /** At once: what is not taken any more must not look like the end of the submission. */
+    @Override
+    public void replaced(Refusal refusal) {
+        cutOff(refusal);
+    }
+
     @Override
     public void cutOff(Refusal refusal) {
         Reason reason = refusal.code() == RefusalCode.FENCED ? Reason.SUPERSEDED : Reason.FORBIDDEN;

@@ -40,6 +40,11 @@ final class WireAnswers implements Answers {
     }
 
     @Override
+    public void replaced(Refusal refusal) {
+        // The peer is told at the end.
+    }
+
+    @Override
     public void cutOff(Refusal refusal) {
         send(ControlLines.error(0, refusal));
         replies.close(refusal.code().word() + ": " + refusal.reason());

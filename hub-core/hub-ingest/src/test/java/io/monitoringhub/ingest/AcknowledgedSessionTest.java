@@ -10,6 +10,7 @@ import io.monitoringhub.entries.ClientMark;
 import io.monitoringhub.protocol.RefusalCode;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AcknowledgedSessionTest {
@@ -137,17 +138,83 @@ class AcknowledgedSessionTest {
     @Test
     void aSecondHelloFencesTheFirstSession() {
         peer.write(hello(CLIENT, 1) + lines(1, 2));
+        hub.log.settleAll();
         FakePeer second = hub.connect();
         second.write(hello(CLIENT, 1));
         assertThat(peer.closed()).contains("fenced");
+        assertThat(peer.replies()).containsSequence(welcome(0), ack(2)).last().asString().contains("\"seq\":0").contains("fenced");
 
         peer.write(lines(3, 4));
         second.write(lines(1, 3));
         hub.log.settleAll();
 
         assertThat(hub.log.stored()).isEqualTo(messages(1, 3));
-        assertThat(second.replies()).containsExactly(welcome(0), ack(0), ack(2), ack(3));
-        assertThat(peer.replies()).hasSize(2).last().asString().contains("\"seq\":0").contains("fenced");
+        assertThat(second.replies()).containsExactly(welcome(2), ack(2), ack(3));
+    }
+
+    @Test
+    void aFencedSessionIsFirstAcknowledgedWhatItHasUnderWay() {
+        peer.write(hello(CLIENT, 1) + lines(1, 2));
+        FakePeer second = hub.connect();
+        second.write(hello(CLIENT, 10));
+        assertThat(second.replies()).as("nobody waits for the log").containsExactly(welcome(0));
+        peer.write(lines(3, 4));
+        second.write(lines(10, 11));
+        assertThat(peer.closed()).isEmpty();
+        assertThat(peer.replies()).containsExactly(welcome(0));
+
+        hub.log.settleNext();
+        assertThat(peer.replies()).hasSize(2).first().isEqualTo(ack(2));
+        assertThat(peer.closed()).contains("fenced");
+
+        hub.log.settleAll();
+        assertThat(hub.log.stored()).isEqualTo(Stream.of(messages(1, 2), messages(10, 11)).flatMap(List::stream).toList());
+        assertThat(peer.replies()).isEmpty();
+        assertThat(second.replies()).last().isEqualTo(ack(11));
+    }
+
+    @Test
+    void aFencedSessionWhoseFrameIsLostIsAcknowledgedOnlyWhatIsStored() {
+        peer.write(hello(CLIENT, 1) + line(1));
+        peer.write(line(2));
+        FakePeer second = hub.connect();
+        second.write(hello(CLIENT, 1));
+        hub.log.settleNext();
+        assertThat(peer.closed()).isEmpty();
+        hub.log.failNext();
+        assertThat(peer.replies()).hasSize(3).startsWith(welcome(0), ack(1)).last().asString().contains("fenced");
+        assertThat(peer.closed()).contains("fenced");
+    }
+
+    @Test
+    void aSessionThatIsFencedBehindALostFrameIsEndedToo() {
+        peer.write(hello(CLIENT, 1) + line(1));
+        peer.write(line(2));
+        hub.log.failNext();
+        FakePeer second = hub.connect();
+        second.write(hello(CLIENT, 1) + lines(1, 3));
+        FakePeer third = hub.connect();
+        third.write(hello(CLIENT, 1));
+        while (hub.log.heldFrames() > 0) {
+            assertThat(second.closed()).isEmpty();
+            hub.log.settleNext();
+        }
+        assertThat(second.replies()).last().asString().contains("fenced");
+        assertThat(second.closed()).contains("fenced");
+        third.write(lines(1, 3));
+        hub.log.settleAll();
+        assertThat(third.replies()).last().isEqualTo(ack(3));
+    }
+
+    @Test
+    void aFencedSessionThatIsGoneBeforeItsFrameIsStoredIsForgotten() {
+        peer.write(hello(CLIENT, 1) + line(1));
+        FakePeer second = hub.connect();
+        second.write(hello(CLIENT, 1));
+        peer.disconnect();
+        hub.log.settleAll();
+        assertThat(peer.closed()).isEmpty();
+        assertThat(second.replies()).containsExactly(welcome(0), ack(1));
     }
 
     @Test

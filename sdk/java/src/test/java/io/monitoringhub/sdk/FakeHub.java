@@ -53,6 +53,7 @@ final class FakeHub implements AutoCloseable {
     private Predicate<String> refuses = line -> false;
     private long lateBy;
     private int welcomesAfter;
+    private int fences;
 
     FakeHub() {
         this(ServerSocketFactory.getDefault());
@@ -98,6 +99,11 @@ final class FakeHub implements AutoCloseable {
     /** The welcome comes behind so many lines, and these are lost. */
     FakeHub welcomesAfter(int lines) {
         return script(() -> welcomesAfter = lines);
+    }
+
+    /** Answers so many hellos by the word that another connection has their id. */
+    FakeHub fences(int hellos) {
+        return script(() -> fences = hellos);
     }
 
     private FakeHub script(Runnable change) {
@@ -294,6 +300,12 @@ final class FakeHub implements AutoCloseable {
         @Override
         public void hello(byte[] bytes, int from, int to, Hello hello) {
             hellos.add(hello);
+            if (fences > 0) {
+                fences--;
+                write(ControlLines.error(0, new Refusal(RefusalCode.FENCED, "somebody else is this client")));
+                ended = true;
+                return;
+            }
             if (!answers || begun) {
                 return;
             }

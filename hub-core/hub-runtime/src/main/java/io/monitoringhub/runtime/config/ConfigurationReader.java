@@ -63,7 +63,8 @@ final class ConfigurationReader {
         LogSettings log = log(file.log());
         return new HubConfiguration(file.name().isBlank() ? "monitoring-hub" : file.name(), log, sessions(file.sessions(), log), transports,
                 backends, routes, lanes.lanes(backends.values(), file.failover()),
-                new DeadLetterSettings(file.deadLetters().maxSize().bytes(), file.deadLetters().onFull()), file.stop().drain(), plugins(file.plugins()),
+                new DeadLetterSettings(file.deadLetters().maxSize().bytes(), file.deadLetters().onFull()), file.correlation(), file.stop().drain(),
+                plugins(file.plugins()),
                 new SecurityReader(folders, transports.keySet(), problems, warnings).read(tree.value(HubShape.SECURITY).orElse(null)), warnings);
     }
 

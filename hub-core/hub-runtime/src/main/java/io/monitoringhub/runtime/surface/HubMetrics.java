@@ -1,6 +1,8 @@
 package io.monitoringhub.runtime.surface;
 
 import io.monitoringhub.correlation.CorrelatorStatus;
+import io.monitoringhub.correlation.merge.MergerStatus;
+import io.monitoringhub.correlation.merge.SpanMerger;
 import io.monitoringhub.delivery.LaneState;
 import io.monitoringhub.delivery.LaneStatus;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
@@ -47,6 +49,7 @@ final class HubMetrics implements MultiCollector {
         components(families, status.transports(), plugins.plugins());
         refusals(families, plugins.refusals());
         correlator(families, engine.correlator().status());
+        merger(families, engine.merger().map(SpanMerger::status).orElse(MergerStatus.OFF));
         return families.build();
     }
 
@@ -145,6 +148,13 @@ final class HubMetrics implements MultiCollector {
                 each -> Labels.of("reason", each.getKey().name().toLowerCase(Locale.ROOT)), Map.Entry::getValue);
         to.counter("hub_plugin_unverified", "Jars that were started although their signature is not good (plugins.verify: warn).",
                 refusals.unverified());
+    }
+
+    private static void merger(Families to, MergerStatus merger) {
+        to.counter("hub_merged_spans", "Complete spans that were added to the log as one message.", merger.merged());
+        to.counter("hub_merged_spans_given_up", "Halves of spans that had to make room before the other half came.", merger.givenUp());
+        to.gauge("hub_merged_spans_waiting", "Halves of spans that wait for the other half.", merger.waiting());
+        to.gauge("hub_merged_spans_lag_entries", "Durable entries that were not yet looked through for spans.", merger.lagEntries());
     }
 
     private static void correlator(Families to, CorrelatorStatus correlator) {

@@ -13,9 +13,10 @@ import java.util.regex.Pattern;
  * @param acked what welcome says the hub has, -1 if it doesn't say
  * @param maxMessage the longest line that the hub takes, -1 if it doesn't say
  * @param compress how what follows a welcome is to be compressed, {@code ""} for not at all
- * @param reason why an error is one, code and text
+ * @param code what an error calls itself
+ * @param reason why an error is one: {@code ": "} and a text, or {@code ""}
  */
-record Answer(String type, long seq, long acked, long maxMessage, String compress, String reason) {
+record Answer(String type, long seq, long acked, long maxMessage, String compress, String code, String reason) {
 
     private static final Pattern DATA = Pattern.compile("\"data\"\\s*:\\s*$");
     private static final Pattern TYPE = Pattern.compile("\"type\"\\s*:\\s*\"(\\w+)\"");
@@ -31,11 +32,11 @@ record Answer(String type, long seq, long acked, long maxMessage, String compres
         StringBuilder envelope = new StringBuilder();
         String data = split(line, envelope);
         return find(TYPE, envelope).map(type -> switch (type) {
-            case "ack" -> new Answer(type, number(SEQ, data), -1, -1, "", "");
-            case "welcome" -> new Answer(type, -1, number(ACKED, data), number(MAX_MESSAGE, data), find(COMPRESS, data).orElse(""), "");
+            case "ack" -> new Answer(type, number(SEQ, data), -1, -1, "", "", "");
+            case "welcome" -> new Answer(type, -1, number(ACKED, data), number(MAX_MESSAGE, data), find(COMPRESS, data).orElse(""), "", "");
             case "error" -> new Answer(type, number(SEQ, data), -1, -1, "",
-                    find(CODE, data).orElse("no code") + find(REASON, data).map(reason -> ": " + reason).orElse(""));
-            default -> new Answer(type, -1, -1, -1, "", "");
+                    find(CODE, data).orElse("no code"), find(REASON, data).map(reason -> ": " + reason).orElse(""));
+            default -> new Answer(type, -1, -1, -1, "", "", "");
         });
     }
 

@@ -1,6 +1,9 @@
 package io.monitoringhub.sdk.internal;
 
 import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -16,6 +19,8 @@ final class Backlog {
     private final Spool spool;
     private final Counters counters;
     private final Function<SpoolFile, Session> sessions;
+    /** Clients whose files somebody else is sending. */
+    private final Set<UUID> left = new HashSet<>();
     private Session session;
     private long lookAt = System.nanoTime();
     private long connectsSeen;
@@ -31,11 +36,14 @@ final class Backlog {
     void step(long now, Session own) {
         if (session != null) {
             session.step(now, false);
-            if (!session.isEmpty()) {
+            if (session.isEmpty()) {
+                counters.spoolFilesSent.incrementAndGet();
+            } else if (session.isOver()) {
+                left.add(session.client());
+            } else {
                 return;
             }
             leave();
-            counters.spoolFilesSent.incrementAndGet();
             lookAt = now;
         } else if (counters.connects.get() != connectsSeen) {
             lookAt = now;
@@ -49,7 +57,7 @@ final class Backlog {
     private void look(long now, Session own) {
         lookAt = now + LOOK_NANOS;
         try {
-            Spool.Claim claim = spool.claim(own.client());
+            Spool.Claim claim = spool.claim(own.client(), left);
             if (claim.isWorthAnother()) {
                 lookAt = now + LOOK_AGAIN_NANOS;
             }

@@ -120,7 +120,7 @@ final class Connection {
         while (got > 0) {
             lines(answers);
             if (!in.hasRemaining()) {
-                throw new IOException("the hub sends no lines: is this the hub's port?");
+                throw new GivenUpException("the hub sends no lines: is this the hub's port?");
             }
             got = wire.read(in);
         }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One numbered stream of lines of one client, and the connection that it goes over.
@@ -36,9 +35,8 @@ final class Session {
     private final Settings settings;
     private final Counters counters;
     private final Dialect dialect;
-    private final Selector selector;
-    private final AddressLookup lookup;
-    private final UUID client;
+    private final Dialer dialer;
+    private final Identity identity;
     private final List<byte[]> lines = new ArrayList<>();
     private final Unsettled unsettled = new Unsettled();
     private SpoolFile file;
@@ -52,24 +50,20 @@ final class Session {
     private volatile Mode mode = Mode.UNDECIDED;
     private volatile boolean isConnected;
     private long since;
-    private long retryAt;
     private long heardAt;
-    private int failures;
     private String refusal = "";
 
-    /** The lines of this client from number {@code first} on; {@code file} holds some of them, or is null. */
+    /** The lines of this client from number {@code first} on; {@code file} is what an earlier process has left of them, or null. */
     Session(Settings settings, Counters counters, Dialect dialect, Selector selector, UUID client, long first, SpoolFile file) {
         this.settings = settings;
         this.counters = counters;
         this.dialect = dialect;
-        this.selector = selector;
-        this.lookup = new AddressLookup(settings);
-        this.client = client;
+        this.dialer = new Dialer(settings, selector);
+        this.identity = new Identity(client, file == null);
         this.first = first;
         this.file = file;
         this.confirmed = first - 1;
         this.highest = first - 1;
-        this.retryAt = System.nanoTime();
     }
 
     /** There is a hub, however slow, if the other session was welcomed. */
@@ -78,7 +72,12 @@ final class Session {
     }
 
     UUID client() {
-        return client;
+        return identity.client();
+    }
+
+    /** Whether somebody else sends these lines, so that they are left to them. */
+    boolean isOver() {
+        return identity.isOver();
     }
 
     Mode mode() {
@@ -91,7 +90,7 @@ final class Session {
 
     /** No connection, and none in the making. */
     boolean isDown() {
-        return connection == null && !lookup.isPending();
+        return connection == null && !dialer.isLookingUp();
     }
 
     /** Whether the hub takes what it gets: it has confirmed something not long ago. */
@@ -138,7 +137,7 @@ final class Session {
     /** The next moment at which something is due without the network saying so. */
     long dueAt(long never) {
         if (connection == null) {
-            return retryAt;
+            return dialer.dueAt();
         }
         if (!isUp) {
             return since + settings.connectTimeout().toNanos();
@@ -150,11 +149,12 @@ final class Session {
     int step(long now, boolean connectNow) {
         int before = lines.size();
         try {
-            if (connection == null && (connectNow || now - retryAt >= 0)) {
-                connect(now);
+            if (connection == null && (connectNow || now - dialer.dueAt() >= 0)) {
+                since = now;
+                connection = dialer.begin(now).orElse(null);
             }
-            if (connection != null && !isUp) {
-                finishConnect(now);
+            if (connection != null && !isUp && dialer.finish(connection, now - since)) {
+                begin(now);
             }
             if (isUp) {
                 connection.read(line -> heard(line, now));
@@ -165,37 +165,9 @@ final class Session {
                 connection.interest();
             }
         } catch (IOException e) {
-            down(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            down(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e instanceof GivenUpException);
         }
         return before - lines.size();
-    }
-
-    private void connect(long now) throws IOException {
-        var address = lookup.address();
-        if (address.isEmpty()) {
-            retryAt = now + 10_000_000L;
-            return;
-        }
-        since = now;
-        try {
-            connection = Connection.begin(address.get(), selector, settings);
-        } catch (IOException e) {
-            throw settings.cannotConnect(e);
-        }
-    }
-
-    private void finishConnect(long now) throws IOException {
-        boolean done;
-        try {
-            done = connection.finish();
-        } catch (IOException e) {
-            throw settings.cannotConnect(e);
-        }
-        if (done) {
-            begin(now);
-        } else if (now - since >= settings.connectTimeout().toNanos()) {
-            throw settings.cannotConnect(new IOException("no answer in " + settings.connectTimeout()));
-        }
     }
 
     private void begin(long now) {
@@ -206,25 +178,32 @@ final class Session {
         counters.connects.incrementAndGet();
         if (settings.saysHello()) {
             mode = Mode.UNDECIDED;
-            connection.output(dialect.hello(client, first));
+            connection.output(dialect.hello(identity.client(), first));
         } else {
             mode = Mode.PLAIN;
-            failures = 0;
+            dialer.hasWorked();
         }
     }
 
-    /** Gives the connection up. The pause before the next attempt is exponential with full jitter. */
+    /** Gives the connection up. */
     void down(String why) {
+        down(why, true);
+    }
+
+    /** {@code gaveUp}: not by the hub, which need not know it yet. */
+    private void down(String why, boolean gaveUp) {
         // What a plain server's socket took as whole lines is not sent again.
         if (connection != null && mode == Mode.PLAIN) {
             forget(Math.max(0, written - connection.unsentLines()));
         }
-        retryAt = System.nanoTime() + ThreadLocalRandom.current().nextLong(settings.longestPauseNanos(failures) + 1);
-        failures++;
+        dialer.hasFailed();
         if (connection != null) {
             connection.close();
         }
         connection = null;
+        if (identity.connectionEnded(isUp, gaveUp) && file != null) {
+            keepFile();
+        }
         isUp = false;
         isConnected = false;
         mode = Mode.UNDECIDED;
@@ -232,6 +211,15 @@ final class Session {
         unsettled.forgetDoubts();
         counters.error(refusal.isEmpty() ? why : refusal);
         refusal = "";
+    }
+
+    /** The spool file follows under the new id. Numbers go on: the hub takes a new client's from wherever they begin. */
+    private void keepFile() {
+        try {
+            file.giveTo(identity.client());
+        } catch (IOException e) {
+            refusal += "; its spool file keeps the old id: " + e;
+        }
     }
 
     /** Ends the connection; a file is given back if the hub has not confirmed all of it. */
@@ -256,10 +244,10 @@ final class Session {
             return;
         }
         if (wasWelcomed || !settings.mayBePlain()) {
-            throw new IOException("the hub did not answer hello in " + settings.welcomeTimeout());
+            throw new GivenUpException("the hub did not answer hello in " + settings.welcomeTimeout());
         }
         mode = Mode.PLAIN;
-        failures = 0;
+        dialer.hasWorked();
         heardAt = now;
         confirmWritten();
     }
@@ -279,7 +267,7 @@ final class Session {
 
     private void acked(long number) throws IOException {
         if (number > highest) {
-            throw new IOException("the hub acknowledged line " + number + ", but " + highest + " was the last one sent");
+            throw new GivenUpException("the hub acknowledged line " + number + ", but " + highest + " was the last one sent");
         }
         takeBack();
         mode = Mode.ACKED;
@@ -290,7 +278,7 @@ final class Session {
         takeBack();
         mode = Mode.ACKED;
         wasWelcomed = true;
-        failures = 0;
+        dialer.hasWorked();
         if (settings.compresses() && welcome.compress().equals("zlib")) {
             connection.compress();
         }
@@ -306,14 +294,20 @@ final class Session {
         }
     }
 
-    private void refused(Answer error) {
-        String why = "refused by the hub: " + error.reason();
+    private void refused(Answer error) throws IOException {
+        String why = "refused by the hub: " + error.code() + error.reason();
         counters.refused.incrementAndGet();
         counters.error(why);
         long number = error.seq();
         // Without a number it is about the session, which the hub will end.
         if (number <= 0) {
             refusal = why;
+            if (error.code().equals("fenced")) {
+                takeBack();
+                mode = Mode.ACKED;
+                identity.fenced();
+                throw new IOException(why);
+            }
         } else if (number > confirmed && number <= highest) {
             unsettled.refuse(number);
             confirm(confirmed);

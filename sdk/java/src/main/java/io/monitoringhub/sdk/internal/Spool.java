@@ -40,7 +40,7 @@ import java.util.stream.Stream;
 final class Spool {
 
     static final String FINISHED = "ldjson";
-    private static final String OPEN = "open-java";
+    static final String OPEN = "open-java";
     private static final String CLAIMED = "claimed-java";
 
     private final Settings.SpoolPlace place;
@@ -88,7 +88,7 @@ final class Spool {
         return place.directory().getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
-    private String key(UUID client, long first) {
+    String key(UUID client, long first) {
         return place.directory().toAbsolutePath().normalize() + "/" + name + "-" + client + "-" + first;
     }
 
@@ -143,8 +143,11 @@ final class Spool {
     record Claim(Optional<SpoolFile> file, boolean isWorthAnother) {
     }
 
-    /** The oldest file that is free, now ours. Never one of the client {@code own}, whose session lives here: a second session would end it. */
-    Claim claim(UUID own) throws IOException {
+    /**
+     * The oldest file that is free, now ours. Never one of the client {@code own}, whose session lives here: a second session would end it. Nor one of
+     * those in {@code left}, who live elsewhere.
+     */
+    Claim claim(UUID own, Set<UUID> left) throws IOException {
         if (files().isEmpty()) {
             return new Claim(Optional.empty(), false);
         }
@@ -155,7 +158,7 @@ final class Spool {
         }
         try (SpoolLock choosing = lock.get()) {
             List<Found> candidates = new ArrayList<>(lowest().values());
-            candidates.removeIf(found -> found.isOthers || found.client.equals(own));
+            candidates.removeIf(found -> found.isOthers || found.client.equals(own) || left.contains(found.client));
             candidates.sort(Comparator.comparingLong(Found::changed).thenComparing(Found::path));
             for (Found candidate : candidates) {
                 Optional<SpoolFile> claimed = claim(candidate);

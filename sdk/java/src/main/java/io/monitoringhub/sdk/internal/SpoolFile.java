@@ -19,9 +19,9 @@ final class SpoolFile {
     private static final int BLOCK_BYTES = 131_072;
 
     private final Spool spool;
-    private final UUID client;
+    private UUID client;
     private final long first;
-    private final Path path;
+    private Path path;
     private final SpoolLock lock;
     private final RandomAccessFile file;
     private final long maxBytes;
@@ -132,6 +132,15 @@ final class SpoolFile {
             // It will be sent once more, under the same numbers: the hub drops it.
         }
         lock.close();
+    }
+
+    /** Its lines go on under another client's id. */
+    void giveTo(UUID other) throws IOException {
+        Path renamed = spool.path(other, first, Spool.OPEN);
+        lock.alsoNamed(spool.key(other, first));
+        Files.move(path, renamed);
+        client = other;
+        path = renamed;
     }
 
     /** Everything is on disk: whoever sends this folder's files may have it. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,11 +19,11 @@ final class SpoolLock implements AutoCloseable {
 
     private static final String IN_USE = "io.monitoringhub.sdk.spool.";
 
-    private final String property;
+    private final List<String> properties = new ArrayList<>();
     private final RandomAccessFile file;
 
     private SpoolLock(String property, RandomAccessFile file) {
-        this.property = property;
+        properties.add(property);
         this.file = file;
     }
 
@@ -49,6 +51,12 @@ final class SpoolLock implements AutoCloseable {
         }
     }
 
+    /** The file gets another name, which nobody else knows yet. In this JVM it has both from now on, because it has one or the other on the disk. */
+    void alsoNamed(String key) {
+        properties.add(IN_USE + key);
+        System.getProperties().put(IN_USE + key, "in use");
+    }
+
     RandomAccessFile file() {
         return file;
     }
@@ -60,6 +68,6 @@ final class SpoolLock implements AutoCloseable {
         } catch (IOException nothingToSave) {
             // The lock goes with the descriptor, whatever close says.
         }
-        System.getProperties().remove(property);
+        properties.forEach(System.getProperties()::remove);
     }
 }
