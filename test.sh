@@ -138,7 +138,10 @@ test_conformance() {
 step "Tools: a JDK, Maven, Perl, Python"
 ensure_tools python3
 ensure_commands curl openssl zstd
-if [[ $what =~ ^(all|java)$ ]]; then ensure_python_venv; fi
+if [[ $what =~ ^(all|java)$ ]]; then
+    ensure_python_venv
+    ensure_systemd_analyze
+fi
 ensure_perl_tls
 if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
 if [[ $what =~ ^(all|python)$ ]]; then

@@ -62,6 +62,13 @@ ensure_perl_logging() {
     note "Perl lacks Log::Any or Log::Log4perl (liblog-any-perl, liblog-log4perl-perl): the tests of its adapter are left out"
 }
 
+# ensure_systemd_analyze: what judges the unit of the Debian package. Only looked at; nothing is started.
+ensure_systemd_analyze() {
+    command -v systemd-analyze >/dev/null && return
+    can_install && install_packages systemd && return
+    note "systemd-analyze is not here (systemd): the unit is only read by our own test"
+}
+
 has_python() { python3 -c 'import sys, fcntl, select, zlib, unittest; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; }
 
 # ensure_tools: JDK, Maven and Perl, and of other tools those that are named (python3), from Debian packages where they are missing.

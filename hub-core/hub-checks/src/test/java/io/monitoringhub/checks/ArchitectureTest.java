@@ -59,7 +59,7 @@ class ArchitectureTest {
             new Layer("correlation", HUB + "spi..", HUB + "entries..", HUB + "log", "com.fasterxml.jackson.core..", "org.slf4j.."),
             new Layer("runtime", HUB + "spi..", HUB + "protocol..", HUB + "entries..", HUB + "log", HUB + "log.segmented..", HUB + "ingest..",
                     HUB + "delivery..", HUB + "correlation..", "org.osgi..", "org.apache.felix..", "org.apache.commons..", "com.fasterxml.jackson..",
-                    "org.yaml.snakeyaml..", "jakarta.servlet..", "io.prometheus..", "org.slf4j..", "jdk.net.."),
+                    "org.yaml.snakeyaml..", "jakarta.servlet..", "io.prometheus..", "org.slf4j..", "jdk.net..", "javax.security.auth.x500.."),
             new Layer("launcher", HUB + "log.segmented..", "org.osgi.framework..", "org.apache.felix.framework..", "org.slf4j..",
                     "sun.misc.."),
             new Layer("testkit", HUB + "spi..", HUB + "ingest.listening..", "org.junit.jupiter..", "org.assertj.."),

@@ -122,6 +122,14 @@ final class Bundle {
             return element.getAttribute("description");
         }
 
+        /** What a person has to know of the values that are allowed: the range, or each option. */
+        List<String> words() {
+            if (element.hasAttribute("min") && element.hasAttribute("max")) {
+                return List.of(element.getAttribute("min") + " to " + element.getAttribute("max"));
+            }
+            return Xml.all(element, "Option").stream().map(option -> "`" + option.getAttribute("value") + "`").toList();
+        }
+
         /** Metatype's own default for "required" is true. */
         boolean isRequired() {
             return !element.getAttribute("required").equals("false");

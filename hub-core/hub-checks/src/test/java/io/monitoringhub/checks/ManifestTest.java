@@ -37,7 +37,7 @@ class ManifestTest {
             entry("hub-log", Set.of("io.monitoringhub.log", "io.monitoringhub.log.segmented")),
             entry("hub-ingest", Set.of("io.monitoringhub.ingest", "io.monitoringhub.ingest.listening", "io.monitoringhub.ingest.access")),
             entry("hub-delivery", Set.of("io.monitoringhub.delivery", "io.monitoringhub.delivery.routing", "io.monitoringhub.delivery.deadletters")),
-            entry("hub-correlation", Set.of("io.monitoringhub.correlation", "io.monitoringhub.correlation.text")),
+            entry("hub-correlation", Set.of("io.monitoringhub.correlation", "io.monitoringhub.correlation.merge", "io.monitoringhub.correlation.text")),
             entry("hub-testkit", Set.of("io.monitoringhub.testkit")),
             entry("hub-testservers", Set.of("io.monitoringhub.testservers")),
             entry("sdk-java", Set.of("io.monitoringhub.sdk", "io.monitoringhub.sdk.direct", "io.monitoringhub.sdk.jul")),

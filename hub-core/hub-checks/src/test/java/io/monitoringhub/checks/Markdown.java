@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -20,6 +21,8 @@ final class Markdown {
     private static final Pattern LINK = Pattern.compile("\\]\\(\\s*<?([^)\\s>]+)>?(?:\\s+\"[^\"]*\")?\\s*\\)");
     private static final Pattern REFERENCE = Pattern.compile("(?m)^ {0,3}\\[[^\\]]+\\]:\\s*<?(\\S+?)>?(?:\\s|$)");
     private static final Pattern HEADING = Pattern.compile("(?m)^(#{1,6}) +(.+?) *#*$");
+
+    private static final Pattern COMMENT = Pattern.compile("<!-- *(.*?) *-->");
 
     private final String name;
     private final String text;
@@ -65,6 +68,21 @@ final class Markdown {
         return FENCED.matcher(text).results().filter(each -> each.group(1).equals(language)).map(each -> each.group(2)).toList();
     }
 
+    /** All fenced blocks with what a comment right before them says. */
+    List<Fence> fences() {
+        return FENCED.matcher(text).results().map(each -> {
+            String before = text.substring(0, each.start()).stripTrailing();
+            Matcher comment = COMMENT.matcher(before.substring(before.lastIndexOf('\n') + 1).strip());
+            return new Fence(line(text, each), each.group(1), comment.matches() ? comment.group(1) : "");
+        }).toList();
+    }
+
+    /** What stands in back-ticks, each with its line. */
+    List<Link> inlineCode() {
+        return INLINE_CODE.matcher(prose).results().map(each -> new Link(1 + (int) prose.substring(0, each.start()).chars()
+                .filter(letter -> letter == '\n').count(), each.group().replaceAll("^`+|`+$", "").strip())).toList();
+    }
+
     /** The first table of a section: its rows with their cells, the head first, the ruler left out. */
     List<List<String>> rows(String heading) {
         List<List<String>> rows = new ArrayList<>();
@@ -107,6 +125,16 @@ final class Markdown {
     @Override
     public String toString() {
         return name;
+    }
+
+    /**
+     * A fenced block.
+     *
+     * @param line where it begins
+     * @param language of its content
+     * @param comment the comment in the line before it; empty if there is none
+     */
+    record Fence(int line, String language, String comment) {
     }
 
     /**

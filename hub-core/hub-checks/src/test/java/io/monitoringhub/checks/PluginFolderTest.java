@@ -97,6 +97,18 @@ class PluginFolderTest {
 
     @ParameterizedTest
     @MethodSource("plugins")
+    void theReadmesTableHasTheRangesAndOptionsThatThePluginChecks(Reactor.Module plugin) {
+        List<List<String>> rows = readme(plugin.folder()).rows("Configuration");
+        List<String> missing = new ArrayList<>();
+        for (Bundle.Attribute attribute : attributes(plugin)) {
+            String type = rows.stream().filter(row -> row.get(0).equals("`" + attribute.key() + "`")).map(row -> row.get(1)).findFirst().orElse("");
+            attribute.words().stream().filter(words -> !type.contains(words)).forEach(words -> missing.add(attribute + ": " + words));
+        }
+        assertThat(missing).as("what the column 'type' of %s does not say", plugin).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("plugins")
     void everyKeyIsInTheSample(Reactor.Module plugin) {
         String sample = sample(plugin);
         List<String> missing = new ArrayList<>();

@@ -22,6 +22,7 @@ final class CorrelationTable {
     private final RecencyMap<TraceState> traces = new RecencyMap<>();
     private final RecencyMap<JobState> jobs = new RecencyMap<>();
     private long touches;
+    private long receivedAt;
     private long gaps;
     private int spans;
     private long bytes;
@@ -75,8 +76,27 @@ final class CorrelationTable {
             }
             JobState job = touchedJob(fields.jobId());
             long before = job.bytes();
-            job.report(fields, source, time);
+            job.report(fields, source, time, receivedAt);
             grown(growth + job.bytes() - before);
+        }
+    }
+
+    /** When the hub took in what comes next. A clock that was set back counts as standing still. */
+    void receivedAt(long unixMillis) {
+        synchronized (lock) {
+            receivedAt = Math.max(receivedAt, unixMillis);
+        }
+    }
+
+    /** Forgets what no message has touched since. */
+    void forgetUntouchedSince(long unixMillis) {
+        synchronized (lock) {
+            while (traces.size() > 0 && traces.peekOldest().touchedAt() < unixMillis) {
+                evictTrace();
+            }
+            while (jobs.size() > 0 && jobs.peekOldest().touchedAt() < unixMillis) {
+                evictJob();
+            }
         }
     }
 
@@ -133,6 +153,7 @@ final class CorrelationTable {
                 evictTrace();
             }
         }
+        trace.touched(receivedAt);
         return trace;
     }
 
@@ -146,6 +167,7 @@ final class CorrelationTable {
                 evictJob();
             }
         }
+        job.touched(receivedAt);
         return job;
     }
 

@@ -10,6 +10,7 @@ import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -44,6 +45,7 @@ public final class Correlator implements AutoCloseable {
 
     private final Log log;
     private final CorrelatorSettings settings;
+    private final Clock clock;
     private final CorrelationTable table;
     private final Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -70,10 +72,12 @@ public final class Correlator implements AutoCloseable {
     /**
      * @param log where the entries are; must stay open until this is closed
      * @param from the offset to begin at, for example some hundred thousand entries before the end
+     * @param clock the one by which the log notes when entries came
      */
-    public Correlator(Log log, long from, CorrelatorSettings settings) {
+    public Correlator(Log log, long from, CorrelatorSettings settings, Clock clock) {
         this.log = Objects.requireNonNull(log, "log");
         this.settings = Objects.requireNonNull(settings, "settings");
+        this.clock = Objects.requireNonNull(clock, "clock");
         position = from;
         table = new CorrelationTable(settings);
         thread = new Thread(this::follow, THREAD_NAME);
@@ -207,6 +211,7 @@ public final class Correlator implements AutoCloseable {
     private void readAll(LogReader opened) throws IOException, InterruptedException {
         while (!isClosing()) {
             shedLoad(opened);
+            table.forgetUntouchedSince(clock.millis() - settings.maxAge().toMillis());
             List<Frame> frames = opened.read(READ_BYTES);
             condition = OK;
             if (frames.isEmpty()) {
@@ -251,6 +256,7 @@ public final class Correlator implements AutoCloseable {
             table.gap();
         }
         int from = (int) Math.max(0, position - frame.baseOffset());
+        table.receivedAt(frame.appendedAt());
         try {
             Chunk chunk = Chunk.of(frame.payload(), names);
             if (from < chunk.count()) {
@@ -316,7 +322,8 @@ public final class Correlator implements AutoCloseable {
 
     private boolean span(String source, long time, int length) throws IOException {
         boolean usable = fields.readSpan(message, length);
-        if (usable) {
+        // a merged one says what its halves have said
+        if (usable && !fields.isMerged()) {
             table.span(fields, source, time);
         }
         return usable;

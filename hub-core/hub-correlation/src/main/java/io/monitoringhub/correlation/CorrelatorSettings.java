@@ -1,5 +1,7 @@
 package io.monitoringhub.correlation;
 
+import java.time.Duration;
+
 /**
  * The bounds of a correlator. Immutable.
  *
@@ -10,9 +12,12 @@ package io.monitoringhub.correlation;
  * @param maxLagEntries how far it may fall behind the log's durable end before it skips ahead; from half of it on, events and metrics
  *        are no longer counted per trace
  * @param maxShare how much of one core it may take while it is behind, more than 0 to 1: ingest and delivery come first
+ * @param maxAge how long a trace or job is kept that no message touches, by the hub's clock
  */
 public record CorrelatorSettings(int maxTraces, int maxSpansPerTrace, int maxJobs, long maxBytes, long maxLagEntries,
-        double maxShare) {
+        double maxShare, Duration maxAge) {
+
+    private static final Duration DAY = Duration.ofDays(1);
 
     /** @throws IllegalArgumentException when a value is out of its range */
     public CorrelatorSettings {
@@ -24,9 +29,22 @@ public record CorrelatorSettings(int maxTraces, int maxSpansPerTrace, int maxJob
         if (!(maxShare > 0 && maxShare <= 1)) {
             throw new IllegalArgumentException("maxShare of the correlator must be more than 0 and at most 1, not " + maxShare);
         }
+        if (maxAge.isNegative() || maxAge.isZero()) {
+            throw new IllegalArgumentException("maxAge of the correlator must be more than 0, not " + maxAge);
+        }
     }
 
-    /** 20,000 traces of at most 2,000 spans, 10,000 jobs, 64 MiB, two million entries behind, a sixth of a core. */
+    /** The same, for a day. */
+    public CorrelatorSettings(int maxTraces, int maxSpansPerTrace, int maxJobs, long maxBytes, long maxLagEntries, double maxShare) {
+        this(maxTraces, maxSpansPerTrace, maxJobs, maxBytes, maxLagEntries, maxShare, DAY);
+    }
+
+    /** The same bounds, but for the age. */
+    public CorrelatorSettings forgetting(Duration age) {
+        return new CorrelatorSettings(maxTraces, maxSpansPerTrace, maxJobs, maxBytes, maxLagEntries, maxShare, age);
+    }
+
+    /** 20,000 traces of at most 2,000 spans, 10,000 jobs, 64 MiB, two million entries behind, a sixth of a core, a day. */
     public static CorrelatorSettings defaults() {
         return new CorrelatorSettings(20_000, 2_000, 10_000, 64L << 20, 2_000_000, 1.0 / 6);
     }

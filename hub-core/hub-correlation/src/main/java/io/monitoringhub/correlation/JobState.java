@@ -1,5 +1,6 @@
 package io.monitoringhub.correlation;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -8,7 +9,9 @@ import java.util.Optional;
  */
 final class JobState {
 
-    private static final int BYTES = 220;
+    private static final int BYTES = 260;
+    /** Before that its usual step is a guess. */
+    private static final int MIN_RISES = 4;
 
     private final String id;
     private String source = "";
@@ -18,12 +21,37 @@ final class JobState {
     private long lastAt = -1;
     private String traceId = "";
     private long traceAt = -1;
+    private long touchedAt;
+    /** How far it was ever, since when by the hub's clock, and how it got there. */
+    private double highest = -1;
+    private long beganAt;
+    private long advancedAt;
+    private int rises;
 
     JobState(String id) {
         this.id = id;
     }
 
-    void report(MessageFields fields, String source, long time) {
+    /** A message about it came in then, by the hub's clock. */
+    void touched(long unixMillis) {
+        touchedAt = unixMillis;
+    }
+
+    long touchedAt() {
+        return touchedAt;
+    }
+
+    /**
+     * @param time by the sender's clock
+     * @param receivedAt by the hub's
+     */
+    void report(MessageFields fields, String source, long time, long receivedAt) {
+        if (fields.percent() > highest) {
+            beganAt = rises == 0 ? receivedAt : beganAt;
+            advancedAt = receivedAt;
+            highest = fields.percent();
+            rises++;
+        }
         if (isNews(fields, source, time)) {
             this.source = source;
             status = fields.status();
@@ -59,6 +87,6 @@ final class JobState {
 
     Job snapshot() {
         return new Job(id, source, traceId.isEmpty() ? Optional.empty() : Optional.of(traceId), Math.max(0, percent), status, firstAt,
-                lastAt);
+                lastAt, advancedAt, rises < MIN_RISES ? Duration.ZERO : Duration.ofMillis((advancedAt - beganAt) / (rises - 1)));
     }
 }

@@ -39,6 +39,7 @@ final class MessageFields {
     private long end;
     private double percent;
     private boolean dataRead;
+    private boolean isMerged;
     private final Map<String, String> tags = new HashMap<>();
 
     /**
@@ -134,6 +135,11 @@ final class MessageFields {
         return percent;
     }
 
+    /** Whether the hub made the message of others. */
+    boolean isMerged() {
+        return isMerged;
+    }
+
     /** Valid until the next message is read. */
     Map<String, String> tags() {
         return tags;
@@ -150,6 +156,7 @@ final class MessageFields {
         end = 0;
         percent = 0;
         dataRead = false;
+        isMerged = false;
         tags.clear();
     }
 
@@ -187,6 +194,10 @@ final class MessageFields {
                 case "job_id" -> jobId = text(json);
                 case "percent" -> percent = percent(json);
                 case "tags" -> readTags(json);
+                case "merged" -> {
+                    isMerged = json.currentToken() == JsonToken.VALUE_TRUE;
+                    json.skipChildren();
+                }
                 default -> json.skipChildren();
             }
         }

@@ -63,6 +63,11 @@ final class RecencyMap<V> {
         return oldest == null ? Long.MAX_VALUE : oldest.touched;
     }
 
+    /** The value that was touched longest ago, or {@code null}. */
+    V peekOldest() {
+        return oldest == null ? null : oldest.value;
+    }
+
     V removeOldest() {
         Node<V> node = oldest;
         nodes.remove(node.key);

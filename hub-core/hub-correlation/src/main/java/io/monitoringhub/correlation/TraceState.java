@@ -26,6 +26,7 @@ final class TraceState {
     private final long gapsBefore;
     private final Map<String, SpanState> spans = new HashMap<>(8);
     private final Set<String> sources = new HashSet<>(4);
+    private long touchedAt;
     private long firstTime = Long.MAX_VALUE;
     private long lastTime;
     private long spanBytes;
@@ -40,6 +41,15 @@ final class TraceState {
     TraceState(String id, long gapsBefore) {
         this.id = id;
         this.gapsBefore = gapsBefore;
+    }
+
+    /** A message about it came in then, by the hub's clock. */
+    void touched(long unixMillis) {
+        touchedAt = unixMillis;
+    }
+
+    long touchedAt() {
+        return touchedAt;
     }
 
     void event(String source, long time, Level level) {

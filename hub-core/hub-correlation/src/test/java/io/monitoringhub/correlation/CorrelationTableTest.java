@@ -132,6 +132,33 @@ class CorrelationTableTest {
     }
 
     @Test
+    void whatNothingIsHeardOfForLongIsForgotten() {
+        table.receivedAt(1_000);
+        put(event("a", T, "old", Level.INFO), progress("a", T, "", "old", 1, ""), event("a", T, "touched", Level.INFO));
+        table.receivedAt(5_000);
+        put(event("a", T, "touched", Level.INFO), progress("a", T, "", "young", 1, ""));
+        table.receivedAt(4_000);
+
+        table.forgetUntouchedSince(5_000);
+
+        assertThat(table.traces(10)).extracting(TraceSummary::id).containsExactly("touched");
+        assertThat(table.jobs(10)).extracting(Job::id).containsExactly("young");
+        assertThat(table.figures().evictedTraces()).isEqualTo(1);
+        assertThat(table.figures().evictedJobs()).isEqualTo(1);
+        table.forgetUntouchedSince(Long.MAX_VALUE);
+        assertThat(table.figures().bytes()).isZero();
+    }
+
+    @Test
+    void clocksThatCannotBothBeRightAreNamed() {
+        put(opens("queue", T, "t", "1", "", "root"), opens("mailer", T - 3_200, "t", "2", "1", "send"),
+                opens("mailer", T - 100, "t", "3", "1", "send again"), opens("queue", T - 9, "t", "4", "1", "own child"),
+                opens("disk", T + 5, "t", "5", "1", "in order"));
+
+        assertThat(table.trace("t").orElseThrow().skews()).containsExactly(new Trace.Skew("mailer", "queue", 3_200));
+    }
+
+    @Test
     void aTraceKeepsABoundedNumberOfSpansAndCountsTheRest() {
         table = new CorrelationTable(new CorrelatorSettings(3, 2, 2, 1 << 20, 1, 1));
         put(opens("a", T, "t", "1", "", "x"), opens("a", T, "t", "2", "", "x"), opens("a", T, "t", "3", "", "x"),

@@ -4,6 +4,9 @@ import io.monitoringhub.spi.Level;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
@@ -45,7 +48,7 @@ final class CorrelatorSpeed {
     private static long follow(FakeLog log) {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         CorrelatorSettings defaults = CorrelatorSettings.defaults();
-        try (Correlator correlator = new Correlator(log, 0, defaults)) {
+        try (Correlator correlator = new Correlator(log, 0, defaults, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))) {
             correlator.start();
             while (correlator.status().position() < log.endOffset()) {
                 LockSupport.parkNanos(1_000_000);

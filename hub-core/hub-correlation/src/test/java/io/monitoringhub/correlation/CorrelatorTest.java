@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.monitoringhub.spi.Level;
 import io.monitoringhub.spi.MessageType;
 import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -49,6 +52,19 @@ class CorrelatorTest {
         assertThat(status.seenEntries()).isEqualTo(7);
         assertThat(status.parsedEntries()).isEqualTo(5);
         assertThat(status.lagEntries()).isZero();
+    }
+
+    @Test
+    void aMergedSpanChangesNothing() {
+        Sample.append(log, List.of(Sample.opens("queue", T, "t", "1", "", "take"), Sample.closes("queue", T + 9, "t", "1", "ok")));
+        begin(0, CorrelatorSettings.defaults());
+        awaitStatus(status -> status.position() == 2);
+        Trace before = correlator.trace("t").orElseThrow();
+
+        Sample.append(log, List.of(Sample.span("other", T + 20, "t", "1", "", "{\"merged\":true,\"name\":\"x\",\"start\":1,\"end\":2}")));
+        awaitStatus(status -> status.position() == 3);
+
+        assertThat(correlator.trace("t")).contains(before);
     }
 
     @Test
@@ -184,7 +200,7 @@ class CorrelatorTest {
     }
 
     private void begin(long from, CorrelatorSettings settings) {
-        correlator = new Correlator(log, from, settings);
+        correlator = new Correlator(log, from, settings, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
         correlator.start();
     }
 

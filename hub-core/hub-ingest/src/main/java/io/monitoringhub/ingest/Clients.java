@@ -62,6 +62,13 @@ final class Clients {
         }
     }
 
+    /** Whether the client of this id is remembered. */
+    boolean knows(UUID id) {
+        synchronized (lock) {
+            return of(id).containsKey(id);
+        }
+    }
+
     int size() {
         synchronized (lock) {
             return sessions.size() + keys.size();

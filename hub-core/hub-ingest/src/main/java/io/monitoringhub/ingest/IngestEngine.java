@@ -184,8 +184,28 @@ public final class IngestEngine implements AutoCloseable {
             throw new SubmissionRefusedException(Reason.SUPERSEDED, "client " + client.id()
                     + " is connected itself: its lines come from there first, try again when it has gone", CLIENT_GONE);
         }
+        return begun(session, answers);
+    }
+
+    private Submission begun(LineSession session, ReceiptAnswers answers) {
         sessions.incrementAndGet();
         return new LineSubmission(session, answers, backPressure);
+    }
+
+    /**
+     * Begins to take messages of the hub's own, whatever tokens are wanted.
+     *
+     * @param lines whose client nobody else speaks for: whoever does is cut off
+     */
+    Submission submitOwn(ComponentId who, Peer peer, SubmissionRequest.NumberedLines lines) {
+        LineNumbers numbers = LineNumbers.of(lines);
+        ReceiptAnswers answers = new ReceiptAnswers(numbers, Receipt.MOST_REFUSALS_OF_NUMBERED);
+        LineSession session = new LineSession(this, who, peer, Optional.of(access.ofTheHub()), answers);
+        Client client = clients.client(lines.client(), numbers.first());
+        session.beginUnasked(client, numbers);
+        client.fence(session, numbers.first()).ifPresent(LineSession::replaced);
+        LineSession.endReplaced(client);
+        return begun(session, answers);
     }
 
     private Grant admit(ComponentId transport, SubmissionRequest request) throws SubmissionRefusedException {

@@ -35,7 +35,7 @@ final class FrameworkCache {
     void renew() throws IOException {
         Path cache = of(run);
         if (Files.exists(cache)) {
-            Files.move(cache, run.resolve(OLD + System.currentTimeMillis() + "-" + ProcessHandle.current().pid()));
+            Files.move(cache, Files.createTempDirectory(run, OLD).resolve("cache"));
         }
         List<Path> old = setAside();
         if (!old.isEmpty()) {

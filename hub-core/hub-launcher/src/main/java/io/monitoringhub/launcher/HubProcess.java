@@ -33,12 +33,19 @@ final class HubProcess {
     /** Longer than any orderly drain; what takes longer than this hangs. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(Long.getLong("hub.stop.limit.seconds", 120));
 
+    private static final Duration SLICE = Duration.ofMillis(500);
+    /** Others of theirs may still have something to do after those of the hub. */
+    private static final Duration PATIENCE_WITH_PLUGINS = Duration.ofSeconds(2);
+    /** Says hub-runtime at its end: the plugins that do not come back. */
+    private static final String HANGING = "hub.plugins.hanging";
+
     private final HubPaths paths;
     private final String version;
     private final Readiness readiness;
     private final ShellSocket shellSocket;
     private final AtomicBoolean stopRequested = new AtomicBoolean();
     private volatile Framework framework;
+    private volatile boolean isLeft;
     /** Never given back: that it is free shall mean that the process is gone. */
     private HubLock lock;
 
@@ -184,8 +191,10 @@ final class HubProcess {
         try {
             readiness.clear();
             framework.stop();
-            FrameworkEvent end = framework.waitForStop(STOP_LIMIT.toMillis());
-            if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+            FrameworkEvent end = awaitStop();
+            if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT && isLeft) {
+                Log.LOG.error("the hub has stopped; {} hang since they were tried and are left behind", System.getProperty(HANGING));
+            } else if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
                 Log.LOG.error("not stopped after {} s: ending the process; what was not committed will be delivered again. {}",
                         STOP_LIMIT.toSeconds(), ThreadStates.describe());
                 Runtime.getRuntime().halt(ExitCode.INTERNAL);
@@ -197,6 +206,19 @@ final class HubProcess {
         }
     }
 
+    /** A plugin that never came back from its start holds up the framework's stop for ever, when everything of the hub's own is done. */
+    private FrameworkEvent awaitStop() throws InterruptedException {
+        long begin = System.nanoTime();
+        FrameworkEvent end = framework.waitForStop(SLICE.toMillis());
+        while (end.getType() == FrameworkEvent.WAIT_TIMEDOUT && !isLeft && System.nanoTime() - begin < STOP_LIMIT.toNanos()) {
+            boolean onlyPluginsAreLeft = System.getProperty(HANGING) != null && framework.adapt(FrameworkStartLevel.class).getStartLevel()
+                    <= FrameworkSettings.PLUGIN_LEVEL;
+            end = framework.waitForStop((onlyPluginsAreLeft ? PATIENCE_WITH_PLUGINS : SLICE).toMillis());
+            isLeft = onlyPluginsAreLeft && end.getType() == FrameworkEvent.WAIT_TIMEDOUT;
+        }
+        return end;
+    }
+
     private void stopInHook() {
         if (framework.getState() == Framework.ACTIVE) {
             stopFramework();
@@ -204,8 +226,11 @@ final class HubProcess {
     }
 
     private int awaitEnd() throws InterruptedException {
-        FrameworkEvent end = framework.waitForStop(0);
-        if (end.getType() == FrameworkEvent.STOPPED) {
+        FrameworkEvent end = framework.waitForStop(SLICE.toMillis());
+        while (end.getType() == FrameworkEvent.WAIT_TIMEDOUT && !isLeft) {
+            end = framework.waitForStop(SLICE.toMillis());
+        }
+        if (end.getType() == FrameworkEvent.STOPPED || isLeft) {
             Log.LOG.info("stopped");
             // A runtime that could not start says so, because nobody else knows why.
             return Integer.getInteger("hub.exit.code", ExitCode.OK);

@@ -30,6 +30,9 @@ public final class Main {
               shell [COMMAND...]         run one shell command in the running hub, or read commands from the terminal
               plugins                    the jars in plugins/ and what became of them
               trace ID                   the tree of a trace or job
+              jobs                       the latest jobs, how far they are, and which stand still
+              tail [--source GLOB] [--type T] [--level L] [--grep X] [--from now|earliest|OFFSET|TIME | -n N] [--json] [--no-follow]
+                                         entries as they come, one a line, until Ctrl-C
               route MESSAGE              which routes a message would take, '{"src":"..."}'; delivers nothing
               convert OLD [-o NEW]       write a hub.yaml from a file of the older sidecar, and say what became of each key
               log verify|dump|cursors [FOLDER] ...
@@ -87,6 +90,8 @@ public final class Main {
             case "shell" -> shell(paths(), String.join(" ", rest));
             case "plugins" -> shell(paths(), "hub:plugins");
             case "trace" -> shell(paths(), "hub:trace " + quoted(only(rest, "trace ID")));
+            case "jobs" -> shell(paths(), "hub:jobs");
+            case "tail" -> shell(paths(), Tail.command(rest, System.getenv()));
             case "route" -> shell(paths(), "hub:route " + quotedJson(only(rest, "route '{\"src\":\"...\"}'")));
             case "log" -> new OfflineLog(paths()).run(rest);
             default -> throw new ExitException(ExitCode.USAGE, "no command '" + arguments.get(0) + "': see 'hub help'");
@@ -165,7 +170,7 @@ public final class Main {
     }
 
     /** One word for Gogo, whatever characters it has. */
-    private static String quoted(String word) {
+    static String quoted(String word) {
         StringBuilder quoted = new StringBuilder("'");
         word.chars().forEach(c -> {
             if (c == '\'' || c == '\\') {

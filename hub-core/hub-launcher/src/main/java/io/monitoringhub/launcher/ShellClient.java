@@ -60,7 +60,13 @@ final class ShellClient implements AutoCloseable {
                     return Integer.parseInt(text);
                 }
                 case '!' -> System.err.println(text);
-                default -> System.out.println(text);
+                default -> {
+                    System.out.println(text);
+                    if (System.out.checkError()) {
+                        // who read it has gone: a command that runs until somebody leaves would never end
+                        return ExitCode.OK;
+                    }
+                }
             }
         }
     }

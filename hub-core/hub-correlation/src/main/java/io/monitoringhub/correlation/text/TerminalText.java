@@ -5,23 +5,24 @@ package io.monitoringhub.correlation.text;
  *
  * <p>Immutable.
  */
-final class TerminalText {
+public final class TerminalText {
 
     private final boolean ascii;
 
     /** @param ascii whether only ASCII may come out */
-    TerminalText(boolean ascii) {
+    public TerminalText(boolean ascii) {
         this.ascii = ascii;
     }
 
     /** The text without what controls a terminal or changes the direction of writing. */
-    String clean(String text) {
+    public String clean(String text) {
         StringBuilder clean = new StringBuilder(text.length());
         text.codePoints().forEach(character -> clean.appendCodePoint(isPlain(character) ? character : '?'));
         return clean.toString();
     }
 
-    private boolean isPlain(int character) {
+    /** Whether the character neither controls a terminal nor changes the direction of writing. */
+    public boolean isPlain(int character) {
         if (character < 0x7F) {
             return character >= ' ';
         }
@@ -34,7 +35,7 @@ final class TerminalText {
     }
 
     /** Exactly so many columns: filled with blanks, or cut with a mark. */
-    String fit(String text, int columns) {
+    public String fit(String text, int columns) {
         int used = columns(text);
         if (used <= columns) {
             return text + " ".repeat(columns - used);
@@ -60,7 +61,8 @@ final class TerminalText {
         return " ".repeat(Math.max(0, columns - columns(text))) + text;
     }
 
-    static int columns(String text) {
+    /** How many columns the text takes. */
+    public static int columns(String text) {
         return text.codePoints().map(TerminalText::columns).sum();
     }
 

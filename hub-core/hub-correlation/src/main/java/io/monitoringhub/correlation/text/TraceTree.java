@@ -124,6 +124,10 @@ public final class TraceTree {
         if (trace.incomplete()) {
             lines.add(glyphs.bad() + "entries were skipped while this trace ran: parts of it may be missing");
         }
+        for (Trace.Skew skew : trace.skews()) {
+            lines.add(glyphs.bad() + "the clock of " + text.clean(skew.source()) + " is at least " + skew.millis() + " ms behind that of "
+                    + text.clean(skew.other()));
+        }
         if (trace.droppedSpans() > 0) {
             lines.add(glyphs.bad() + count(trace.droppedSpans(), "message") + " about further spans not kept: the trace is too large");
         }

@@ -8,6 +8,7 @@ import io.monitoringhub.correlation.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -233,7 +234,7 @@ class TraceTreeTest {
     }
 
     private static Job job() {
-        return new Job("import-12345", "import-worker", Optional.of("trace-123"), 62.5, "running", T, T + 1_190);
+        return new Job("import-12345", "import-worker", Optional.of("trace-123"), 62.5, "running", T, T + 1_190, T + 1_190, Duration.ZERO);
     }
 
     private static Span span(String id, String parent, String source, String name, long start, long end, String status) {

@@ -66,7 +66,7 @@ public final class FieldPattern {
     }
 
     /** Tells whether the expression is found anywhere in the value. */
-    boolean isFoundIn(String value) {
+    public boolean isFoundIn(String value) {
         return compiled.matcher(value).find();
     }
 

@@ -61,6 +61,11 @@ public final class Access implements AutoCloseable {
         }
     }
 
+    /** What the hub itself may do: everything, and nobody takes it away. */
+    public Grant ofTheHub() {
+        return new Grant("", nanoTime, timer);
+    }
+
     /** What a peer of this transport may do that shows no token; empty for nothing. */
     public Optional<Grant> withoutToken(ComponentId transport) {
         synchronized (lock) {

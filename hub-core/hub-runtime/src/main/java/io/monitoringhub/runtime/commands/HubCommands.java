@@ -2,6 +2,8 @@ package io.monitoringhub.runtime.commands;
 
 import io.monitoringhub.correlation.Trace;
 import io.monitoringhub.correlation.TraceSummary;
+import io.monitoringhub.correlation.merge.SpanMerger;
+import io.monitoringhub.correlation.text.JobTable;
 import io.monitoringhub.correlation.text.TraceTree;
 import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneStatus;
@@ -61,6 +63,9 @@ public final class HubCommands {
             System.out.printf("tokens        lines by token %s, told to wait %s times%n", new TreeMap<>(ingest.tokens()),
                     Figures.count(ingest.overRate()));
         }
+        engine.merger().map(SpanMerger::status).ifPresent(spans -> System.out.printf("spans         %s merged, %s halves wait, %s given up, %s behind: %s%n",
+                Figures.count(spans.merged()), Figures.count(spans.waiting()), Figures.count(spans.givenUp()), Figures.count(spans.lagEntries()),
+                spans.condition()));
         for (TransportStatus transport : status.transports()) {
             System.out.printf("transport     %-28s %-9s %s%n", transport.id(), transport.state(),
                     (transport.address() + " " + transport.reason()).strip());
@@ -122,7 +127,8 @@ public final class HubCommands {
     /** The latest jobs. */
     @Descriptor("the latest jobs and their progress")
     public void jobs() {
-        System.out.print(TraceTree.unicode(TraceTree.DEFAULT_WIDTH).render(engine.correlator().jobs(LISTED)));
+        System.out.print(new JobTable(JobTable.DEFAULT_WIDTH, engine.clock().instant(), engine.configuration().correlation().stuckAfter())
+                .render(engine.correlator().jobs(LISTED)));
     }
 
     /** Stops a lane until it is resumed. */

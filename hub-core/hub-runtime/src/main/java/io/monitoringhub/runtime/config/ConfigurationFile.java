@@ -100,6 +100,9 @@ public final class ConfigurationFile {
         new EnvironmentOverrides(environment, new HubShape(types)).applyTo(tree, places, warnings);
         LookUps lookUps = new LookUps(folders, environment, problems);
         SettingsTree resolved = tree.map((key, value) -> {
+            if (key.equals(PluginsSection.VERIFY) && Boolean.FALSE.equals(value)) {
+                return "off";
+            }
             boolean isFromFile = places.of(key).isEmpty() || places.of(key).get().line() > 0;
             if (!isFromFile || !LookUps.isIn(value)) {
                 return value;

@@ -12,6 +12,7 @@ import io.monitoringhub.runtime.settings.ShapeCheck;
 import io.monitoringhub.runtime.settings.Values;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -62,7 +63,8 @@ final class ConfigurationReader {
         LogSettings log = log(file.log());
         return new HubConfiguration(file.name().isBlank() ? "monitoring-hub" : file.name(), log, sessions(file.sessions(), log), transports,
                 backends, routes, lanes.lanes(backends.values(), file.failover()),
-                new DeadLetterSettings(file.deadLetters().maxSize().bytes(), file.deadLetters().onFull()), file.stop().drain(),
+                new DeadLetterSettings(file.deadLetters().maxSize().bytes(), file.deadLetters().onFull()), file.correlation(), file.stop().drain(),
+                plugins(file.plugins()),
                 new SecurityReader(folders, transports.keySet(), problems, warnings).read(tree.value(HubShape.SECURITY).orElse(null)), warnings);
     }
 
@@ -163,6 +165,19 @@ final class ConfigurationReader {
                     + "h': a client that sends again what the log still holds must be recognised");
         }
         return new IngestSettings(standard.maxMessageBytes(), standard.pauseAboveBytes(), standard.clockTolerance(), sessions.maxClients(), remember);
+    }
+
+    private PluginsSection plugins(PluginsSection plugins) {
+        Optional<Path> keystore = plugins.keystore().map(folders::resolve);
+        if (plugins.verify() != PluginsSection.Verify.OFF && keystore.isEmpty()) {
+            problems.add(PluginsSection.VERIFY + ": needs plugins.keystore: a PEM file, or a folder of them, with the certificates of those who"
+                    + " may sign plugins");
+        }
+        if (plugins.verify() != PluginsSection.Verify.OFF && keystore.isPresent() && !Files.isReadable(keystore.get())) {
+            problems.add("plugins.keystore: cannot read " + keystore.get() + ": does it exist, and may the hub's user read it? A relative path"
+                    + " starts in the data folder");
+        }
+        return new PluginsSection(plugins.startLimit(), plugins.verify(), keystore);
     }
 
     void knownKeys(String prefix, Set<String> keys, List<String> known) {

@@ -22,19 +22,23 @@ import java.util.Objects;
  * @param routes from top to bottom; they name lanes
  * @param lanes one for each failover group, and one for each backend that is in none
  * @param deadLetters how many dead letters are kept
+ * @param correlation what is put together from the log; takes effect at start
  * @param drainFor how long a stopping hub goes on delivering
+ * @param plugins on what terms plugins run
  * @param security who may send
  * @param warnings what is odd but does not keep the configuration from being used
  */
 public record HubConfiguration(String name, LogSettings log, IngestSettings ingest, Map<String, InstanceConfiguration> transports,
         Map<String, InstanceConfiguration> backends, List<RouteRule> routes, List<LaneConfiguration> lanes, DeadLetterSettings deadLetters,
-        Duration drainFor, SecurityConfiguration security, List<String> warnings) {
+        CorrelationSection correlation, Duration drainFor, PluginsSection plugins, SecurityConfiguration security, List<String> warnings) {
 
     public HubConfiguration {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(log, "log");
         Objects.requireNonNull(ingest, "ingest");
         Objects.requireNonNull(deadLetters, "deadLetters");
+        Objects.requireNonNull(correlation, "correlation");
+        Objects.requireNonNull(plugins, "plugins");
         Objects.requireNonNull(security, "security");
         transports = Collections.unmodifiableMap(new LinkedHashMap<>(transports));
         backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));

@@ -12,7 +12,9 @@ record HubFile(
         @Setting(says = "The durable log in the middle.") LogSection log,
         @Setting(says = "What destinations would not take.") DeadLettersSection deadLetters,
         @Setting(says = "What is remembered of acknowledged clients.") SessionsSection sessions,
+        @Setting(says = "What is put together from the log.") CorrelationSection correlation,
         @Setting(says = "How the hub ends.") StopSection stop,
         @Setting(says = "When groups of backends change hands.") FailoverSection failover,
+        @Setting(says = "On what terms plugins run.") PluginsSection plugins,
         @Setting(says = "Who may send.") SecuritySection security) {
 }

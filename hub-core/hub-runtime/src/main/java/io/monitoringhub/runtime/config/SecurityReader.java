@@ -4,6 +4,7 @@ import io.monitoringhub.ingest.access.AccessSettings;
 import io.monitoringhub.ingest.access.TokenHash;
 import io.monitoringhub.ingest.access.TokenSettings;
 import io.monitoringhub.runtime.settings.Nearest;
+import io.monitoringhub.runtime.settings.RecordShape;
 import io.monitoringhub.runtime.settings.Values;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,8 +35,8 @@ final class SecurityReader {
     private static final String SECTION = HubShape.SECURITY;
     private static final String TOKENS = "tokens";
     private static final String TOKEN_FILE = "token_file";
-    private static final List<String> KEYS = List.of(TOKENS, TOKEN_FILE, "anonymous", "max_bad_lines");
-    private static final List<String> TOKEN_KEYS = List.of("token", "sha256", "sources", "transports", "rate", "read");
+    private static final List<String> KEYS = keys(SecuritySection.class);
+    private static final List<String> TOKEN_KEYS = keys(TokenKeys.class);
     private static final Pattern RATE = Pattern.compile("([1-9]\\d{0,8})\\s*/\\s*s");
     private static final Pattern COUNT = Pattern.compile("\\d{1,9}");
     private static final int SHORTEST_TOKEN = 16;
@@ -53,6 +54,10 @@ final class SecurityReader {
         this.transports = new TreeSet<>(transports);
         this.problems = problems;
         this.warnings = warnings;
+    }
+
+    private static List<String> keys(Class<? extends Record> section) {
+        return List.copyOf(RecordShape.of(section).shape().fields().keySet());
     }
 
     SecurityConfiguration read(Object section) {

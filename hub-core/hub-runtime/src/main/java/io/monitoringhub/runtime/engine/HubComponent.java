@@ -3,6 +3,7 @@ package io.monitoringhub.runtime.engine;
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.Configurations;
 import io.monitoringhub.runtime.plugins.PluginCatalog;
+import io.monitoringhub.runtime.plugins.PluginRules;
 import io.monitoringhub.spi.backend.Backend;
 import io.monitoringhub.spi.codec.Codec;
 import io.monitoringhub.spi.transport.Transport;
@@ -42,9 +43,9 @@ public final class HubComponent {
 
     @Activate
     public HubComponent(BundleContext context, @Reference ConfigurationAdmin admin, @Reference Configurations configurations,
-            @Reference PluginCatalog plugins, @Reference EngineGate gate) throws ConfigurationException, IOException {
+            @Reference PluginCatalog plugins, @Reference PluginRules rules, @Reference EngineGate gate) throws ConfigurationException, IOException {
         try {
-            engine = new HubEngine(context, admin, configurations);
+            engine = new HubEngine(context, admin, configurations, rules);
             engine.start();
             plugins.firstLook().thenRun(engine::pluginsAreThere);
         } catch (ConfigurationException bad) {

@@ -2,6 +2,7 @@ package io.monitoringhub.runtime.engine;
 
 import io.monitoringhub.correlation.Correlator;
 import io.monitoringhub.correlation.CorrelatorSettings;
+import io.monitoringhub.correlation.merge.SpanMerger;
 import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneSupervisor;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
@@ -16,10 +17,12 @@ import io.monitoringhub.runtime.config.ConfigurationChanges;
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.ConfigurationPublisher;
 import io.monitoringhub.runtime.config.Configurations;
+import io.monitoringhub.runtime.config.CorrelationSection;
 import io.monitoringhub.runtime.config.Effective;
 import io.monitoringhub.runtime.config.HubConfiguration;
 import io.monitoringhub.runtime.config.HubFolders;
 import io.monitoringhub.runtime.config.InstanceConfiguration;
+import io.monitoringhub.runtime.plugins.PluginRules;
 import io.monitoringhub.spi.Kind;
 import io.monitoringhub.spi.backend.Backend;
 import io.monitoringhub.spi.transport.Transport;
@@ -58,12 +61,10 @@ public final class HubEngine implements AutoCloseable {
     private static final Duration SOCKETS_KEPT = Duration.ofSeconds(10);
     private static final long CHECKPOINT_SECONDS = 5;
     private static final long REJECT_FILE_BYTES = 16L << 20;
-    /** How much of the log the correlator reads again at start. */
-    private static final long CORRELATED_ENTRIES = 200_000;
-
     private final HubFolders folders;
     private final LiveConfiguration configuration;
     private final ConfigurationPublisher publisher;
+    private final PluginRules plugins;
     private final Clock clock = Clock.systemUTC();
     private final Instant startedAt = clock.instant();
     private final SegmentedLog log;
@@ -76,6 +77,8 @@ public final class HubEngine implements AutoCloseable {
     private final DeadLetterFiles deadLetters;
     private final Lanes lanes;
     private final Correlator correlator;
+    /** Once started, and only if it is wanted. */
+    private volatile Optional<SpanMerger> merger = Optional.empty();
     private final LaneSupervisor supervisor;
     private final ConfigurationWatch watch;
     private final Bundle framework;
@@ -91,7 +94,9 @@ public final class HubEngine implements AutoCloseable {
      * @throws ConfigurationException when the configuration can't be used
      * @throws IOException when the log can't be opened
      */
-    HubEngine(BundleContext context, ConfigurationAdmin admin, Configurations configurations) throws ConfigurationException, IOException {
+    HubEngine(BundleContext context, ConfigurationAdmin admin, Configurations configurations, PluginRules plugins)
+            throws ConfigurationException, IOException {
+        this.plugins = plugins;
         framework = context.getBundle(Constants.SYSTEM_BUNDLE_ID);
         folders = configurations.folders();
         publisher = new ConfigurationPublisher(admin);
@@ -105,7 +110,8 @@ public final class HubEngine implements AutoCloseable {
         deadLetters = new DeadLetterFiles(folders.data().resolve("dead-letters"), hub.deadLetters());
         lanes = new Lanes(log, folders, deadLetters, clock);
         supervisor = new LaneSupervisor(lanes::all);
-        correlator = new Correlator(log, Math.max(log.startOffset(), log.durableOffset() - CORRELATED_ENTRIES), CorrelatorSettings.defaults());
+        correlator = new Correlator(log, Math.max(log.startOffset(), log.durableOffset() - hub.correlation().rebuild()),
+                CorrelatorSettings.defaults().forgetting(hub.correlation().forgetAfter()), clock);
         watch = new ConfigurationWatch(configurations.file().path(), configurations.file().includes(), configurations::state, this::reload);
     }
 
@@ -117,11 +123,22 @@ public final class HubEngine implements AutoCloseable {
     void start() throws IOException {
         ingest.recoverClients(clientsFile());
         correlator.start();
+        mergeSpans(configuration.hub().correlation());
         apply(configuration.hub());
         watch.start();
         maintenance.scheduleWithFixedDelay(this::maintain, 1, 1, TimeUnit.SECONDS);
         maintenance.scheduleWithFixedDelay(this::checkpoint, CHECKPOINT_SECONDS, CHECKPOINT_SECONDS, TimeUnit.SECONDS);
         LOG.info("log {} holds entries {} to {}; configuration is {}", log.id(), log.startOffset(), log.endOffset(), folders.configuration());
+    }
+
+    private void mergeSpans(CorrelationSection correlation) {
+        if (correlation.mergedSpans()) {
+            SpanMerger wanted = new SpanMerger(log, new StoredSpans(ingest, log), correlation.rebuild());
+            // before the first message can come: from here on no kill of the hub can make it forget where it began
+            checkpoint();
+            wanted.start();
+            merger = Optional.of(wanted);
+        }
     }
 
     /** Each plugin that lay there at the start has been judged. */
@@ -131,6 +148,7 @@ public final class HubEngine implements AutoCloseable {
     }
 
     private void apply(HubConfiguration wanted) throws IOException {
+        plugins.use(wanted.plugins());
         access.configure(wanted.security().access());
         deadLetters.settings(wanted.deadLetters());
         lanes.configure(wanted.lanes(), RouteTable.of(wanted.routes()));
@@ -216,6 +234,7 @@ public final class HubEngine implements AutoCloseable {
         maintenance.shutdownNow();
         transports.stop(TRANSPORT_GRACE);
         access.close();
+        merger.ifPresent(SpanMerger::close);
         ingest.close();
         try {
             lanes.drain(last.drainFor());
@@ -276,6 +295,11 @@ public final class HubEngine implements AutoCloseable {
     /** Traces and jobs. */
     public Correlator correlator() {
         return correlator;
+    }
+
+    /** What adds complete spans to the log, if that is configured. */
+    public Optional<SpanMerger> merger() {
+        return merger;
     }
 
     /** Whether who shows this token may see what others have sent. */

@@ -31,6 +31,16 @@ final class GoodCopies {
         return Files.exists(copy) ? Optional.of(copy) : Optional.empty();
     }
 
+    /** Where it is, or would be. */
+    Path path(String file) {
+        return folder.resolve(file);
+    }
+
+    /** Whether there is a copy, and it is not this jar. */
+    boolean hasOther(String file, PluginJar jar) throws IOException {
+        return Files.exists(path(file)) && Files.mismatch(path(file), jar.path()) >= 0;
+    }
+
     void forget(String file) throws IOException {
         Files.deleteIfExists(folder.resolve(file));
     }

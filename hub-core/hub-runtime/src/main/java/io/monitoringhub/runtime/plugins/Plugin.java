@@ -22,11 +22,13 @@ public record Plugin(String file, String name, String version, State state, Stri
         ACTIVE("active"),
         /** It runs, but a component in it does not. */
         DEGRADED("degraded"),
+        /** It runs, but would be refused if it came now: nobody whom the hub knows has signed it. */
+        UNVERIFIED("runs, but would be refused"),
         /** It ran, and does not any more: stopped by hand, or left without something that it needs. */
         STOPPED("stopped"),
         /** The file was refused; the version before it was not touched and runs. */
         KEPT("refused, previous version runs"),
-        /** The file's bundle failed to start; the version before it was started again. */
+        /** The file's bundle, or a component in it that worked before, failed to start; the version before it was started again. */
         ROLLED_BACK("failed, rolled back"),
         /** The file was refused, and there is nothing to fall back on. */
         REFUSED("refused");

@@ -13,6 +13,9 @@ public interface PluginCatalog {
     /** All files, by name. */
     List<Plugin> plugins();
 
+    /** What was refused since the hub started. */
+    RefusalCounters refusals();
+
     /** Done when each jar that lay there at the start has been judged: it runs, or it is refused. Never fails. */
     CompletionStage<Void> firstLook();
 }

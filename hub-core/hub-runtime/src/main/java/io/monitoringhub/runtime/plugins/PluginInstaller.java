@@ -1,9 +1,9 @@
 package io.monitoringhub.runtime.plugins;
 
-import io.monitoringhub.runtime.plugins.RefusedException.Remedy;
+import io.monitoringhub.runtime.config.PluginsSection;
+import io.monitoringhub.runtime.config.PluginsSection.Verify;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,11 +17,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.apache.felix.fileinstall.ArtifactInstaller;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
-import org.osgi.framework.BundleException;
 import org.osgi.framework.BundleListener;
 import org.osgi.framework.Constants;
 import org.osgi.framework.wiring.FrameworkWiring;
@@ -44,8 +44,8 @@ import org.slf4j.LoggerFactory;
 @Component(service = {ArtifactInstaller.class, PluginCatalog.class}, immediate = true)
 public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
 
-    /** Marks our bundles; followed by the file name, '#', and the SHA-256. */
-    private static final String LOCATION_PREFIX = "plugin:";
+    /** A system property by which the launcher knows that the framework won't stop: names of plugins. */
+    private static final String HANGING = "hub.plugins.hanging";
     private static final long RETRY_DELAY_MS = 100;
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginInstaller.class);
@@ -58,31 +58,45 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     private final Path incoming;
     private final GoodCopies goodCopies;
     private final FirstLook firstLook;
+    private final PluginRules rules;
     private final Clock clock = Clock.systemUTC();
+    private final SignatureRule signatures = new SignatureRule(clock);
+    private final BundleLifecycle lifecycle = new BundleLifecycle();
+    private final PluginSwap swap;
+    private final RefusalCounters refusals = new RefusalCounters();
     private final Map<String, Slot> slots = new ConcurrentHashMap<>();
     private final AtomicBoolean retryScheduled = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor retries =
             new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "hub-plugins-retry"));
-    private final BundleListener othersChanged = this::bundleChanged;
+    private final BundleListener bundlesChanged = this::bundleChanged;
+    private final Runnable rulesChanged = () -> later(this::judgeAgain);
 
     @Activate
-    public PluginInstaller(BundleContext context, @Reference ComponentStates components) throws IOException {
+    public PluginInstaller(BundleContext context, @Reference ComponentStates components, @Reference PluginRules rules) throws IOException {
         this.context = context;
         this.components = components;
+        this.rules = rules;
         this.wiring = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
+        this.swap = new PluginSwap(context, wiring, components, lifecycle);
         this.plugins = Path.of(context.getProperty("hub.plugins"));
         Path run = Path.of(context.getProperty("hub.data")).resolve("run");
         this.incoming = run.resolve("incoming");
         this.goodCopies = new GoodCopies(run.resolve("good"));
         goodCopies.forgetAllBut(plugins);
         this.firstLook = new FirstLook(plugins, this::isPlugin);
-        Arrays.stream(context.getBundles()).forEach(this::adopt);
-        context.addBundleListener(othersChanged);
+        Arrays.stream(context.getBundles()).filter(PluginLocation::isOurs).forEach(this::adopt);
+        context.addBundleListener(bundlesChanged);
+        rules.onChange(rulesChanged);
+        if (!slots.isEmpty()) {
+            later(this::judgeAgain);
+        }
     }
 
     @Deactivate
     public void stop() throws InterruptedException {
-        context.removeBundleListener(othersChanged);
+        rules.forget(rulesChanged);
+        context.removeBundleListener(bundlesChanged);
+        lifecycle.hanging().ifPresent(names -> System.setProperty(HANGING, names));
         retries.shutdownNow();
         retries.awaitTermination(1, TimeUnit.SECONDS);
     }
@@ -130,146 +144,109 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
 
     @Override
     public List<Plugin> plugins() {
-        return slots.values().stream().map(Slot::view).map(this::withComponents)
-                .sorted(Comparator.comparing(Plugin::file)).toList();
+        PluginView view = new PluginView(wiring, components, rules.requireSignatures());
+        return slots.values().stream().map(view::of).sorted(Comparator.comparing(Plugin::file)).toList();
+    }
+
+    @Override
+    public RefusalCounters refusals() {
+        return refusals;
     }
 
     private void offer(Path file) {
         synchronized (lock) {
             Slot slot = slots.computeIfAbsent(file.getFileName().toString(), Slot::new);
+            if (slot.bundle != null && slot.bundle.getState() == Bundle.UNINSTALLED) {
+                slot.runsNothing();
+            }
             try {
-                PluginJar candidate = PluginJar.stage(file, incoming.resolve(slot.file));
-                try {
-                    take(slot, candidate);
-                } finally {
-                    Files.deleteIfExists(candidate.path());
-                }
+                takeCopy(slot, file);
             } catch (RefusedException e) {
                 refuse(slot, e);
             } catch (IOException e) {
-                refuse(slot, new RefusedException(Remedy.NEW_CONTENT, "cannot be copied (" + e + ")"));
+                refuse(slot, new RefusedException(Refusal.CONTENT, "cannot be copied (" + e + ")"));
             }
         }
     }
 
-    private void take(Slot slot, PluginJar candidate) throws RefusedException, IOException {
-        if (slot.runs(candidate)) {
-            LOG.debug("{}: content as before", slot.file);
+    private void takeCopy(Slot slot, Path file) throws RefusedException, IOException {
+        PluginJar candidate = PluginJar.stage(file, incoming.resolve(slot.file));
+        try {
+            if (slot.runs(candidate)) {
+                LOG.debug("{}: content as before", slot.file);
+            } else {
+                take(slot, candidate);
+                scheduleRetry();
+            }
             slot.become(Plugin.State.ACTIVE, "", clock.instant());
-            return;
+        } finally {
+            Files.deleteIfExists(candidate.path());
+        }
+    }
+
+    private void take(Slot slot, PluginJar candidate) throws RefusedException, IOException {
+        PluginsSection terms = rules.current();
+        Optional<String> problem = signatures.problem(candidate.path(), terms);
+        if (problem.isPresent() && terms.verify() == Verify.REQUIRE) {
+            throw new RefusedException(Refusal.SIGNATURE, problem.get());
         }
         requireUnique(slot, candidate);
-        if (swap(slot, candidate)) {
+        swap.swap(slot, candidate, problem.orElse(""), terms.startLimit(), slot.bundle == null && goodCopies.hasOther(slot.file, candidate));
+        problem.ifPresent(text -> {
+            refusals.countUnverified();
+            LOG.warn("plugin {} runs although its signature is not good: {}", slot.file, text);
+        });
+        if (components.lost(Map.of(), slot.bundle).isEmpty()) {
             goodCopies.keep(slot.file, candidate);
-            scheduleRetry();
         }
     }
 
     private void requireUnique(Slot slot, PluginJar candidate) throws RefusedException {
         Optional<Bundle> other = Arrays.stream(context.getBundles())
                 .filter(bundle -> candidate.symbolicName().equals(bundle.getSymbolicName()))
-                .filter(bundle -> bundle != slot.bundle)
+                .filter(bundle -> bundle != slot.bundle && !lifecycle.isAbandoned(bundle))
                 .findFirst();
         if (other.isPresent()) {
-            throw new RefusedException(Remedy.OTHER_BUNDLES, candidate.symbolicName() + " is already installed from "
-                    + fileOf(other.get()) + ": remove one of the two");
+            throw new RefusedException(Refusal.NAME, candidate.symbolicName() + " is already installed from "
+                    + PluginLocation.source(other.get()) + ": remove one of the two");
         }
     }
 
-    /** Installs and resolves beside the running bundle, then changes over; false if the change was taken back. */
-    private boolean swap(Slot slot, PluginJar candidate) throws RefusedException, IOException {
-        Bundle fresh = installResolved(slot, candidate);
-        Bundle old = slot.bundle;
-        long begin = System.nanoTime();
-        stopQuietly(old);
-        try {
-            fresh.start();
-        } catch (BundleException e) {
-            uninstallQuietly(fresh);
-            rollBack(slot, candidate, e, begin);
-            return false;
+    private void refuse(Slot slot, RefusedException refused) {
+        boolean hadVersion = slot.bundle != null;
+        boolean repeated = slot.isRefusedFor(refused.getMessage());
+        if (!hadVersion) {
+            startGoodCopy(slot, refused);
         }
-        long pauseMs = (System.nanoTime() - begin) / 1_000_000;
-        slot.bundle = fresh;
-        slot.sha256 = candidate.sha256();
-        slot.become(Plugin.State.ACTIVE, "", clock.instant());
-        reportStart(slot, old, fresh, pauseMs);
-        dispose(old);
-        return true;
-    }
-
-    private Bundle installResolved(Slot slot, PluginJar candidate) throws RefusedException, IOException {
-        Bundle fresh;
-        try (InputStream in = candidate.open()) {
-            fresh = context.installBundle(LOCATION_PREFIX + slot.file + "#" + candidate.sha256(), in);
-        } catch (BundleException e) {
-            throw new RefusedException(Remedy.NEW_CONTENT, "not a valid bundle (" + e.getMessage() + ")");
-        }
-        if (!wiring.resolveBundles(List.of(fresh))) {
-            String reason = new Requirements(wiring).whyUnresolved(fresh);
-            uninstallQuietly(fresh);
-            throw new RefusedException(Remedy.OTHER_BUNDLES, candidate.symbolicName() + " " + candidate.version() + ": " + reason);
-        }
-        return fresh;
-    }
-
-    private void rollBack(Slot slot, PluginJar candidate, BundleException failure, long begin) throws RefusedException {
-        String what = candidate.symbolicName() + " " + candidate.version() + " does not start (" + rootMessage(failure) + ")";
-        if (slot.bundle == null) {
-            LOG.error("plugin {}: {}", slot.file, what, failure);
-            throw new RefusedException(Remedy.NEW_CONTENT, what);
-        }
-        try {
-            slot.bundle.start();
-        } catch (BundleException e) {
-            LOG.error("plugin {}: {}, and {} does not start again", slot.file, what, name(slot.bundle), e);
-            dispose(slot.bundle);
-            slot.bundle = null;
-            slot.sha256 = "";
-            throw new RefusedException(Remedy.NEW_CONTENT, what + "; nor does the version before it");
-        }
-        slot.become(Plugin.State.ROLLED_BACK, what, clock.instant());
-        LOG.error("plugin {}: {}; {} runs again after {} ms", slot.file, what, name(slot.bundle),
-                (System.nanoTime() - begin) / 1_000_000, failure);
-    }
-
-    private void reportStart(Slot slot, Bundle old, Bundle fresh, long pauseMs) {
-        if (old == null) {
-            LOG.info("plugin {}: {} started", slot.file, name(fresh));
-        } else {
-            LOG.info("plugin {}: {} replaced by {}, pause {} ms", slot.file, name(old), name(fresh), pauseMs);
-        }
-        components.problems(fresh).forEach(problem -> LOG.warn("plugin {}: {}", slot.file, problem));
-    }
-
-    private void refuse(Slot slot, RefusedException refusal) {
-        slot.retryable = refusal.remedy() == Remedy.OTHER_BUNDLES;
-        boolean repeated = slot.isRefusedFor(refusal.getMessage());
-        if (slot.bundle == null) {
-            startGoodCopy(slot);
-        }
-        boolean previousRuns = slot.bundle != null;
-        slot.become(previousRuns ? Plugin.State.KEPT : Plugin.State.REFUSED, refusal.getMessage(), clock.instant());
+        slot.refusal = Optional.of(refused.refusal());
+        boolean wasTried = switch (refused.refusal()) {
+            case START, START_LIMIT, COMPONENT -> hadVersion;
+            default -> false;
+        };
+        Plugin.State state = slot.bundle == null ? Plugin.State.REFUSED : wasTried ? Plugin.State.ROLLED_BACK : Plugin.State.KEPT;
+        slot.become(state, refused.getMessage(), clock.instant());
         if (repeated) {
-            LOG.debug("plugin {} refused again: {}", slot.file, refusal.getMessage());
-        } else if (previousRuns) {
-            LOG.warn("plugin {} refused, {} goes on: {}", slot.file, name(slot.bundle), refusal.getMessage());
-        } else {
-            LOG.warn("plugin {} refused: {}", slot.file, refusal.getMessage());
+            LOG.debug("plugin {} refused again: {}", slot.file, refused.getMessage());
+            return;
         }
+        refusals.count(refused.refusal());
+        LOG.warn("plugin {} refused, {}: {}", slot.file, slot.bundle == null ? "nothing runs in its place"
+                : PluginSwap.name(slot.bundle) + " goes on", refused.getMessage());
     }
 
     /** After a restart nothing runs yet: what worked last stands in for the file that does not. */
-    private void startGoodCopy(Slot slot) {
+    private void startGoodCopy(Slot slot, RefusedException refused) {
         Optional<Path> copy = goodCopies.find(slot.file);
         if (copy.isEmpty()) {
             return;
         }
         try {
             PluginJar good = PluginJar.stage(copy.get(), incoming.resolve(slot.file));
-            requireUnique(slot, good);
-            swap(slot, good);
-            Files.deleteIfExists(good.path());
+            try {
+                take(slot, good);
+            } finally {
+                Files.deleteIfExists(good.path());
+            }
         } catch (RefusedException | IOException e) {
             LOG.warn("plugin {}: the last good copy can't be used either: {}", slot.file, e.getMessage());
         }
@@ -281,130 +258,118 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
         } catch (IOException e) {
             LOG.warn("plugin {}: cannot delete its copy in run/good", slot.file, e);
         }
-        if (slot.bundle != null) {
-            String name = name(slot.bundle);
-            stopQuietly(slot.bundle);
-            dispose(slot.bundle);
-            LOG.info("plugin {}: {} removed", slot.file, name);
-        } else {
-            LOG.info("plugin {} removed; it had not been running", slot.file);
-        }
-    }
-
-    /** Uninstalls, and lets go of those few that were wired to it: plugins should export nothing, libraries may. */
-    private void dispose(Bundle bundle) {
-        if (bundle == null) {
-            return;
-        }
-        boolean isUsed = wiring.getDependencyClosure(List.of(bundle)).size() > 1;
-        uninstallQuietly(bundle);
-        if (isUsed) {
-            wiring.refreshBundles(List.of(bundle));
-        }
-    }
-
-    private static void stopQuietly(Bundle bundle) {
-        if (bundle == null) {
-            return;
-        }
+        Bundle bundle = slot.bundle;
+        String name = bundle == null ? "" : PluginSwap.name(bundle);
         try {
-            bundle.stop(Bundle.STOP_TRANSIENT);
-        } catch (BundleException e) {
-            LOG.warn("{} did not stop cleanly", name(bundle), e);
+            swap.dispose(bundle, rules.current().startLimit());
+        } catch (RefusedException unknown) {
+            LOG.warn("plugin {}: {}", slot.file, unknown.getMessage());
         }
+        LOG.info("plugin {}: {} removed", slot.file, bundle == null ? "it had not been running and is" : name);
     }
 
-    private static void uninstallQuietly(Bundle bundle) {
-        try {
-            bundle.uninstall();
-        } catch (BundleException e) {
-            LOG.warn("{} was not uninstalled cleanly", name(bundle), e);
-        }
-    }
-
+    /** Not one that hangs in its start or stop: it is nobody's. */
     private void adopt(Bundle bundle) {
-        String location = bundle.getLocation();
-        int hash = location.lastIndexOf('#');
-        if (location.startsWith(LOCATION_PREFIX) && hash > 0) {
-            Slot slot = new Slot(fileOf(bundle));
-            slot.bundle = bundle;
-            slot.sha256 = location.substring(hash + 1);
-            slot.become(Plugin.State.ACTIVE, "", clock.instant());
-            slots.put(slot.file, slot);
+        if (bundle.getState() == Bundle.STARTING || bundle.getState() == Bundle.STOPPING) {
+            return;
         }
+        PluginLocation location = PluginLocation.of(bundle);
+        Slot slot = new Slot(location.file());
+        slot.runs(bundle, location.sha256(), "");
+        slot.become(Plugin.State.ACTIVE, "", clock.instant());
+        slots.put(slot.file, slot);
     }
 
     private void bundleChanged(BundleEvent event) {
-        boolean ours = event.getBundle().getLocation().startsWith(LOCATION_PREFIX);
-        if (!ours && (event.getType() == BundleEvent.RESOLVED || event.getType() == BundleEvent.UNINSTALLED)) {
+        Bundle bundle = event.getBundle();
+        if (PluginLocation.isOurs(bundle)) {
+            switch (event.getType()) {
+                case BundleEvent.STOPPED, BundleEvent.STARTED, BundleEvent.UNRESOLVED -> slotOf(bundle).ifPresent(slot -> slot.changed = clock.instant());
+                case BundleEvent.UPDATED, BundleEvent.UNINSTALLED -> later(() -> changedByHand(bundle));
+                default -> LOG.trace("{}: event {}", bundle, event.getType());
+            }
+        } else if (event.getType() == BundleEvent.RESOLVED || event.getType() == BundleEvent.UNINSTALLED) {
             scheduleRetry();
         }
     }
 
+    private Optional<Slot> slotOf(Bundle bundle) {
+        return slots.values().stream().filter(slot -> slot.bundle == bundle).findFirst();
+    }
+
+    /** In the shell, as far as we know: what was done here has left the slot before. */
+    private void changedByHand(Bundle bundle) {
+        synchronized (lock) {
+            slotOf(bundle).ifPresent(slot -> {
+                boolean isGone = bundle.getState() == Bundle.UNINSTALLED;
+                LOG.info("plugin {}: {} was {} by hand", slot.file, PluginSwap.name(bundle), isGone ? "uninstalled" : "updated");
+                if (isGone) {
+                    slot.runsNothing();
+                    slot.become(Plugin.State.STOPPED, "uninstalled by hand; touch the file and it is installed again", clock.instant());
+                    scheduleRetry();
+                } else {
+                    slot.runs(bundle, "", "");
+                    slot.become(Plugin.State.ACTIVE, "updated by hand; the file is looked at again when it changes, or at the next start",
+                            clock.instant());
+                }
+            });
+        }
+    }
+
     private void scheduleRetry() {
-        boolean wanted = slots.values().stream().anyMatch(slot -> slot.retryable || slot.lostWhatItNeeds());
+        boolean wanted = slots.values().stream().anyMatch(slot -> slot.isRetryable() || slot.lostWhatItNeeds());
         if (wanted && !retries.isShutdown() && retryScheduled.compareAndSet(false, true)) {
             retries.schedule(this::retryRefused, RETRY_DELAY_MS, TimeUnit.MILLISECONDS);
         }
     }
 
-    private void retryRefused() {
-        retryScheduled.set(false);
-        slots.values().stream().filter(slot -> slot.retryable).map(slot -> plugins.resolve(slot.file))
-                .filter(Files::exists).forEach(this::offer);
-        slots.values().stream().filter(Slot::lostWhatItNeeds).forEach(this::startAgain);
+    private void later(Runnable task) {
+        if (!retries.isShutdown()) {
+            retries.execute(task);
+        }
     }
 
-    /** A bundle whose library was removed was stopped with it; the library may be back. */
-    private void startAgain(Slot slot) {
-        synchronized (lock) {
-            Bundle bundle = slot.bundle;
-            if (slot.lostWhatItNeeds() && wiring.resolveBundles(List.of(bundle))) {
+    private void retryRefused() {
+        retryScheduled.set(false);
+        offerAgain(Slot::isRetryable);
+        slots.values().stream().filter(Slot::lostWhatItNeeds).forEach(slot -> {
+            synchronized (lock) {
                 try {
-                    bundle.start();
-                    LOG.info("plugin {}: {} has what it needs again and runs", slot.file, name(bundle));
-                } catch (BundleException e) {
-                    LOG.error("plugin {}: {} does not start again", slot.file, name(bundle), e);
+                    swap.startAgain(slot, rules.current().startLimit());
+                } catch (RefusedException e) {
+                    refuse(slot, e);
+                }
+            }
+        });
+    }
+
+    private void offerAgain(Predicate<Slot> which) {
+        slots.values().stream().filter(which).map(slot -> plugins.resolve(slot.file)).filter(Files::exists).forEach(this::offer);
+    }
+
+    /** Under other terms refused jars may pass. What runs goes on, and is marked if it would not pass now. */
+    private void judgeAgain() {
+        for (Slot slot : slots.values()) {
+            synchronized (lock) {
+                if (slot.bundle != null) {
+                    slot.signature = signatureOf(slot);
                 }
             }
         }
+        offerAgain(slot -> slot.refusal.stream().anyMatch(Refusal.SIGNATURE::equals));
     }
 
-    private Plugin withComponents(Plugin plugin) {
-        Slot slot = slots.get(plugin.file());
-        Bundle bundle = slot == null ? null : slot.bundle;
-        if (bundle == null || plugin.state() != Plugin.State.ACTIVE) {
-            return plugin;
+    private String signatureOf(Slot slot) {
+        try {
+            PluginsSection terms = rules.current();
+            for (Path place : List.of(goodCopies.path(slot.file), plugins.resolve(slot.file))) {
+                if (terms.verify() != Verify.OFF && Files.exists(place) && PluginJar.digest(place).equals(slot.sha256)) {
+                    return signatures.problem(place, terms).orElse("");
+                }
+            }
+            return terms.verify() == Verify.OFF ? "" : "signature: the jar that it came from is not there any more";
+        } catch (RefusedException | IOException e) {
+            return "signature: cannot be looked at (" + e.getMessage() + ")";
         }
-        if (slot.lostWhatItNeeds()) {
-            return with(plugin, Plugin.State.STOPPED, new Requirements(wiring).whyUnresolved(bundle));
-        }
-        if (bundle.getState() != Bundle.ACTIVE) {
-            return with(plugin, Plugin.State.STOPPED, "");
-        }
-        List<String> problems = components.problems(bundle);
-        return problems.isEmpty() ? plugin : with(plugin, Plugin.State.DEGRADED, String.join("; ", problems));
-    }
-
-    private static Plugin with(Plugin plugin, Plugin.State state, String detail) {
-        return new Plugin(plugin.file(), plugin.name(), plugin.version(), state, detail, plugin.since());
-    }
-
-    private static String name(Bundle bundle) {
-        return bundle.getSymbolicName() + " " + bundle.getVersion();
-    }
-
-    private static String fileOf(Bundle bundle) {
-        String location = bundle.getLocation();
-        int hash = location.lastIndexOf('#');
-        return location.startsWith(LOCATION_PREFIX) && hash > 0 ? location.substring(LOCATION_PREFIX.length(), hash) : location;
-    }
-
-    private static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.toString();
     }
 }

@@ -1,6 +1,5 @@
 package io.monitoringhub.runtime.plugins;
 
-import io.monitoringhub.runtime.plugins.RefusedException.Remedy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,7 +39,7 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
             return read(copy, sha256);
         } catch (IOException | SecurityException e) {
             deleteQuietly(copy);
-            throw new RefusedException(Remedy.NEW_CONTENT, "not a whole jar (" + e.getMessage() + ")");
+            throw new RefusedException(Refusal.CONTENT, "not a whole jar (" + e.getMessage() + ")");
         } catch (RefusedException e) {
             deleteQuietly(copy);
             throw e;
@@ -51,10 +50,20 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
         return Files.newInputStream(path);
     }
 
+    /** The SHA-256 of a file, as {@link #sha256} is written. */
+    static String digest(Path file) throws IOException {
+        return transfer(file, OutputStream.nullOutputStream());
+    }
+
     private static String copyAndDigest(Path original, Path copy) throws IOException {
+        try (OutputStream out = Files.newOutputStream(copy)) {
+            return transfer(original, out);
+        }
+    }
+
+    private static String transfer(Path original, OutputStream out) throws IOException {
         MessageDigest digest = newDigest();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(original), digest);
-                OutputStream out = Files.newOutputStream(copy)) {
+        try (InputStream in = new DigestInputStream(Files.newInputStream(original), digest)) {
             in.transferTo(out);
         }
         return HexFormat.of().formatHex(digest.digest());
@@ -75,10 +84,10 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
             Attributes headers = manifest == null ? new Attributes() : manifest.getMainAttributes();
             String name = headers.getValue(Constants.BUNDLE_SYMBOLICNAME);
             if (name == null || name.isBlank()) {
-                throw new RefusedException(Remedy.NEW_CONTENT, "not a bundle: its manifest has no Bundle-SymbolicName");
+                throw new RefusedException(Refusal.CONTENT, "not a bundle: its manifest has no Bundle-SymbolicName");
             }
             if (headers.getValue(Constants.FRAGMENT_HOST) != null) {
-                throw new RefusedException(Remedy.NEW_CONTENT, "a fragment: embed it in the plugin that needs it");
+                throw new RefusedException(Refusal.CONTENT, "a fragment: embed it in the plugin that needs it");
             }
             return new PluginJar(copy, sha256, name.split(";")[0].strip(), version(headers));
         }
@@ -102,7 +111,7 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
         try {
             return Version.parseVersion(headers.getValue(Constants.BUNDLE_VERSION));
         } catch (IllegalArgumentException e) {
-            throw new RefusedException(Remedy.NEW_CONTENT, "Bundle-Version is none (" + e.getMessage() + ")");
+            throw new RefusedException(Refusal.CONTENT, "Bundle-Version is none (" + e.getMessage() + ")");
         }
     }
 

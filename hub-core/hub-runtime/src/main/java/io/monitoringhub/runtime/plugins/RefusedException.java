@@ -9,22 +9,19 @@ final class RefusedException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    /** What would have to change. */
-    enum Remedy {
-        /** Only another file. */
-        NEW_CONTENT,
-        /** Perhaps another bundle that comes or goes: worth another try then. */
-        OTHER_BUNDLES
-    }
+    private final Refusal refusal;
 
-    private final Remedy remedy;
-
-    RefusedException(Remedy remedy, String message) {
+    RefusedException(Refusal refusal, String message) {
         super(message);
-        this.remedy = remedy;
+        this.refusal = refusal;
     }
 
-    Remedy remedy() {
-        return remedy;
+    RefusedException(Refusal refusal, String message, Throwable cause) {
+        super(message, cause);
+        this.refusal = refusal;
+    }
+
+    Refusal refusal() {
+        return refusal;
     }
 }

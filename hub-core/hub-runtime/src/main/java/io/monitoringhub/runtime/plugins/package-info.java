@@ -7,7 +7,9 @@
  * stopped and the new one started; the old one is uninstalled after that. So
  * <ul>
  * <li>a jar that is garbage, half copied or misses a package never touches the version that runs;
- * <li>one whose start fails costs a pause: the old bundle, still installed, is started again;
+ * <li>one that nobody whom the hub knows has signed neither, where that is asked for;
+ * <li>one whose start fails or does not end, or in which a component does not work that did before, costs a pause: the old bundle, still
+ *     installed, is started again;
  * <li>the pause of a good replacement is one stop and one start, without reading, resolving or refreshing in between.
  * </ul>
  * A bundle's id and location change with every replacement; a configuration must therefore not be bound to one location.

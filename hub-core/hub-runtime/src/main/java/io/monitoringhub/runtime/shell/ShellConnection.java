@@ -40,11 +40,31 @@ final class ShellConnection {
                 PrintStream err = new PrintStream(errors, true, StandardCharsets.UTF_8);
                 CommandSession session = commands.createSession(InputStream.nullInputStream(), out, err)) {
             session.put("SCOPE", "hub:*");
+            session.put(Presence.VARIABLE, (Presence) this::hasLeft);
             for (String line = readLine(); line != null; line = readLine()) {
                 int status = line.isBlank() ? OK : execute(session, line, out, err);
                 output.finishLine();
                 errors.finishLine();
                 send("=" + status + "\n");
+            }
+        }
+    }
+
+    /** Looks whether there is more to read, or the end; what there is stays for {@link #readLine}. */
+    private boolean hasLeft() {
+        synchronized (channel) {
+            try {
+                channel.configureBlocking(false);
+                try {
+                    input.compact();
+                    boolean isEnd = input.hasRemaining() && channel.read(input) < 0;
+                    input.flip();
+                    return isEnd;
+                } finally {
+                    channel.configureBlocking(true);
+                }
+            } catch (IOException gone) {
+                return true;
             }
         }
     }

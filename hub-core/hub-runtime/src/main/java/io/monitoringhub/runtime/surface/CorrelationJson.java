@@ -6,6 +6,8 @@ import io.monitoringhub.correlation.Span;
 import io.monitoringhub.correlation.Trace;
 import io.monitoringhub.correlation.TraceSummary;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,11 +19,31 @@ final class CorrelationJson {
     private CorrelationJson() {
     }
 
-    static void trace(JsonGenerator json, Trace trace, List<Job> jobs) throws IOException {
+    /**
+     * What a job's state depends on.
+     *
+     * @param now by the hub's clock
+     * @param stuckAfter for how long a job may stand still
+     */
+    record Standing(Instant now, Duration stuckAfter) {
+    }
+
+    static void trace(JsonGenerator json, Trace trace, List<Job> jobs, Standing standing) throws IOException {
         json.writeStartObject();
         head(json, trace.id(), trace.status(), trace.sources(), trace.firstTime(), trace.lastTime(), trace.messages());
         if (trace.incomplete() || trace.droppedSpans() > 0) {
             json.writeBooleanField("incomplete", true);
+        }
+        if (!trace.skews().isEmpty()) {
+            json.writeArrayFieldStart("clock_skew");
+            for (Trace.Skew skew : trace.skews()) {
+                json.writeStartObject();
+                json.writeStringField("src", skew.source());
+                json.writeStringField("behind", skew.other());
+                json.writeNumberField("at_least_ms", skew.millis());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
         }
         json.writeArrayFieldStart("spans");
         for (Span span : trace.spans()) {
@@ -30,7 +52,7 @@ final class CorrelationJson {
         json.writeEndArray();
         json.writeArrayFieldStart("jobs");
         for (Job job : jobs) {
-            job(json, job);
+            job(json, job, standing);
         }
         json.writeEndArray();
         json.writeEndObject();
@@ -92,7 +114,7 @@ final class CorrelationJson {
         }
     }
 
-    static void job(JsonGenerator json, Job job) throws IOException {
+    static void job(JsonGenerator json, Job job, Standing standing) throws IOException {
         json.writeStartObject();
         json.writeStringField("job_id", job.id());
         json.writeStringField("src", job.source());
@@ -103,6 +125,8 @@ final class CorrelationJson {
         json.writeStringField("status", job.status());
         json.writeNumberField("first_ts", job.firstProgressAt());
         json.writeNumberField("last_ts", job.lastProgressAt());
+        json.writeStringField("state", job.state(standing.now(), standing.stuckAfter()).name().toLowerCase(Locale.ROOT));
+        json.writeNumberField("advanced_ts", job.advancedAt());
         json.writeEndObject();
     }
 }

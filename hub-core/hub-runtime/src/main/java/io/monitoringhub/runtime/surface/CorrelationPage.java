@@ -33,7 +33,6 @@ public final class CorrelationPage extends Page {
 
     private static final long serialVersionUID = 1L;
     private static final JsonFactory JSON = new JsonFactory();
-    private static final String BEARER = "Bearer ";
     private static final int STANDARD_LIMIT = 20;
     private static final int HIGHEST_LIMIT = 1_000;
 
@@ -46,11 +45,9 @@ public final class CorrelationPage extends Page {
 
     @Override
     Content content(HttpServletRequest request) throws IOException {
-        Optional<String> token = Optional.ofNullable(request.getHeader("Authorization")).filter(value -> value.startsWith(BEARER))
-                .map(value -> value.substring(BEARER.length()).strip());
-        if (!engine.mayRead(token)) {
-            return problem(token.isPresent() ? HttpServletResponse.SC_FORBIDDEN : HttpServletResponse.SC_UNAUTHORIZED,
-                    "this hub wants a token that may read: 'Authorization: Bearer ...', and read: true at the token in hub.yaml");
+        Reader reader = Reader.of(request);
+        if (!reader.isAllowed(engine)) {
+            return problem(reader.refusal(), Reader.REFUSED);
         }
         String id = request.getPathInfo() == null || request.getPathInfo().length() < 2 ? "" : request.getPathInfo().substring(1);
         int limit;
@@ -90,7 +87,7 @@ public final class CorrelationPage extends Page {
         Correlator correlator = engine.correlator();
         Optional<Trace> trace = find(correlator, id);
         return trace.isEmpty() ? problem(HttpServletResponse.SC_NOT_FOUND, "no trace or job '" + id + "' is known")
-                : written(HttpServletResponse.SC_OK, json -> CorrelationJson.trace(json, trace.get(), correlator.jobsOf(trace.get().id())));
+                : written(HttpServletResponse.SC_OK, json -> CorrelationJson.trace(json, trace.get(), correlator.jobsOf(trace.get().id()), standing()));
     }
 
     private static Optional<Trace> find(Correlator correlator, String id) throws IOException {
@@ -107,7 +104,7 @@ public final class CorrelationPage extends Page {
             json.writeStartObject();
             json.writeArrayFieldStart("jobs");
             for (Job job : engine.correlator().jobs(limit)) {
-                CorrelationJson.job(json, job);
+                CorrelationJson.job(json, job, standing());
             }
             json.writeEndArray();
             json.writeEndObject();
@@ -117,10 +114,14 @@ public final class CorrelationPage extends Page {
     private Content job(String id) throws IOException {
         Optional<Job> job = engine.correlator().job(id);
         return job.isEmpty() ? problem(HttpServletResponse.SC_NOT_FOUND, "no job '" + id + "' is known")
-                : written(HttpServletResponse.SC_OK, json -> CorrelationJson.job(json, job.get()));
+                : written(HttpServletResponse.SC_OK, json -> CorrelationJson.job(json, job.get(), standing()));
     }
 
-    private static Content problem(int status, String reason) throws IOException {
+    private CorrelationJson.Standing standing() {
+        return new CorrelationJson.Standing(engine.clock().instant(), engine.configuration().correlation().stuckAfter());
+    }
+
+    static Content problem(int status, String reason) throws IOException {
         return written(status, json -> {
             json.writeStartObject();
             json.writeStringField("error", reason);

@@ -1,6 +1,8 @@
 package io.monitoringhub.runtime.surface;
 
 import io.monitoringhub.correlation.CorrelatorStatus;
+import io.monitoringhub.correlation.merge.MergerStatus;
+import io.monitoringhub.correlation.merge.SpanMerger;
 import io.monitoringhub.delivery.LaneState;
 import io.monitoringhub.delivery.LaneStatus;
 import io.monitoringhub.delivery.deadletters.DeadLetterFiles;
@@ -10,26 +12,28 @@ import io.monitoringhub.runtime.engine.HubEngine;
 import io.monitoringhub.runtime.engine.HubStatus;
 import io.monitoringhub.runtime.engine.TransportStatus;
 import io.monitoringhub.runtime.plugins.Plugin;
+import io.monitoringhub.runtime.plugins.PluginCatalog;
+import io.monitoringhub.runtime.plugins.RefusalCounters;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** What the hub counts anyway, as metrics: made when somebody asks, so that nothing on the way of a message pays for it. Thread-safe. */
 final class HubMetrics implements MultiCollector {
 
     private final HubEngine engine;
-    private final Supplier<List<Plugin>> plugins;
+    private final PluginCatalog plugins;
 
     /** The states of {@link TransportStatus#state()}. */
     private enum TransportState { WAITING, STARTING, OK, DEGRADED, FAILED, STOPPING }
 
-    HubMetrics(HubEngine engine, Supplier<List<Plugin>> plugins) {
+    HubMetrics(HubEngine engine, PluginCatalog plugins) {
         this.engine = engine;
         this.plugins = plugins;
     }
@@ -42,8 +46,10 @@ final class HubMetrics implements MultiCollector {
         ingest(families, status.ingest());
         log(families, status);
         lanes(families, status.lanes(), engine.deadLetters());
-        components(families, status.transports(), plugins.get());
+        components(families, status.transports(), plugins.plugins());
+        refusals(families, plugins.refusals());
         correlator(families, engine.correlator().status());
+        merger(families, engine.merger().map(SpanMerger::status).orElse(MergerStatus.OFF));
         return families.build();
     }
 
@@ -135,6 +141,20 @@ final class HubMetrics implements MultiCollector {
                 plugin -> Labels.of("file", plugin.file()), plugin -> plugin.state().name());
         to.infos("hub_plugin", "The bundle that runs.", plugins.stream().filter(plugin -> !plugin.name().isEmpty()).toList(),
                 plugin -> Labels.of("file", plugin.file(), "bundle", plugin.name(), "version", plugin.version()));
+    }
+
+    private static void refusals(Families to, RefusalCounters refusals) {
+        to.counters("hub_plugin_refused", "Jars that were refused or taken back, by reason.", refusals.refused().entrySet(),
+                each -> Labels.of("reason", each.getKey().name().toLowerCase(Locale.ROOT)), Map.Entry::getValue);
+        to.counter("hub_plugin_unverified", "Jars that were started although their signature is not good (plugins.verify: warn).",
+                refusals.unverified());
+    }
+
+    private static void merger(Families to, MergerStatus merger) {
+        to.counter("hub_merged_spans", "Complete spans that were added to the log as one message.", merger.merged());
+        to.counter("hub_merged_spans_given_up", "Halves of spans that had to make room before the other half came.", merger.givenUp());
+        to.gauge("hub_merged_spans_waiting", "Halves of spans that wait for the other half.", merger.waiting());
+        to.gauge("hub_merged_spans_lag_entries", "Durable entries that were not yet looked through for spans.", merger.lagEntries());
     }
 
     private static void correlator(Families to, CorrelatorStatus correlator) {

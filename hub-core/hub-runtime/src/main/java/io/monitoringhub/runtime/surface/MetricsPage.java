@@ -33,7 +33,7 @@ public final class MetricsPage extends Page {
     @Activate
     public MetricsPage(@Reference HubComponent hub, @Reference PluginCatalog plugins) {
         HubEngine engine = hub.engine();
-        registry.register(new HubMetrics(engine, plugins::plugins));
+        registry.register(new HubMetrics(engine, plugins));
         JvmMetrics.builder().register(registry);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.monitoringhub.ingest.access.AccessSettings;
 import io.monitoringhub.ingest.access.TokenHash;
 import io.monitoringhub.ingest.access.TokenSettings;
+import io.monitoringhub.runtime.settings.RecordShape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +28,11 @@ class SecurityReaderTest {
     @Test
     void nothing_said_means_that_everybody_may_send() throws Exception {
         assertThat(read("log: { retain: 24h }\n").security().access()).isEqualTo(AccessSettings.OPEN);
+    }
+
+    @Test
+    void what_the_schema_calls_the_default_is_what_holds() {
+        assertThat(RecordShape.of(SecuritySection.class).read(Map.of()).maxBadLines()).isEqualTo(AccessSettings.OPEN.maxBadLines());
     }
 
     @Test

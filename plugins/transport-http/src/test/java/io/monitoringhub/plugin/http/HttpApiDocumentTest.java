@@ -125,7 +125,8 @@ class HttpApiDocumentTest {
         assertThat(description.get("openapi").asText()).startsWith("3.1");
         List<String> paths = new ArrayList<>();
         description.get("paths").fieldNames().forEachRemaining(paths::add);
-        assertThat(paths).containsExactlyInAnyOrder(IngestServlet.EVENTS, IngestServlet.BATCH, IngestServlet.EVENTS_BATCH, DescriptionServlet.ADDRESS);
+        assertThat(paths).containsExactlyInAnyOrder(IngestServlet.EVENTS, IngestServlet.BATCH, IngestServlet.EVENTS_BATCH, DescriptionServlet.ADDRESS,
+                "/v1/stream");
         for (JsonNode reference : description.findValues("$ref")) {
             assertThat(description.at(reference.asText().substring(1)).isMissingNode()).as(reference.asText()).isFalse();
         }
