@@ -61,6 +61,6 @@ class ConvertIT {
         assertThat(hub.hub("convert", hub.conf().toString()).exitCode()).as("not in the older layout").isEqualTo(65);
         assertThat(hub.hub("convert", folder.resolve("none").toString()).exitCode()).isEqualTo(66);
         assertThat(hub.hub("convert", old.toString(), "-o", hub.conf().toString()).exitCode()).as("exists").isEqualTo(73);
-        assertThat(hub.hub("help").output()).contains("convert OLD");
+        assertThat(hub.hub("help", "convert").output()).contains("convert OLD");
     }
 }

@@ -44,6 +44,11 @@ final class LoadedHub {
                 backends: { archive: { type: filesystem, path: events } }
                 %s
                 """.formatted(port, further));
+        return of(hub, port);
+    }
+
+    /** Starts a hub that is configured already: TCP on this port, and a file backend named archive. */
+    static LoadedHub of(PackagedHub hub, int port) throws IOException, InterruptedException {
         LoadedHub loaded = new LoadedHub(hub.start(), port);
         // Ready is a hub that takes messages; plugins may still be on their way.
         hub.waitUntil("the lane is served", () -> hub.lane("archive").state().equals("OK"), () -> hub.ask("hub:status"));

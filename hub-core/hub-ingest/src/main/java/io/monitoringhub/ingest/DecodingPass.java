@@ -235,7 +235,8 @@ final class DecodingPass implements LineReceiver {
         int size = builder.encodedBytes();
         ByteBuffer payload = engine.buffers().lend(size);
         builder.encode(bytes, payload);
-        PendingFrame frame = new PendingFrame(engine, payload.flip(), builder.count(), builder.messageBytes(), client, lastNumber);
+        PendingFrame frame = new PendingFrame(engine, session.transport(), payload.flip(), builder.count(), builder.messageBytes(), client,
+                lastNumber);
         engine.backPressure().add(size);
         client.ifPresent(owner -> owner.frameLeft(lastNumber));
         builder.reset();

@@ -79,6 +79,8 @@ public final class IngestEngine implements AutoCloseable {
 
     private final LongAdder messages = new LongAdder();
     private final LongAdder bytes = new LongAdder();
+    /** As many as there are names of transports since the start. */
+    private final Map<ComponentId, LongAdder> byTransport = new ConcurrentHashMap<>();
     private final LongAdder duplicates = new LongAdder();
     private final LongAdder overRate = new LongAdder();
     private final Durations appends = new Durations();
@@ -233,6 +235,12 @@ public final class IngestEngine implements AutoCloseable {
                 clients.size(), backPressure.pauses(), lost.get(), access.lines(), overRate.sum(), appends.snapshot());
     }
 
+    /** How many messages have become entries through a transport since the hub started. */
+    public long messagesOf(ComponentId transport) {
+        LongAdder count = byTransport.get(transport);
+        return count == null ? 0 : count.sum();
+    }
+
     Log log() {
         return log;
     }
@@ -307,9 +315,10 @@ public final class IngestEngine implements AutoCloseable {
         }
     }
 
-    void countAppended(int entries, long size, long tookNanos) {
+    void countAppended(ComponentId transport, int entries, long size, long tookNanos) {
         messages.add(entries);
         bytes.add(size);
+        byTransport.computeIfAbsent(transport, any -> new LongAdder()).add(entries);
         appends.record(tookNanos);
     }
 

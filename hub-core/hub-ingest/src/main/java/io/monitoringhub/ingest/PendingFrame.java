@@ -1,6 +1,7 @@
 package io.monitoringhub.ingest;
 
 import io.monitoringhub.log.Append;
+import io.monitoringhub.spi.ComponentId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Optional;
 final class PendingFrame implements Append {
 
     private final IngestEngine engine;
+    private final ComponentId transport;
     private final ByteBuffer payload;
     private final int count;
     private final int size;
@@ -17,9 +19,10 @@ final class PendingFrame implements Append {
     private final long lastNumber;
     private final long decodedAt = System.nanoTime();
 
-    PendingFrame(IngestEngine engine, ByteBuffer payload, int count, int messageBytes, Optional<Client> client,
+    PendingFrame(IngestEngine engine, ComponentId transport, ByteBuffer payload, int count, int messageBytes, Optional<Client> client,
             long lastNumber) {
         this.engine = engine;
+        this.transport = transport;
         this.payload = payload;
         this.count = count;
         this.size = payload.remaining();
@@ -41,7 +44,7 @@ final class PendingFrame implements Append {
     @Override
     public void durable(long baseOffset) {
         release();
-        engine.countAppended(count, messageBytes, System.nanoTime() - decodedAt);
+        engine.countAppended(transport, count, messageBytes, System.nanoTime() - decodedAt);
         client.flatMap(owner -> owner.frameDurable(lastNumber)).ifPresent(Client.Acknowledgement::send);
         client.ifPresent(LineSession::endReplaced);
     }

@@ -34,6 +34,9 @@ final class FrameworkSettings {
     /** SLF4J 2 is binary compatible for callers: bundles that were built against 1.7 resolve too. */
     private static final String SLF4J_LEGACY_VERSION = "1.7.36";
 
+    /** What commands there are: one table for launcher and runtime. */
+    private static final String COMMAND_PACKAGE = "io.monitoringhub.command";
+
     private FrameworkSettings() {
     }
 
@@ -65,7 +68,8 @@ final class FrameworkSettings {
         // A plugin's successor is installed and resolved while the plugin still runs.
         settings.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
         settings.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(RUNNING_LEVEL));
-        settings.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, slf4j(SLF4J_VERSION) + "," + slf4j(SLF4J_LEGACY_VERSION));
+        settings.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, slf4j(SLF4J_VERSION) + "," + slf4j(SLF4J_LEGACY_VERSION)
+                + "," + COMMAND_PACKAGE);
         settings.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLogger());
         settings.put(FelixConstants.LOG_LEVEL_PROP, "2");
     }

@@ -1,5 +1,6 @@
 package io.monitoringhub.launcher;
 
+import io.monitoringhub.command.ExitCode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,5 +1,7 @@
 package io.monitoringhub.launcher;
 
+import io.monitoringhub.command.ExitCode;
+import io.monitoringhub.command.LogLevels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,7 +119,8 @@ final class HubProcess {
         try {
             framework = new FrameworkFactory().newFramework(frameworkSettings(socket));
             framework.init();
-            new BundleFolder(paths.bundles()).installInto(framework.getBundleContext());
+            BundleContext context = framework.getBundleContext();
+            new BundleFolder(paths.bundles()).installInto(context);
             framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(FrameworkSettings.PLUGIN_LEVEL);
         } catch (BundleException e) {
             throw cannotStart(e);
@@ -131,6 +134,8 @@ final class HubProcess {
 
     private void start() throws ExitException, IOException {
         endOnSignals();
+        BundleContext context = framework.getBundleContext();
+        LogbackLevels.create().ifPresent(levels -> context.registerService(LogLevels.class, levels, null));
         try {
             framework.start();
         } catch (BundleException e) {

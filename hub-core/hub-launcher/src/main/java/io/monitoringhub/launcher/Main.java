@@ -1,101 +1,131 @@
 package io.monitoringhub.launcher;
 
-import java.io.IOException;
+import io.monitoringhub.command.Arguments;
+import io.monitoringhub.command.Command;
+import io.monitoringhub.command.CommandTable;
+import io.monitoringhub.command.Completion;
+import io.monitoringhub.command.ExitCode;
+import io.monitoringhub.command.Help;
+import io.monitoringhub.command.Json;
+import io.monitoringhub.command.UsageException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /**
- * The entry point of {@code bin/hub}.
+ * The entry point of {@code bin/hub}: what the table does not leave to the shell of the running hub.
  *
  * <p>Immutable.
  */
 public final class Main {
 
-    private static final String USAGE = """
-            usage: hub COMMAND [ARGUMENT...]
+    private static final String ENVIRONMENT = """
 
-              run                        run in the foreground until SIGTERM or SIGINT
-              start                      run in the background; returns when the hub is ready
-              stop [--timeout S] [--force]
-                                         end it in order, waiting 30 s; --force kills it after that
-              status                     exit 0: ready, 4: running but not ready, 3: not running
-              check [FILE]               look at the configuration, or at FILE as one, and at bundles and plugins, without running anything;
-                                         exit 78: the configuration is wrong, 3: something else is
-              schema                     print the JSON Schema of the configuration, with the keys of the plugins that are there
-              reload                     read the configuration again, as SIGHUP does; exit 78: it is wrong, nothing has changed
-              config show|diff           every value that holds and where it comes from; what is on disk against it
-              shell [COMMAND...]         run one shell command in the running hub, or read commands from the terminal
-              plugins                    the jars in plugins/ and what became of them
-              trace ID                   the tree of a trace or job
-              jobs                       the latest jobs, how far they are, and which stand still
-              tail [--source GLOB] [--type T] [--level L] [--grep X] [--from now|earliest|OFFSET|TIME | -n N] [--json] [--no-follow]
-                                         entries as they come, one a line, until Ctrl-C
-              route MESSAGE              which routes a message would take, '{"src":"..."}'; delivers nothing
-              convert OLD [-o NEW]       write a hub.yaml from a file of the older sidecar, and say what became of each key
-              log verify|dump|cursors [FOLDER] ...
-                                         look into the log of a hub that is not running (default: HUB_DATA/log)
-              version, help
+            Environment:
+              HUB_HOME          the unpacked distribution (the folder above bin)
+              HUB_CONF          the configuration file (HUB_HOME/conf/hub.yaml)
+              HUB_DATA          everything that the hub writes (HUB_HOME/data)
+              HUB_PLUGINS       where plugin jars are dropped (HUB_HOME/plugins)
+              HUB_JAVA_OPTS, JAVA_HOME, HUB_START_TIMEOUT, NO_COLOR
 
-            environment:
-              HUB_HOME     the unpacked distribution (default: the folder above bin)
-              HUB_CONF     the configuration file (default: HUB_HOME/conf/hub.yaml)
-              HUB_DATA     everything that the hub writes (default: HUB_HOME/data)
-              HUB_PLUGINS  where plugin jars are dropped (default: HUB_HOME/plugins)
-              HUB_JAVA_OPTS, JAVA_HOME
+            'hub help COMMAND' or 'hub COMMAND --help' explains one.
             """;
+    /** Set by {@code bin/hub} for a framework that only looks. */
+    private static final String SCRATCH = "hub.data";
+
+    private final CommandTable table = CommandTable.load();
+    private final Terminal terminal = Terminal.of(System.getenv());
 
     private Main() {
     }
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(exitCode(arguments));
+        System.exit(exitCode(List.of(arguments)));
     }
 
-    private static int exitCode(String[] arguments) {
+    private static int exitCode(List<String> arguments) {
         try {
-            return dispatch(List.of(arguments));
+            return new Main().dispatch(arguments);
         } catch (ExitException e) {
-            System.err.println("hub: " + e.getMessage());
-            return e.exitCode();
+            return complain(arguments, e.exitCode(), e.getMessage());
+        } catch (UsageException e) {
+            return complain(arguments, ExitCode.USAGE, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.INTERNAL;
         } catch (Exception e) { // the process boundary: whatever it was, the caller gets a line and a code
             LoggerFactory.getLogger(Main.class).error("hub {} failed", String.join(" ", arguments), e);
-            System.err.println("hub: a fault of the hub (" + Causes.describe(e) + "): please report it, with the end of the log");
-            return ExitCode.INTERNAL;
+            return complain(arguments, ExitCode.INTERNAL,
+                    "a fault of the hub (" + Causes.describe(e) + "): please report it, with the end of the log");
         }
     }
 
-    private static int dispatch(List<String> arguments) throws Exception {
-        if (arguments.isEmpty()) {
-            System.err.print(USAGE);
+    private static int complain(List<String> arguments, int exitCode, String message) {
+        System.err.println(arguments.contains(Command.JSON) ? Json.error(exitCode, message) : "hub: " + message);
+        return exitCode;
+    }
+
+    private int dispatch(List<String> given) throws Exception {
+        if (given.isEmpty()) {
+            System.err.print(overview());
             return ExitCode.USAGE;
         }
-        List<String> rest = arguments.subList(1, arguments.size());
-        return switch (arguments.get(0)) {
-            case "help", "-h", "--help" -> print(USAGE);
-            case "version", "--version" -> print(version() + "\n");
-            case "run" -> new HubProcess(paths(), version()).run();
-            case "check" -> look(rest, "hub:check");
-            case "schema" -> look(List.of(), "hub:schema");
-            case "reload" -> shell(paths(), "hub:reload");
-            case "config" -> shell(paths(), "hub:config " + quoted(only(rest, "config show|diff")));
-            case "status" -> new RunningHub(paths()).status();
-            case "stop" -> stop(rest);
-            case "shell" -> shell(paths(), String.join(" ", rest));
-            case "plugins" -> shell(paths(), "hub:plugins");
-            case "trace" -> shell(paths(), "hub:trace " + quoted(only(rest, "trace ID")));
-            case "jobs" -> shell(paths(), "hub:jobs");
-            case "tail" -> shell(paths(), Tail.command(rest, System.getenv()));
-            case "route" -> shell(paths(), "hub:route " + quotedJson(only(rest, "route '{\"src\":\"...\"}'")));
-            case "log" -> new OfflineLog(paths()).run(rest);
-            default -> throw new ExitException(ExitCode.USAGE, "no command '" + arguments.get(0) + "': see 'hub help'");
+        String name = switch (given.get(0)) {
+            case "-h", Command.HELP -> "help";
+            case "--version" -> "version";
+            default -> given.get(0);
         };
+        Command command = table.bin(name);
+        List<String> words = given.subList(1, given.size());
+        Arguments arguments = Arguments.of(command, words);
+        boolean isRawHelp = command.isRaw() && words.size() == 1 && List.of("-h", Command.HELP).contains(words.get(0));
+        if (arguments.wantsHelp() || isRawHelp) {
+            return print(Help.of(command, "hub ", terminal.width()));
+        }
+        return run(command, words, arguments);
+    }
+
+    private int run(Command command, List<String> words, Arguments arguments) throws Exception {
+        return switch (command.name()) {
+            case "help" -> print(arguments.word(0).isEmpty() ? overview() : Help.of(table.bin(arguments.word(0).get()), "hub ", terminal.width()));
+            case "version" -> printVersion(arguments.wantsJson());
+            case "completion" -> print(Completion.bash(table));
+            case "run" -> new HubProcess(paths(), version()).run();
+            case "check" -> look(command, withoutFile(words, arguments), arguments.word(0).map(Path::of));
+            case "schema" -> look(command, words, Optional.empty());
+            case "support-bundle" -> supportBundle(command, arguments);
+            case "status" -> new RunningHub(paths()).status(arguments.wantsJson());
+            case "stop" -> new RunningHub(paths()).stop(seconds(arguments, "--timeout", 30), arguments.has("--force"));
+            case "shell" -> shell().execute(String.join(" ", words));
+            case "top" -> terminal.columns().isEmpty() || arguments.has("--once") || arguments.wantsJson() ? forward(command, words)
+                    : shell().runAgainAndAgain(command, words);
+            case "tail" -> shell().execute(Tail.command(words, System.getenv()));
+            case "swap" -> forward(command, withAbsoluteJar(words, arguments));
+            case "log" -> new OfflineLog(paths()).run(arguments);
+            default -> forward(command, words);
+        };
+    }
+
+    private int forward(Command command, List<String> words) throws ExitException {
+        if (!command.isInShell()) {
+            throw new ExitException(ExitCode.USAGE, "'hub " + command.name() + "' is done by bin/hub itself: use it");
+        }
+        return shell().run(command, words);
+    }
+
+    /** The hub has another working folder. */
+    private static List<String> withAbsoluteJar(List<String> words, Arguments arguments) {
+        Optional<String> jar = arguments.word(1);
+        return words.stream().map(word -> jar.isPresent() && word.equals(jar.get()) ? Path.of(word).toAbsolutePath().normalize().toString() : word)
+                .toList();
+    }
+
+    private HubShell shell() throws ExitException {
+        return new HubShell(paths(), terminal);
     }
 
     private static HubPaths paths() throws ExitException {
@@ -106,78 +136,54 @@ public final class Main {
         return Optional.ofNullable(Main.class.getPackage().getImplementationVersion()).orElse("development");
     }
 
+    private String overview() {
+        return "usage: hub COMMAND [ARGUMENT...]\n\n" + Help.overview(table.inBin(), terminal.width()) + ENVIRONMENT;
+    }
+
+    private static int printVersion(boolean asJson) {
+        return print((asJson ? Json.text(Json.map("version", version(), "java", System.getProperty("java.runtime.version"),
+                "java_vendor", System.getProperty("java.vendor"), "os", System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                "arch", System.getProperty("os.arch"))) : version()) + "\n");
+    }
+
     private static int print(String text) {
         System.out.print(text);
         return ExitCode.OK;
     }
 
+    private static List<String> withoutFile(List<String> words, Arguments arguments) {
+        return words.stream().filter(word -> !arguments.words().contains(word)).toList();
+    }
+
     /** Starts a framework in which no hub runs, beside one that does or not, and asks it. */
-    private static int look(List<String> arguments, String command) throws Exception {
-        if (arguments.size() > 1) {
-            throw new ExitException(ExitCode.USAGE, "usage: hub check [FILE]");
-        }
-        Path scratch = Path.of(System.getProperty("hub.data", ""));
+    private int look(Command command, List<String> words, Optional<Path> configuration) throws Exception {
+        Path scratch = Path.of(System.getProperty(SCRATCH, ""));
         HubPaths real = paths();
         if (scratch.toString().isEmpty() || scratch.toAbsolutePath().normalize().equals(real.data())) {
             throw new ExitException(ExitCode.USAGE, "the system property hub.data has to name a scratch folder: use bin/hub");
         }
-        HubPaths paths = real.checkedFrom(scratch, arguments.isEmpty() ? real.conf() : Path.of(arguments.get(0)));
+        HubPaths paths = real.checkedFrom(scratch, configuration.orElse(real.conf()));
         return new HubProcess(paths, version()).runOnly(() -> {
-            int code = shell(paths, command);
-            return code == ExitCode.FAILED ? ExitCode.NOT_RUNNING : code;
+            int code = new HubShell(paths, terminal).run(command, words);
+            return code == ExitCode.FAILED && command.name().equals("check") ? ExitCode.NOT_RUNNING : code;
         });
     }
 
-    private static int stop(List<String> arguments) throws ExitException, IOException, InterruptedException {
-        Duration patience = Duration.ofSeconds(30);
-        boolean force = false;
-        for (int i = 0; i < arguments.size(); i++) {
-            switch (arguments.get(i)) {
-                case "--force" -> force = true;
-                case "--timeout" -> patience = seconds(i + 1 < arguments.size() ? arguments.get(++i) : "");
-                default -> throw new ExitException(ExitCode.USAGE, "usage: hub stop [--timeout SECONDS] [--force]");
-            }
+    /** By the hub if it answers, else by a framework that only looks, for which {@code bin/hub} calls once more. */
+    private int supportBundle(Command command, Arguments arguments) throws Exception {
+        String file = arguments.word(0).orElseThrow(() -> arguments.wrong("expected FILE; bin/hub would name one"));
+        List<String> words = new ArrayList<>(List.of(Path.of(file).toAbsolutePath().normalize().toString()));
+        if (arguments.wantsJson()) {
+            words.add(Command.JSON);
         }
-        return new RunningHub(paths()).stop(patience, force);
+        return System.getProperty(SCRATCH) == null ? shell().run(command, words) : look(command, words, Optional.empty());
     }
 
-    private static Duration seconds(String text) throws ExitException {
+    private static Duration seconds(Arguments arguments, String option, int standard) throws UsageException {
+        String text = arguments.value(option).orElse(Integer.toString(standard));
         if (!text.matches("\\d{1,6}")) {
-            throw new ExitException(ExitCode.USAGE, "--timeout takes a number of seconds, not '" + text + "'");
+            throw arguments.wrong(option + " takes a number of seconds, not '" + text + "'");
         }
         return Duration.ofSeconds(Long.parseLong(text));
-    }
-
-    private static int shell(HubPaths paths, String command) throws ExitException {
-        try (ShellClient client = ShellClient.connect(new ShellSocket(paths).locate())) {
-            return command.isBlank() ? client.interact() : client.execute(command);
-        } catch (IOException e) {
-            throw new ExitException(ExitCode.UNAVAILABLE, "no answer from a hub on " + paths.data() + " (" + Causes.describe(e)
-                    + "): see 'hub status'; only the user who started it may connect");
-        }
-    }
-
-    private static String only(List<String> arguments, String usage) throws ExitException {
-        if (arguments.size() != 1) {
-            throw new ExitException(ExitCode.USAGE, "usage: hub " + usage);
-        }
-        return arguments.get(0);
-    }
-
-    /** JSON as one word for Gogo, to which everything up to the next apostrophe is plain, and on one line. */
-    private static String quotedJson(String json) {
-        return "'" + json.replace("'", "\\u0027").replaceAll("\\R", " ") + "'";
-    }
-
-    /** One word for Gogo, whatever characters it has. */
-    static String quoted(String word) {
-        StringBuilder quoted = new StringBuilder("'");
-        word.chars().forEach(c -> {
-            if (c == '\'' || c == '\\') {
-                quoted.append('\\');
-            }
-            quoted.append((char) c);
-        });
-        return quoted.append('\'').toString();
     }
 }

@@ -1,9 +1,13 @@
 package io.monitoringhub.launcher;
 
+import io.monitoringhub.command.ExitCode;
+import io.monitoringhub.command.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,20 +31,39 @@ final class RunningHub {
         return pid(paths.pidFile()).flatMap(ProcessHandle::of);
     }
 
-    int status() throws IOException {
+    int status(boolean asJson) throws IOException {
         Optional<ProcessHandle> process = process();
         if (process.isEmpty()) {
-            System.out.println("not running (" + paths.data() + ")");
+            say(asJson, "not running (" + paths.data() + ")", Json.map("state", "not_running", "data", paths.data()));
             return ExitCode.NOT_RUNNING;
         }
         long pid = process.get().pid();
         Optional<String> addresses = new Readiness(paths.readyFile()).addresses(pid);
+        Path log = paths.logs().resolve("hub.log");
         if (addresses.isEmpty()) {
-            System.out.println("running, not ready (pid " + pid + ", log " + paths.logs().resolve("hub.log") + ")");
+            say(asJson, "running, not ready (pid " + pid + ", log " + log + ")",
+                    Json.map("state", "not_ready", "pid", pid, "data", paths.data(), "log", log));
             return ExitCode.UNKNOWN;
         }
-        System.out.println("ready (pid " + pid + ")" + (addresses.get().isEmpty() ? "" : " " + addresses.get()));
+        say(asJson, "ready (pid " + pid + ")" + (addresses.get().isEmpty() ? "" : " " + addresses.get()),
+                Json.map("state", "ready", "pid", pid, "data", paths.data(), "log", log, "addresses", byName(addresses.get())));
         return ExitCode.OK;
+    }
+
+    private static void say(boolean asJson, String text, Map<String, Object> json) {
+        System.out.println(asJson ? Json.text(json) : text);
+    }
+
+    /** {@code tcp=127.0.0.1:17000} and so on. */
+    private static Map<String, Object> byName(String addresses) {
+        Map<String, Object> byName = new LinkedHashMap<>();
+        for (String each : addresses.split(" ")) {
+            int equals = each.indexOf('=');
+            if (equals > 0) {
+                byName.put(each.substring(0, equals), each.substring(equals + 1));
+            }
+        }
+        return byName;
     }
 
     /** SIGTERM, then waiting; SIGKILL only when asked for, as what had not been committed is then delivered again. */

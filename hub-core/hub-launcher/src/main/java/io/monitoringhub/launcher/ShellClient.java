@@ -1,5 +1,6 @@
 package io.monitoringhub.launcher;
 
+import io.monitoringhub.command.ExitCode;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -48,6 +49,12 @@ final class ShellClient implements AutoCloseable {
 
     /** Runs one command and prints its output as it comes. */
     int execute(String command) throws IOException {
+        return execute(command, "");
+    }
+
+    /** @param prelude what is printed before the first line of the answer */
+    int execute(String command, String prelude) throws IOException {
+        String before = prelude;
         send(command.replace('\n', ' ').replace('\r', ' '));
         while (true) {
             String line = readLine();
@@ -61,7 +68,8 @@ final class ShellClient implements AutoCloseable {
                 }
                 case '!' -> System.err.println(text);
                 default -> {
-                    System.out.println(text);
+                    System.out.println(before + text);
+                    before = "";
                     if (System.out.checkError()) {
                         // who read it has gone: a command that runs until somebody leaves would never end
                         return ExitCode.OK;

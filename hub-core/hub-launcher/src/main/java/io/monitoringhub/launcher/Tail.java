@@ -31,7 +31,7 @@ final class Tail {
                 words.add("--color");
             }
         }
-        return words.stream().map(Main::quoted).collect(Collectors.joining(" ", "hub:tail ", ""));
+        return words.stream().map(Tail::quoted).collect(Collectors.joining(" ", "hub:tail ", ""));
     }
 
     /** Java itself asks for input and output at once. */
@@ -60,5 +60,17 @@ final class Tail {
             Thread.currentThread().interrupt();
             return 80;
         }
+    }
+
+    /** One word for Gogo, whatever characters it has. */
+    private static String quoted(String word) {
+        StringBuilder quoted = new StringBuilder("'");
+        word.chars().forEach(c -> {
+            if (c == '\'' || c == '\\') {
+                quoted.append('\\');
+            }
+            quoted.append((char) c);
+        });
+        return quoted.append('\'').toString();
     }
 }

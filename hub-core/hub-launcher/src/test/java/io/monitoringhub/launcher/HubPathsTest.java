@@ -1,5 +1,6 @@
 package io.monitoringhub.launcher;
 
+import io.monitoringhub.command.ExitCode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

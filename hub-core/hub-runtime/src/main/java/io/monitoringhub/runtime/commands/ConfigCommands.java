@@ -1,13 +1,18 @@
 package io.monitoringhub.runtime.commands;
 
+import io.monitoringhub.command.ExitCode;
+import io.monitoringhub.command.Json;
 import io.monitoringhub.runtime.config.ConfigurationChanges;
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.Configurations;
+import io.monitoringhub.runtime.config.Effective;
 import io.monitoringhub.runtime.engine.HubComponent;
 import io.monitoringhub.runtime.engine.HubEngine;
 import io.monitoringhub.runtime.engine.Reload;
 import io.monitoringhub.runtime.shell.CommandStatus;
-import org.apache.felix.service.command.Descriptor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.felix.service.command.CommandSession;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -22,60 +27,62 @@ import org.osgi.service.component.annotations.Reference;
     "osgi.command.function=reload", "hub.action=reload"})
 public final class ConfigCommands implements Runnable {
 
-    private static final CommandStatus OK = new CommandStatus(0);
-    private static final CommandStatus FAILED = new CommandStatus(1);
-    private static final CommandStatus BAD_CONFIGURATION = new CommandStatus(78);
-
+    private final CommandRunner runner;
     private final HubEngine engine;
     private final Configurations configurations;
 
     @Activate
-    public ConfigCommands(@Reference HubComponent hub, @Reference Configurations configurations) {
+    public ConfigCommands(@Reference CommandRunner runner, @Reference HubComponent hub, @Reference Configurations configurations) {
+        this.runner = runner;
         this.engine = hub.engine();
         this.configurations = configurations;
     }
 
-    /** Prints one of several views. */
-    @Descriptor("show: every value that holds and where it comes from; diff: the files on disk against what is in use; schema: for editors")
-    public CommandStatus config(@Descriptor("show, diff or schema") String view) {
-        return switch (view) {
-            case "show" -> show();
+    /** One of several views. */
+    public CommandStatus config(CommandSession session, String... words) throws InterruptedException {
+        return runner.run(session, "config", words, arguments -> switch (arguments.words().get(0)) {
+            case "show" -> show(engine.effectiveConfiguration());
             case "diff" -> diff();
-            case "schema" -> schema();
-            default -> {
-                System.out.println("expected hub:config show, diff or schema, not '" + view + "'");
-                yield FAILED;
+            default -> Answer.ok(Json.map("schema", configurations.schema()), screen -> screen.asIs(configurations.schema() + "\n"));
+        });
+    }
+
+    static Answer show(Effective effective) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        effective.values().forEach((key, value) -> values.put(key, Json.map("value", value.toString(), "from", value.place().toString(),
+                "needs_restart", value.restart())));
+        return Answer.ok(Json.map("values", values), screen -> {
+            if (screen.width() == Screen.ENDLESS) {
+                effective.values().forEach((key, value) -> screen.line(String.format("%-44s %-28s %s", key + ":", value, value.place())));
+            } else {
+                effective.values().forEach((key, value) -> screen.line(key + ": " + value + "   (" + value.place() + ")"));
             }
-        };
+        });
     }
 
-    private CommandStatus show() {
-        engine.effectiveConfiguration().values().forEach((key, value) -> System.out.printf("%-44s %-28s %s%n", key + ":", value, value.place()));
-        return OK;
-    }
-
-    private CommandStatus schema() {
-        System.out.println(configurations.schema());
-        return OK;
-    }
-
-    private CommandStatus diff() {
+    private Answer diff() throws CommandFailure {
         try {
             ConfigurationChanges changes = engine.configurationChanges();
-            System.out.println(changes.isEmpty() ? "what is on disk is in use" : String.join("\n", changes.lines()));
-            return OK;
+            return Answer.ok(Json.map("in_use", changes.isEmpty(), "changes", changes.lines()), screen -> {
+                if (changes.isEmpty()) {
+                    screen.line("what is on disk is in use");
+                }
+                changes.lines().forEach(screen::line);
+            });
         } catch (ConfigurationException bad) {
-            System.out.println(bad.getMessage());
-            return BAD_CONFIGURATION;
+            throw new CommandFailure(ExitCode.CONFIG, bad.getMessage());
         }
     }
 
     /** Uses what is on disk, if it can be used. */
-    @Descriptor("reads the configuration again; a bad one changes nothing")
-    public CommandStatus reload() {
-        Reload reload = engine.reload();
-        System.out.println(reload.message());
-        return reload.isUsed() ? OK : BAD_CONFIGURATION;
+    public CommandStatus reload(CommandSession session, String... words) throws InterruptedException {
+        return runner.run(session, "reload", words, arguments -> {
+            Reload reload = engine.reload();
+            if (!reload.isUsed()) {
+                throw new CommandFailure(ExitCode.CONFIG, reload.message());
+            }
+            return Answer.ok(Json.map("used", true, "message", reload.message()), reload.message());
+        });
     }
 
     @Override

@@ -1,5 +1,9 @@
 package io.monitoringhub.runtime.commands;
 
+import io.monitoringhub.command.Arguments;
+import io.monitoringhub.command.ExitCode;
+import io.monitoringhub.command.Json;
+import io.monitoringhub.command.UsageException;
 import io.monitoringhub.delivery.Lane;
 import io.monitoringhub.delivery.LaneStatus;
 import io.monitoringhub.delivery.Resent;
@@ -13,11 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
-import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.CommandSession;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -40,54 +44,51 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = DeadLetterCommands.class, property = {"osgi.command.scope=hub", "osgi.command.function=dead"})
 public final class DeadLetterCommands {
 
-    private static final CommandStatus OK = new CommandStatus(0);
-    private static final CommandStatus FAILED = new CommandStatus(1);
-    private static final String USAGE = """
-            usage: hub:dead                          how many dead letters each lane has, and why
-                   hub:dead [list] LANE              the latest 50
-                   hub:dead show LANE OFFSET         one, as a whole
-                   hub:dead retry LANE OFFSET|all    delivers them again; what is taken leaves the dead letters
-                   hub:dead drop LANE OFFSET|all     forgets them for good""";
     private static final int LISTED = 50;
     private static final int SHORT = 100;
     private static final long PATIENCE_SECONDS = 10;
 
+    private final CommandRunner runner;
     private final HubEngine engine;
 
     @Activate
-    public DeadLetterCommands(@Reference HubComponent hub) {
+    public DeadLetterCommands(@Reference CommandRunner runner, @Reference HubComponent hub) {
+        this.runner = runner;
         engine = hub.engine();
     }
 
-    /** See {@link #USAGE}. */
-    @Descriptor("dead letters: hub:dead, or list LANE, show LANE OFFSET, retry LANE OFFSET|all, drop LANE OFFSET|all")
-    public CommandStatus dead(@Descriptor("nothing, or list LANE, show LANE OFFSET, retry LANE OFFSET|all, drop LANE OFFSET|all") String... words)
-            throws IOException, InterruptedException {
-        if (words.length == 0) {
-            return summary();
-        }
-        boolean isOffset = words.length == 3 && words[2].matches("\\d{1,18}");
-        boolean isAll = words.length == 3 && words[2].equals("all");
-        LongPredicate which = isOffset ? offset -> offset == Long.parseLong(words[2]) : offset -> true;
-        if (words.length == 1) {
-            return list(words[0]);
-        }
-        if (words.length == 2 && words[0].equals("list")) {
-            return list(laneWith(words[1]));
-        } else if (isOffset && words[0].equals("show")) {
-            return show(laneWith(words[1]), which);
-        } else if ((isOffset || isAll) && words[0].equals("retry")) {
-            return retry(words[1], which);
-        } else if ((isOffset || isAll) && words[0].equals("drop")) {
-            return drop(laneWith(words[1]), which, isAll);
-        }
-        System.out.println(USAGE);
-        return FAILED;
+    /** Summary, {@code list}, {@code show}, {@code retry} or {@code drop}. */
+    public CommandStatus dead(CommandSession session, String... words) throws InterruptedException {
+        return runner.run(session, "dead", words, arguments -> dead(arguments));
     }
 
-    private CommandStatus summary() throws IOException {
+    private Answer dead(Arguments arguments) throws CommandFailure, UsageException, IOException, InterruptedException {
+        String what = arguments.word(0).orElse("");
+        String third = arguments.word(2).orElse("");
+        boolean isOffset = third.matches("\\d{1,18}");
+        boolean isAll = third.equals("all");
+        LongPredicate which = isOffset ? offset -> offset == Long.parseLong(third) : offset -> true;
+        int count = arguments.words().size();
+        if (count == 0) {
+            return summary();
+        } else if (count == 1) {
+            return list(what);
+        } else if (count == 2 && what.equals("list")) {
+            return list(laneWith(arguments.words().get(1)));
+        } else if (isOffset && what.equals("show")) {
+            return show(laneWith(arguments.words().get(1)), which);
+        } else if ((isOffset || isAll) && what.equals("retry")) {
+            return retry(arguments.words().get(1), which);
+        } else if ((isOffset || isAll) && what.equals("drop")) {
+            return drop(laneWith(arguments.words().get(1)), which, isAll);
+        }
+        throw arguments.wrong("expected list LANE, show LANE OFFSET, retry LANE OFFSET|all or drop LANE OFFSET|all");
+    }
+
+    private Answer summary() throws IOException {
         DeadLetterFiles letters = engine.deadLetters();
-        System.out.printf("%-20s %-9s %-10s %-21s %-21s %s%n", "LANE", "LETTERS", "SIZE", "OLDEST", "NEWEST", "REASONS");
+        TextTable table = new TextTable().column("LANE").column("LETTERS").column("SIZE").column("OLDEST", 2).column("NEWEST", 1).column("REASONS");
+        List<Object> lanes = new ArrayList<>();
         for (String lane : letters.lanes()) {
             Map<String, Long> reasons = new TreeMap<>();
             Instant[] ends = {Instant.MAX, Instant.MIN};
@@ -98,15 +99,17 @@ public final class DeadLetterCommands {
             });
             long read = reasons.values().stream().mapToLong(Long::longValue).sum();
             long unreadable = letters.count(lane) - read;
-            System.out.printf("%-20s %-9d %-10s %-21s %-21s %s%s%s%n", lane, letters.count(lane), Figures.bytes(letters.bytes(lane)),
-                    read == 0 ? "-" : time(ends[0]), read == 0 ? "-" : time(ends[1]), reasons,
-                    unreadable > 0 ? ", " + unreadable + " lines that are no letters" : "",
-                    letters.dropped(lane) > 0 ? ", " + letters.dropped(lane) + " DROPPED since the start, for want of room" : "");
+            table.row(lane, letters.count(lane), Figures.bytes(letters.bytes(lane)), read == 0 ? "-" : time(ends[0]),
+                    read == 0 ? "-" : time(ends[1]), reasons + (unreadable > 0 ? ", " + unreadable + " lines that are no letters" : "")
+                    + (letters.dropped(lane) > 0 ? ", " + letters.dropped(lane) + " DROPPED since the start, for want of room" : ""));
+            lanes.add(Json.map("lane", lane, "letters", letters.count(lane), "bytes", letters.bytes(lane), "reasons", reasons,
+                    "oldest", read == 0 ? null : ends[0], "newest", read == 0 ? null : ends[1], "unreadable_lines", unreadable,
+                    "dropped", letters.dropped(lane)));
         }
-        return OK;
+        return Answer.ok(Json.map("lanes", lanes), screen -> screen.table(table));
     }
 
-    private CommandStatus list(String lane) throws IOException {
+    private Answer list(String lane) throws CommandFailure, IOException {
         Deque<DeadLetter> latest = new ArrayDeque<>();
         long[] count = {0};
         each(lane, letter -> {
@@ -117,59 +120,75 @@ public final class DeadLetterCommands {
             }
         });
         if (count[0] == 0) {
-            return none(lane);
+            throw none(lane);
         }
-        System.out.printf("%-12s %-21s %-20s %-16s %s%n", "OFFSET", "TIME", "SOURCE", "REASON", "DETAIL");
-        latest.forEach(letter -> System.out.printf("%-12d %-21s %-20s %-16s %s%n", letter.offset(), time(letter.time()), letter.entry().source(),
-                letter.reason(), shortened(letter.detail())));
-        if (count[0] > LISTED) {
-            System.out.printf("%d older ones: %s%n", count[0] - LISTED, engine.deadLetters().files(lane));
-        }
-        return OK;
+        TextTable table = new TextTable().column("OFFSET").column("TIME", 1).column("SOURCE", 2).column("REASON").column("DETAIL");
+        latest.forEach(letter -> table.row(letter.offset(), time(letter.time()), letter.entry().source(), letter.reason(),
+                shortened(letter.detail())));
+        long older = count[0] - latest.size();
+        String files = older > 0 ? older + " older ones: " + engine.deadLetters().files(lane) : "";
+        return Answer.ok(Json.map("lane", lane, "letters", count[0], "latest", latest.stream().map(DeadLetterCommands::document).toList()),
+                screen -> {
+                    screen.table(table);
+                    if (!files.isEmpty()) {
+                        screen.line(files);
+                    }
+                });
     }
 
-    private CommandStatus show(String lane, LongPredicate which) throws IOException {
-        boolean[] found = {false};
+    private static Map<String, Object> document(DeadLetter letter) {
+        DeadLetter.Entry entry = letter.entry();
+        return Json.map("offset", letter.offset(), "at", letter.time(), "reason", letter.reason(), "detail", letter.detail(),
+                "src", entry.source(), "type", entry.type().word(), "level", entry.level().map(level -> level.word()));
+    }
+
+    private Answer show(String lane, LongPredicate which) throws CommandFailure, IOException {
+        List<Object> found = new ArrayList<>();
+        StringBuilder text = new StringBuilder();
         each(lane, letter -> {
             if (which.test(letter.offset())) {
-                found[0] = true;
                 DeadLetter.Entry entry = letter.entry();
-                System.out.printf("lane     %s%nlog      %s%noffset   %d%nrefused  %s%nreason   %s%ndetail   %s%nsource   %s%ntype     %s%s%n"
+                String message = new String(entry.message(), StandardCharsets.UTF_8);
+                text.append(String.format("lane     %s%nlog      %s%noffset   %d%nrefused  %s%nreason   %s%ndetail   %s%nsource   %s%ntype     %s%s%n"
                         + "sent     %s%nreceived %s%nmessage  %s%n", letter.lane(), letter.id().logId(), letter.offset(), letter.time(),
                         letter.reason(), letter.detail(), entry.source(), entry.type().word(),
                         entry.level().map(level -> ", " + level.word()).orElse(""), Instant.ofEpochMilli(entry.timestamp()),
-                        Instant.ofEpochMilli(entry.receivedAt()), new String(entry.message(), StandardCharsets.UTF_8));
+                        Instant.ofEpochMilli(entry.receivedAt()), message));
+                Map<String, Object> whole = document(letter);
+                whole.putAll(Json.map("log", letter.id().logId(), "sent", Instant.ofEpochMilli(entry.timestamp()),
+                        "received", Instant.ofEpochMilli(entry.receivedAt()), "message", message));
+                found.add(whole);
             }
         });
-        return found[0] ? OK : none(lane);
+        if (found.isEmpty()) {
+            throw none(lane);
+        }
+        return Answer.ok(Json.map("lane", lane, "letters", found), screen -> screen.asIs(text.toString()));
     }
 
-    private CommandStatus retry(String name, LongPredicate which) throws IOException, InterruptedException {
-        Optional<Lane> lane = engine.lane(name);
-        if (lane.isEmpty()) {
-            System.out.println("there is no lane '" + name + "' that could deliver. hub:lanes lists them");
-            return FAILED;
-        }
-        String own = lane.get().name();
+    private Answer retry(String name, LongPredicate which) throws CommandFailure, IOException, InterruptedException {
+        Lane lane = engine.lane(name)
+                .orElseThrow(() -> new CommandFailure("there is no lane '" + name + "' that could deliver. hub:lanes lists them"));
+        String own = lane.name();
         if (count(own, which) == 0) {
-            return none(own);
+            throw none(own);
         }
-        CompletableFuture<Resent> outcome = lane.get().resend(which);
+        CompletableFuture<Resent> outcome = lane.resend(which);
         try {
             Resent resent = outcome.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            System.out.printf("%d delivered, %d refused again%s%n", resent.delivered(), resent.refused(), resent.refused() > 0 ? " and kept" : "");
-            return resent.refused() == 0 ? OK : FAILED;
+            return new Answer(resent.refused() == 0 ? ExitCode.OK : ExitCode.FAILED,
+                    Json.map("lane", own, "delivered", resent.delivered(), "refused", resent.refused()), screen -> screen.line(
+                    String.format("%d delivered, %d refused again%s", resent.delivered(), resent.refused(), resent.refused() > 0 ? " and kept" : "")));
         } catch (ExecutionException failed) {
-            System.out.println("the lane failed; what was not delivered is still a dead letter: " + failed.getCause().getMessage());
+            throw new CommandFailure("the lane failed; what was not delivered is still a dead letter: " + failed.getCause().getMessage());
         } catch (TimeoutException notYet) {
-            LaneStatus status = lane.get().status();
-            System.out.println("lane " + own + " has not delivered all of them yet (" + status.state() + (status.reason().isEmpty() ? "" : ", "
-                    + status.reason()) + "). It does as soon as it can, unless the hub is stopped before; hub:dead shows what is left");
+            LaneStatus status = lane.status();
+            throw new CommandFailure("lane " + own + " has not delivered all of them yet (" + status.state() + (status.reason().isEmpty() ? ""
+                    : ", " + status.reason()) + "). It does as soon as it can, unless the hub is stopped before; hub:dead shows what is left");
         }
-        return FAILED;
     }
 
-    private CommandStatus drop(String lane, LongPredicate which, boolean isAll) throws IOException {
+    private Answer drop(String lane, LongPredicate which, boolean isAll) throws CommandFailure, IOException {
         DeadLetterFiles letters = engine.deadLetters();
         long dropped = 0;
         if (known(lane) && isAll) {
@@ -182,10 +201,9 @@ public final class DeadLetterCommands {
             }
         }
         if (dropped == 0) {
-            return none(lane);
+            throw none(lane);
         }
-        System.out.println(dropped + " dropped");
-        return OK;
+        return Answer.ok(Json.map("lane", lane, "dropped", dropped), dropped + " dropped");
     }
 
     private long count(String lane, LongPredicate which) throws IOException {
@@ -211,9 +229,8 @@ public final class DeadLetterCommands {
         }
     }
 
-    private static CommandStatus none(String lane) {
-        System.out.println("lane '" + lane + "' has no such dead letter. hub:dead lists the lanes, hub:dead list LANE their letters");
-        return FAILED;
+    private static CommandFailure none(String lane) {
+        return new CommandFailure("lane '" + lane + "' has no such dead letter. hub:dead lists the lanes, hub:dead list LANE their letters");
     }
 
     private static String time(Instant time) {

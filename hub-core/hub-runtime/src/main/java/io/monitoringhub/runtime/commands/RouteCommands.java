@@ -3,6 +3,7 @@ package io.monitoringhub.runtime.commands;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.monitoringhub.command.Json;
 import io.monitoringhub.delivery.routing.FieldCondition;
 import io.monitoringhub.delivery.routing.RouteMatch;
 import io.monitoringhub.delivery.routing.RouteRule;
@@ -17,10 +18,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
-import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.CommandSession;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -29,51 +31,64 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = RouteCommands.class, property = {"osgi.command.scope=hub", "osgi.command.function=routes", "osgi.command.function=route"})
 public final class RouteCommands {
 
-    private static final CommandStatus OK = new CommandStatus(0);
-    private static final CommandStatus FAILED = new CommandStatus(1);
-
+    private final CommandRunner runner;
     private final HubEngine engine;
     private final ObjectMapper json = new ObjectMapper();
 
     @Activate
-    public RouteCommands(@Reference HubComponent hub) {
+    public RouteCommands(@Reference CommandRunner runner, @Reference HubComponent hub) {
+        this.runner = runner;
         this.engine = hub.engine();
     }
 
     /** The rules in the order in which they are asked. */
-    @Descriptor("which entries go to which lanes; the rules in the order in which they are asked")
-    public void routes() {
-        RouteTable.inOrder(engine.configuration().routes()).forEach(rule -> System.out.println(line(rule)));
+    public CommandStatus routes(CommandSession session, String... words) throws InterruptedException {
+        return runner.run(session, "routes", words, arguments -> {
+            List<RouteRule> rules = RouteTable.inOrder(engine.configuration().routes());
+            return Answer.ok(Json.map("rules", rules.stream().map(RouteCommands::document).toList()),
+                    screen -> rules.forEach(rule -> screen.line(line(rule))));
+        });
     }
 
     /** Says what would become of a message. */
-    @Descriptor("tries the routes on a message and delivers nothing: which rules decide, which lanes get it")
-    public CommandStatus route(@Descriptor("the message in single quotes: '{\"src\":\"queue-service\",\"type\":\"event\",\"data\":{\"level\":\"error\"}}'")
-            String message) {
+    public CommandStatus route(CommandSession session, String... words) throws InterruptedException {
+        return runner.run(session, "route", words, arguments -> {
+            List<RouteRule> matching = matching(arguments.words().get(0));
+            List<String> lanes = List.copyOf(RouteTable.lanes(matching));
+            return Answer.ok(Json.map("lanes", lanes, "rules", matching.stream().map(RouteCommands::document).toList()), screen -> {
+                matching.forEach(rule -> screen.line(line(rule)));
+                screen.line(matching.isEmpty() ? "no rule matches: it goes nowhere"
+                        : "lanes: " + (lanes.isEmpty() ? "(nowhere)" : String.join(", ", lanes)));
+            });
+        });
+    }
+
+    private List<RouteRule> matching(String message) throws CommandFailure {
         try {
             JsonNode fields = json.readTree(message);
             String source = fields == null ? "" : fields.path("src").asText();
             String word = fields == null ? "" : fields.path("type").asText("event");
-            Optional<MessageType> type = MessageType.of(word);
-            if (source.isEmpty() || type.isEmpty()) {
-                System.out.println(source.isEmpty() ? "expected a message as an object with at least src, in single quotes"
-                        : "there is no message type '" + word + "'");
-                return FAILED;
+            MessageType type = MessageType.of(word).orElseThrow(() -> new CommandFailure("there is no message type '" + word + "'"));
+            if (source.isEmpty()) {
+                throw new CommandFailure("expected a message as an object with at least src, in single quotes");
             }
-            Optional<Level> level = type.get() == MessageType.EVENT ? Level.of(fields.path("data").path("level").asText()) : Optional.empty();
-            List<RouteRule> matching = RouteTable.of(engine.configuration().routes())
-                    .matching(source, type.get(), level, ByteBuffer.wrap(message.getBytes(StandardCharsets.UTF_8)));
-            matching.forEach(rule -> System.out.println(line(rule)));
-            String lanes = String.join(", ", RouteTable.lanes(matching));
-            System.out.println(matching.isEmpty() ? "no rule matches: it goes nowhere" : "lanes: " + (lanes.isEmpty() ? "(nowhere)" : lanes));
-            return OK;
+            Optional<Level> level = type == MessageType.EVENT ? Level.of(fields.path("data").path("level").asText()) : Optional.empty();
+            return RouteTable.of(engine.configuration().routes())
+                    .matching(source, type, level, ByteBuffer.wrap(message.getBytes(StandardCharsets.UTF_8)));
         } catch (JsonProcessingException malformed) {
-            System.out.println("this is no JSON: " + malformed.getOriginalMessage());
-            return FAILED;
+            throw new CommandFailure("this is no JSON: " + malformed.getOriginalMessage());
         } catch (IOException noObject) {
-            System.out.println(noObject.getMessage());
-            return FAILED;
+            throw new CommandFailure(noObject.getMessage());
         }
+    }
+
+    static Map<String, Object> document(RouteRule rule) {
+        RouteMatch match = rule.match();
+        return Json.map("rule", rule.label(), "source", match.source(),
+                "types", match.types().stream().map(MessageType::word).sorted().toList(), "min_level", match.minLevel().map(Level::word),
+                "where", match.where().stream().map(FieldCondition::toString).toList(), "lanes", List.copyOf(rule.to()),
+                "goes_on", rule.continues(), "enabled", rule.place().isEnabled(), "default", rule.place().isDefault(),
+                "priority", rule.place().priority());
     }
 
     private static String line(RouteRule rule) {

@@ -1,7 +1,8 @@
 package io.monitoringhub.runtime.commands;
 
 import io.monitoringhub.runtime.config.Configurations;
-import org.apache.felix.service.command.Descriptor;
+import io.monitoringhub.runtime.shell.CommandStatus;
+import org.apache.felix.service.command.CommandSession;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -14,16 +15,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = SchemaCommand.class, property = {"osgi.command.scope=hub", "osgi.command.function=schema"})
 public final class SchemaCommand {
 
+    private final CommandRunner runner;
     private final Configurations configurations;
 
     @Activate
-    public SchemaCommand(@Reference Configurations configurations) {
+    public SchemaCommand(@Reference CommandRunner runner, @Reference Configurations configurations) {
+        this.runner = runner;
         this.configurations = configurations;
     }
 
     /** Prints it. */
-    @Descriptor("the JSON Schema of hub.yaml, with the keys of the plugins that are there")
-    public void schema() {
-        System.out.println(configurations.schema());
+    public CommandStatus schema(CommandSession session, String... words) throws InterruptedException {
+        return runner.run(session, "schema", words, arguments -> Answer.ok("", screen -> screen.asIs(configurations.schema() + "\n")));
     }
 }

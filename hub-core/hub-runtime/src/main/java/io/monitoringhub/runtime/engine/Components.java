@@ -8,13 +8,13 @@ import java.util.Optional;
 import org.osgi.service.cm.ConfigurationAdmin;
 
 /** Tells who a plugin's service is from its properties. */
-final class Components {
+public final class Components {
 
     private Components() {
     }
 
     /** The identity; empty for a service that does not come from a configuration of ours. */
-    static Optional<ComponentId> id(Kind kind, Map<String, Object> properties) {
+    public static Optional<ComponentId> id(Kind kind, Map<String, Object> properties) {
         String prefix = "hub." + kind.word() + ".";
         Object factoryPid = properties.get(ConfigurationAdmin.SERVICE_FACTORYPID);
         Object name = properties.get(ConfigurationPublisher.NAME);

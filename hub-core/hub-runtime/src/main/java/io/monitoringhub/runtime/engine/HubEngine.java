@@ -23,6 +23,7 @@ import io.monitoringhub.runtime.config.HubConfiguration;
 import io.monitoringhub.runtime.config.HubFolders;
 import io.monitoringhub.runtime.config.InstanceConfiguration;
 import io.monitoringhub.runtime.plugins.PluginRules;
+import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
 import io.monitoringhub.spi.backend.Backend;
 import io.monitoringhub.spi.transport.Transport;
@@ -261,6 +262,11 @@ public final class HubEngine implements AutoCloseable {
         return new HubStatus(configuration.hub().name(), clock.instant(), startedAt, folders, isStopping, configuration.reloads(),
                 configuration.refusals(), configuration.problem(), log.statistics(), log.startOffset(), log.endOffset(), ingest.statistics(),
                 transports.status().stream().map(configuration::marked).toList(), lanes.status().stream().map(configuration::marked).toList());
+    }
+
+    /** How many messages have come in through a transport since the hub started. */
+    public long messagesOf(ComponentId transport) {
+        return ingest.messagesOf(transport);
     }
 
     /** Positions of lanes that are configured no more. */

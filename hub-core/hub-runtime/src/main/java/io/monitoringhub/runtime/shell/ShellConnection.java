@@ -7,9 +7,12 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
+import org.apache.felix.service.command.Function;
 
 /**
  * One client: a Gogo session, its commands one after the other.
@@ -20,8 +23,15 @@ import org.apache.felix.service.command.Converter;
  */
 final class ShellConnection {
 
+    /** What the session knows of the terminal: columns, and {@code colour} where it is wanted. */
+    static final String TERMINAL = "hub.terminal";
     static final int OK = 0;
     static final int FAILED = 1;
+    /** How a client tells that there is a terminal; to Gogo it is a comment. */
+    private static final String TERMINAL_LINE = "#terminal ";
+    /** Between words that Gogo shall take as they are. */
+    private static final String SEPARATOR = "\u001f";
+    private static final String CALL = "call" + SEPARATOR;
     private static final int BUSY = 75;
     private static final int MAX_LINE_BYTES = 64 * 1024;
 
@@ -69,14 +79,32 @@ final class ShellConnection {
         }
     }
 
+    /** Words that Gogo must not look at: its quotes can't hold everything. So it runs a function that hands them on. */
+    private static Object call(CommandSession session, String line) throws Exception {
+        String[] words = line.split(SEPARATOR, -1);
+        List<Object> arguments = List.of((Object[]) Arrays.copyOfRange(words, 2, words.length - 1));
+        Function handOn = (inner, none) -> {
+            if (inner.get(words[1]) instanceof Function command) {
+                return command.execute(inner, arguments);
+            }
+            throw new IllegalArgumentException("Command not found: " + words[1]);
+        };
+        session.put("hub_call", handOn);
+        return session.execute("hub_call");
+    }
+
     /** Tells a client that it can't be served. */
     void refuse(String reason) throws IOException {
         send("!" + reason + "\n=" + BUSY + "\n");
     }
 
     private static int execute(CommandSession session, String line, PrintStream out, PrintStream err) {
+        if (line.startsWith(TERMINAL_LINE)) {
+            session.put(TERMINAL, line.substring(TERMINAL_LINE.length()));
+            return OK;
+        }
         try {
-            Object result = session.execute(line);
+            Object result = line.startsWith(CALL) ? call(session, line) : session.execute(line);
             if (result instanceof CommandStatus status) {
                 return status.code();
             }

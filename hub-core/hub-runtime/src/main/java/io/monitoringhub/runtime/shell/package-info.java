@@ -4,7 +4,8 @@
  * <h2>Protocol</h2>
  * The client sends one command per line, UTF-8. Each answer line begins with one character: a space before output, {@code !} before
  * what belongs on an error stream, {@code =} before the exit status, which ends the answer. {@code socat - UNIX-CONNECT:run/hub.sock}
- * is a usable client.
+ * is a usable client. {@code #terminal 80 colour} says that answers go to a terminal of so many columns.
+ * {@code call}, a command, words and a dot, with U+001F between them, is a command whose words are taken as they are.
  *
  * <h2>What surprises in Gogo</h2>
  * <ul>

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /** Traces and jobs as JSON; times are Unix milliseconds by the senders' clocks, what is not known is left out. Has no state. */
-final class CorrelationJson {
+public final class CorrelationJson {
 
     private CorrelationJson() {
     }
@@ -25,10 +25,11 @@ final class CorrelationJson {
      * @param now by the hub's clock
      * @param stuckAfter for how long a job may stand still
      */
-    record Standing(Instant now, Duration stuckAfter) {
+    public record Standing(Instant now, Duration stuckAfter) {
     }
 
-    static void trace(JsonGenerator json, Trace trace, List<Job> jobs, Standing standing) throws IOException {
+    /** A trace with its jobs. */
+    public static void trace(JsonGenerator json, Trace trace, List<Job> jobs, Standing standing) throws IOException {
         json.writeStartObject();
         head(json, trace.id(), trace.status(), trace.sources(), trace.firstTime(), trace.lastTime(), trace.messages());
         if (trace.incomplete() || trace.droppedSpans() > 0) {
@@ -58,7 +59,8 @@ final class CorrelationJson {
         json.writeEndObject();
     }
 
-    static void summary(JsonGenerator json, TraceSummary trace) throws IOException {
+    /** A line of the list of traces. */
+    public static void summary(JsonGenerator json, TraceSummary trace) throws IOException {
         json.writeStartObject();
         head(json, trace.id(), trace.status(), trace.sources(), trace.firstTime(), trace.lastTime(), trace.messages());
         json.writeNumberField("spans", trace.spans());
@@ -114,7 +116,8 @@ final class CorrelationJson {
         }
     }
 
-    static void job(JsonGenerator json, Job job, Standing standing) throws IOException {
+    /** A job. */
+    public static void job(JsonGenerator json, Job job, Standing standing) throws IOException {
         json.writeStartObject();
         json.writeStringField("job_id", job.id());
         json.writeStringField("src", job.source());
