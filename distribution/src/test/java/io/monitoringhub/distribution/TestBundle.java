@@ -114,9 +114,10 @@ final class TestBundle {
         return classes;
     }
 
+    /** What the hub itself is made of; elsewhere below its home things come and go while it runs. */
     private static String classPath(PackagedHub hub) throws IOException {
-        try (Stream<Path> jars = Files.walk(hub.home())) {
-            return String.join(":", jars.map(Path::toString).filter(path -> path.endsWith(".jar")).toList());
+        try (Stream<Path> lib = Files.walk(hub.home().resolve("lib")); Stream<Path> bundles = Files.walk(hub.home().resolve("bundles"))) {
+            return String.join(":", Stream.concat(lib, bundles).map(Path::toString).filter(path -> path.endsWith(".jar")).toList());
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param keystore certificates of those who may sign
  */
 public record PluginsSection(
-        @Setting(says = "How long the start of a plugin's bundle may take, and its stop, before the hub goes on without it.", standard = "10s",
+        @Setting(says = "How long the start of a plugin's bundle may take, and its stop, before the hub goes on without it.", standard = "30s",
                 least = "100ms", most = "10m") Duration startLimit,
         @Setting(says = "off: signatures are not looked at. warn: a jar without a good one runs, which is logged and counted."
                 + " require: it is refused.", standard = "off") Verify verify,

@@ -22,7 +22,7 @@ class PluginsSectionTest {
         PluginsSection plugins = read(Map.of(), "").hub().plugins();
         assertThat(plugins.verify()).isEqualTo(Verify.OFF);
         assertThat(plugins.keystore()).isEmpty();
-        assertThat(plugins.startLimit()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(plugins.startLimit()).isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test
