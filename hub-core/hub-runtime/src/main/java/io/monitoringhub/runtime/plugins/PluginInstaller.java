@@ -170,7 +170,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     }
 
     private void takeCopy(Slot slot, Path file) throws RefusedException, IOException {
-        PluginJar candidate = PluginJar.stage(file, incoming.resolve(slot.file));
+        PluginJar candidate = PluginJar.stage(file, incoming.resolve(slot.file), goodCopies.find(slot.file));
         try {
             if (slot.runs(candidate)) {
                 LOG.debug("{}: content as before", slot.file);

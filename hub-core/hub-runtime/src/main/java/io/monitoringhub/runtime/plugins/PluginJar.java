@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Enumeration;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -33,10 +34,19 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
 
     /** Copies and verifies a jar. */
     static PluginJar stage(Path original, Path copy) throws RefusedException {
+        return stage(original, copy, Optional.empty());
+    }
+
+    /**
+     * Copies and verifies a jar.
+     *
+     * @param known one that was verified before: the same bytes need not be inflated again, for which each start would wait
+     */
+    static PluginJar stage(Path original, Path copy, Optional<Path> known) throws RefusedException {
         try {
             Files.createDirectories(copy.getParent());
             String sha256 = copyAndDigest(original, copy);
-            return read(copy, sha256);
+            return read(copy, sha256, known.isPresent() && Files.mismatch(copy, known.get()) < 0);
         } catch (IOException | SecurityException e) {
             deleteQuietly(copy);
             throw new RefusedException(Refusal.CONTENT, "not a whole jar (" + e.getMessage() + ")");
@@ -77,9 +87,11 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
         }
     }
 
-    private static PluginJar read(Path copy, String sha256) throws IOException, RefusedException {
+    private static PluginJar read(Path copy, String sha256, boolean isVerified) throws IOException, RefusedException {
         try (JarFile jar = new JarFile(copy.toFile())) {
-            readEverything(jar);
+            if (!isVerified) {
+                readEverything(jar);
+            }
             Manifest manifest = jar.getManifest();
             Attributes headers = manifest == null ? new Attributes() : manifest.getMainAttributes();
             String name = headers.getValue(Constants.BUNDLE_SYMBOLICNAME);

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -46,6 +47,18 @@ class PluginJarTest {
         bytes[bytes.length / 2] ^= 0x10;
         Path damaged = Files.write(folder.resolve("damaged.jar"), bytes);
         assertThatThrownBy(() -> PluginJar.stage(damaged, folder.resolve("x.jar"))).hasMessageContaining("not a whole jar");
+    }
+
+    @Test
+    void doesNotInflateAgainWhatIsTheSameAsAJarThatWas() throws Exception {
+        Path jar = jar("Bundle-SymbolicName", "a");
+        byte[] bytes = Files.readAllBytes(jar);
+        bytes[bytes.length / 2] ^= 0x10;
+        Path damaged = Files.write(folder.resolve("damaged.jar"), bytes);
+        Path same = Files.write(folder.resolve("same.jar"), bytes);
+        // Nobody verifies such a jar and keeps it: that it passes shows that it was not read again.
+        assertThat(PluginJar.stage(damaged, folder.resolve("x.jar"), Optional.of(same)).symbolicName()).isEqualTo("a");
+        assertThatThrownBy(() -> PluginJar.stage(damaged, folder.resolve("x.jar"), Optional.of(jar))).hasMessageContaining("not a whole jar");
     }
 
     @Test
