@@ -76,6 +76,8 @@ class DebPackageIT {
         assertThat(status.output()).startsWith("ready (pid " + hub.pid() + ")");
 
         reloads(unit, environment);
+        completes("sta", "start status");
+        completes("config s", "show schema");
 
         String edited = Files.readString(root.at(YAML)) + "# edited here\n";
         Files.writeString(root.at(YAML), edited);
@@ -105,6 +107,12 @@ class DebPackageIT {
         Outcome outcome = java ? root.run("dpkg", "--force-confold", "-i", "/tmp/hub.deb") : root.run("dpkg", "--force-depends", "--force-confold", "-i", "/tmp/hub.deb");
         assertThat(outcome.exitCode()).as(outcome.output()).isZero();
         assertThat(outcome.output()).doesNotContain("error").doesNotContain("not found");
+    }
+
+    private void completes(String begun, String expected) throws Exception {
+        Outcome words = root.run("bash", "-c", "source /usr/share/bash-completion/completions/monitoring-hub; COMP_WORDS=(monitoring-hub " + begun
+                + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _monitoring_hub; echo \"${COMPREPLY[@]}\"");
+        assertThat(words.output().strip()).as("completion of '%s'", begun).isEqualTo(expected);
     }
 
     private String rights(String path) throws IOException, InterruptedException {
