@@ -76,8 +76,9 @@ class SpoolIT {
                 out.write("{\"v\":1,\"src\":\"svc\",\"ts\":1700000000000,\"type\":\"event\",\"data\":{\"level\":\"info\",\"msg\":\"" + n + "\"}}\n");
             }
         }
-        Files.move(draft, spool.resolve("large.ldjson"));
+        // A hub that is told to start takes it in before it says that it is ready.
         hub.start();
+        Files.move(draft, spool.resolve("large.ldjson"));
         int kills = 0;
         for (int from : new int[] {1, 200_000}) {
             hub.waitUntil("some of it is in the log", () -> logEnd() >= from || names().isEmpty(), this::status);

@@ -148,7 +148,7 @@ class StreamIT {
             post(event("other", "info", "four"), event("till-2", "warn", "five"));
             assertThat(lines.readLine()).isEqualTo(event("till-2", "warn", "five"));
             assertThat(threads("hub-tail")).isEqualTo(1);
-            new ProcessBuilder("kill", "-INT", Long.toString(tail.pid())).start().waitFor();
+            new ProcessBuilder("sh", "-c", "kill -INT " + tail.pid()).start().waitFor();
             assertThat(tail.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         } finally {
             tail.destroyForcibly();

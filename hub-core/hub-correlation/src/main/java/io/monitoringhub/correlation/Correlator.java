@@ -115,21 +115,13 @@ public final class Correlator implements AutoCloseable {
     }
 
     /**
-     * The trace with this id, or that of the job with this id. Where it is not known yet, what is durable now is looked at first: who has just
-     * been told that a span is on disk finds it. That is waited for two seconds at most.
+     * The trace with this id, or that of the job with this id. What is durable now is looked at first: who has just been told that a span is on
+     * disk finds it there. That is waited for two seconds at most.
      *
      * @throws InterruptedException when the caller's thread is wanted back
      */
     public Optional<Trace> find(String id) throws InterruptedException {
-        Optional<Trace> known = traceOrJobs(id);
-        if (known.isPresent()) {
-            return known;
-        }
         awaitDurable(PATIENCE);
-        return traceOrJobs(id);
-    }
-
-    private Optional<Trace> traceOrJobs(String id) {
         return trace(id).or(() -> traceOfJob(id));
     }
 

@@ -49,9 +49,11 @@ public final class HubComponent {
             engine.start();
             plugins.firstLook().thenRun(engine::pluginsAreThere);
         } catch (ConfigurationException bad) {
+            rules.hubEnds();
             giveUp(context, BAD_CONFIGURATION, bad.getMessage());
             throw bad;
         } catch (IOException failure) {
+            rules.hubEnds();
             giveUp(context, CANNOT_CREATE, "the log cannot be opened: " + failure.getMessage());
             throw failure;
         }

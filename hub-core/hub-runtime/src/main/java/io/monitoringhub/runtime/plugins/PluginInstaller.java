@@ -154,6 +154,10 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     }
 
     private void offer(Path file) {
+        if (rules.letNobodyIn()) {
+            LOG.debug("plugin {}: the hub ends, which could not start", file.getFileName());
+            return;
+        }
         synchronized (lock) {
             Slot slot = slots.computeIfAbsent(file.getFileName().toString(), Slot::new);
             if (slot.bundle != null && slot.bundle.getState() == Bundle.UNINSTALLED) {

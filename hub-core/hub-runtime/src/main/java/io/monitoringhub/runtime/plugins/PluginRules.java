@@ -22,6 +22,7 @@ public final class PluginRules {
     private final Configurations configurations;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Optional<PluginsSection> inUse = Optional.empty();
+    private volatile boolean ends;
 
     @Activate
     public PluginRules(@Reference Configurations configurations) {
@@ -52,6 +53,15 @@ public final class PluginRules {
         if (!before.equals(inUse)) {
             listeners.forEach(Runnable::run);
         }
+    }
+
+    /** The hub can't start, and has said why: from now on no plugin is let in, and nothing more is said of any. */
+    public void hubEnds() {
+        ends = true;
+    }
+
+    boolean letNobodyIn() {
+        return ends;
     }
 
     /** @param listener is told of other terms; may not block */

@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.support;
 
 import io.monitoringhub.command.Json;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -8,7 +9,6 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryUsage;
 import java.lang.management.RuntimeMXBean;
 import java.lang.management.ThreadInfo;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -85,9 +85,17 @@ final class Machine {
         return text.toString();
     }
 
-    static Map<String, Object> disk(Path folder) throws IOException {
-        FileStore store = Files.getFileStore(folder);
-        return Json.map("folder", folder, "file_system", store.type(), "total_bytes", store.getTotalSpace(), "usable_bytes", store.getUsableSpace());
+    static Map<String, Object> disk(Path folder) {
+        File sizes = folder.toFile();
+        return Json.map("folder", folder, "file_system", fileSystem(folder), "total_bytes", sizes.getTotalSpace(), "usable_bytes", sizes.getUsableSpace());
+    }
+
+    private static String fileSystem(Path folder) {
+        try {
+            return Files.getFileStore(folder).type();
+        } catch (IOException e) { // in a root that is no mount Java finds none, but the sizes are there
+            return "unknown: " + e.getMessage();
+        }
     }
 
     /** Names and sizes. */

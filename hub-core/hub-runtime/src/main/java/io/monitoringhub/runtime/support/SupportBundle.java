@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -52,19 +53,19 @@ final class SupportBundle implements AutoCloseable {
     }
 
     void document(String name, Content<Object> content) throws IOException, InterruptedException {
-        clean(name, () -> Json.text(redaction.of(content.get())) + "\n");
+        clean(name, () -> Json.text(redaction.of(content.get())) + "\n", problem -> Json.text(Json.map("problem", problem)) + "\n");
     }
 
     void text(String name, Content<String> content) throws IOException, InterruptedException {
-        clean(name, () -> redaction.of(content.get()));
+        clean(name, () -> redaction.of(content.get()), problem -> problem + "\n");
     }
 
-    private void clean(String name, Content<String> content) throws IOException, InterruptedException {
+    private void clean(String name, Content<String> content, UnaryOperator<String> telling) throws IOException, InterruptedException {
         String text;
         try {
             text = content.get();
         } catch (IOException | RuntimeException e) { // what is broken shall not keep the rest from whoever is to mend it
-            text = "could not be read: " + e + "\n";
+            text = telling.apply("could not be read: " + e);
         }
         put(name, text.getBytes(StandardCharsets.UTF_8));
     }
