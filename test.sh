@@ -72,6 +72,21 @@ ensure_tarball() {
     with_progress target/test-tarball.log ./mvnw -B -pl distribution -am package -DskipTests || failures+=("the tarball (target/test-tarball.log)")
 }
 
+# use_python_with_s3: the Python with which direct mode to S3 is tested: one in a folder of the build, where this machine's has no boto3 and moto.
+use_python_with_s3() {
+    local venv=$PWD/target/python log=$PWD/target/install-python.log
+    local wanted=$PWD/hub-core/hub-testservers/src/main/resources/io/monitoringhub/testservers/moto-requirements.txt
+    python3 -c 'import boto3, moto.server' 2>/dev/null && return
+    ensure_python_venv
+    note "installing boto3 and moto into target/python (log: target/install-python.log)"
+    mkdir -p target
+    if python3 -m venv "$venv" >"$log" 2>&1 && "$venv/bin/pip" install --no-deps -r "$wanted" >>"$log" 2>&1; then
+        PATH=$venv/bin:$PATH
+    else
+        note "they can't be installed: the tests of direct mode to S3 are skipped"
+    fi
+}
+
 # test_python NAME FOLDER: unittest there.
 test_python() {
     local name=$1 folder=$2 log=$PWD/target/test-python-$(basename "$2").log total p f s
@@ -147,6 +162,7 @@ fi
 ensure_perl_tls
 if [[ $what =~ ^(all|java)$ ]]; then test_java; fi
 if [[ $what =~ ^(all|python)$ ]]; then
+    use_python_with_s3
     test_python "the Python SDK" sdk/python
     test_python "the direct mode example" examples/direct-mode
     ensure_c_tools

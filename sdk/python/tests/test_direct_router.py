@@ -9,9 +9,11 @@ import subprocess
 import sys
 import threading
 import time
+import unittest.mock
 import warnings
 
 from monitoring_sdk import BackendConfig, ConfigurationError, Delivery, MonitoringHandler, MonitoringSDK, configure
+from monitoring_sdk.direct.spool import BatchSpool
 from .direct_case import DirectCase, event, names
 from .fake_hub import imported_by_threads, wait_until
 from .test_manners import in_child
@@ -105,6 +107,22 @@ class RouterTest(DirectCase):
         order = list(dict.fromkeys(line.split(b'"msg":"')[1].split(b'"')[0].decode() for line in seen))
         self.assertEqual(names(210), order)
         self.assertEqual([], self.spooled("hub"))
+
+    def test_what_is_spooled_while_the_lane_looks_for_old_files_waits_for_what_is_in_memory(self):
+        server = self.server(taken)
+        is_spooled, take = threading.Event(), BatchSpool.take
+
+        def take_late(spool):
+            is_spooled.wait(20)
+            return take(spool)
+        with unittest.mock.patch.object(BatchSpool, "take", take_late):
+            router = self.router(BackendConfig("sidecar", "hub", url=server.url, queue=20, batch_size=10, linger=0.01, gzip=False))
+            router.send(*[event(n) for n in range(100)])
+            wait_until("spooling", lambda: router.results()["hub"]["spooled"] >= 70)
+            is_spooled.set()
+            wait_until("delivery", lambda: router.flush(1))
+        seen = [line for request in server.requests if b"m" in request[3] for line in request[3].splitlines()]
+        self.assertEqual(names(100), [line.split(b'"msg":"')[1].split(b'"')[0].decode() for line in seen])
 
     def test_without_a_spool_what_does_not_fit_is_counted(self):
         router = self.router(BackendConfig("sidecar", "hub", url=NOWHERE, queue=20, batch_size=10, linger=0.01), spool=False)

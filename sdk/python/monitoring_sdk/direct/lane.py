@@ -187,6 +187,10 @@ class Lane:
         except OSError as e:
             self.spool_error = "cannot read the spool: %s" % e
         with self.changed:
+            if claimed and self._queue:
+                # Offered while the spool was looked through, and what did not fit behind it is what was found there: it comes first.
+                claimed.release()
+                return
             self._look_at = time.monotonic() + _SPOOL_LOOK
             if claimed:
                 self._job = _Job(claimed.batch, claimed)
