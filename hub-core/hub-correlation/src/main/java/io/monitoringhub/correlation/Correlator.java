@@ -1,5 +1,6 @@
 package io.monitoringhub.correlation;
 
+import io.monitoringhub.correlation.follow.LogThread;
 import io.monitoringhub.entries.Chunk;
 import io.monitoringhub.entries.ChunkFormatException;
 import io.monitoringhub.entries.SourceNames;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -40,15 +40,12 @@ public final class Correlator implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Correlator.class);
     private static final int READ_BYTES = 1 << 18;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
-    private static final Duration IDLE = Duration.ofSeconds(1);
-    private static final String OK = "ok";
 
     private final Log log;
     private final CorrelatorSettings settings;
     private final Clock clock;
     private final CorrelationTable table;
-    private final Thread thread;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final LogThread thread;
     /** Told when the position has moved. */
     private final Object progress = new Object();
 
@@ -65,9 +62,7 @@ public final class Correlator implements AutoCloseable {
     private final LongAdder uncounted = new LongAdder();
     private final LongAdder skipped = new LongAdder();
     private final LongAdder missing = new LongAdder();
-    private volatile LogReader reader;
     private volatile long position;
-    private volatile String condition = "not started";
 
     /**
      * @param log where the entries are; must stay open until this is closed
@@ -80,38 +75,18 @@ public final class Correlator implements AutoCloseable {
         this.clock = Objects.requireNonNull(clock, "clock");
         position = from;
         table = new CorrelationTable(settings);
-        thread = new Thread(this::follow, THREAD_NAME);
-        thread.setDaemon(true);
-        thread.setUncaughtExceptionHandler((dead, cause) -> died(cause));
+        thread = new LogThread(THREAD_NAME, log, new Following());
     }
 
     /** Begins to follow the log; once. */
     public void start() {
-        condition = OK;
         thread.start();
     }
 
     /** Ends the thread and waits for it. What is known can still be asked for. Idempotent. */
     @Override
     public void close() {
-        closing.countDown();
-        // no interrupt: it would close the file that the thread is reading, for others too
-        LogReader current = reader;
-        if (current != null) {
-            current.wakeUp();
-        }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        condition = "closed";
+        thread.close();
     }
 
     /**
@@ -171,43 +146,19 @@ public final class Correlator implements AutoCloseable {
     public CorrelatorStatus status() {
         CorrelationTable.Figures held = table.figures();
         long at = position;
-        return new CorrelatorStatus(condition, at, Math.max(0, log.durableOffset() - at), held.traces(), held.spans(), held.jobs(),
+        return new CorrelatorStatus(thread.condition(), at, Math.max(0, log.durableOffset() - at), held.traces(), held.spans(), held.jobs(),
                 held.bytes(), seen.sum(), parsed.sum(), malformed.sum(), unreadable.sum(), uncounted.sum(), skipped.sum(),
                 missing.sum(), held.evictedTraces(), held.evictedJobs(), held.droppedSpans());
     }
 
-    private boolean isClosing() {
-        return closing.getCount() == 0;
-    }
-
-    private void follow() {
-        try {
-            while (!isClosing()) {
-                followUntilFailure();
-            }
-        } catch (InterruptedException e) {
-            condition = "ended: its thread was interrupted";
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void followUntilFailure() throws InterruptedException {
-        try (LogReader opened = log.reader(position)) {
-            reader = opened;
-            readAll(opened);
-        } catch (IOException e) {
-            failed(e);
-        }
-    }
-
     private void readAll(LogReader opened) throws IOException, InterruptedException {
-        while (!isClosing()) {
+        while (!thread.isClosing()) {
             shedLoad(opened);
             table.forgetUntouchedSince(clock.millis() - settings.maxAge().toMillis());
             List<Frame> frames = opened.read(READ_BYTES);
-            condition = OK;
+            thread.works();
             if (frames.isEmpty()) {
-                opened.await(IDLE);
+                opened.await(LogThread.IDLE);
                 continue;
             }
             long begin = System.nanoTime();
@@ -225,7 +176,7 @@ public final class Correlator implements AutoCloseable {
     /** Waits as long as the share demands after so much work; not when it has caught up. */
     private void leaveTheRestToOthers(long worked) throws InterruptedException {
         if (position < log.durableOffset()) {
-            closing.await((long) (worked * (1 / settings.maxShare() - 1)), TimeUnit.NANOSECONDS);
+            thread.rest((long) (worked * (1 / settings.maxShare() - 1)));
         }
     }
 
@@ -356,16 +307,27 @@ public final class Correlator implements AutoCloseable {
         return length;
     }
 
-    private void failed(IOException cause) throws InterruptedException {
-        if (condition.equals(OK)) {
-            LOGGER.warn("cannot read the log at offset {}: traces and jobs stand still until it can be read", position, cause);
-        }
-        condition = "cannot read the log: " + cause.getMessage();
-        closing.await(IDLE.toMillis(), TimeUnit.MILLISECONDS);
-    }
+    private final class Following implements LogThread.Follower {
 
-    private void died(Throwable cause) {
-        condition = "ended by a bug: " + cause;
-        LOGGER.error("the correlator ended at offset {}: traces and jobs stand still until the hub is started again", position, cause);
+        @Override
+        public long position() {
+            return position;
+        }
+
+        @Override
+        public void readAll(LogReader reader) throws IOException, InterruptedException {
+            Correlator.this.readAll(reader);
+        }
+
+        @Override
+        public void cannotRead(IOException cause) throws InterruptedException {
+            thread.failed("cannot read the log", cause,
+                    () -> LOGGER.warn("cannot read the log at offset {}: traces and jobs stand still until it can be read", position, cause));
+        }
+
+        @Override
+        public void died(Throwable cause) {
+            LOGGER.error("the correlator ended at offset {}: traces and jobs stand still until the hub is started again", position, cause);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.monitoringhub.correlation.merge;
 
+import io.monitoringhub.correlation.follow.LogThread;
 import io.monitoringhub.entries.Chunk;
 import io.monitoringhub.entries.ChunkFormatException;
 import io.monitoringhub.entries.SourceNames;
@@ -11,13 +12,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,8 +38,6 @@ public final class SpanMerger implements AutoCloseable {
     private static final int READ_BYTES = 1 << 18;
     private static final int MOST_SPANS = 100_000;
     private static final long MOST_BYTES = 16L << 20;
-    private static final Duration IDLE = Duration.ofSeconds(1);
-    private static final String OK = "ok";
 
     private final Log log;
     private final MergedSpans target;
@@ -49,8 +45,7 @@ public final class SpanMerger implements AutoCloseable {
     private final SpanPairs pairs = new SpanPairs(MOST_SPANS, MOST_BYTES);
     private final SpanMessage.Reader messages = new SpanMessage.Reader();
     private final SourceNames names = new SourceNames();
-    private final Thread thread;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final LogThread thread;
     private final List<Long> numbers = new ArrayList<>();
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
     private long settled;
@@ -58,11 +53,9 @@ public final class SpanMerger implements AutoCloseable {
     private final LongAdder merged = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder missing = new LongAdder();
-    private volatile LogReader reader;
     private volatile long position;
     private volatile int waiting;
     private volatile long givenUp;
-    private volatile String condition = "not started";
 
     /**
      * @param log where the halves are; must stay open until this is closed
@@ -72,75 +65,35 @@ public final class SpanMerger implements AutoCloseable {
         this.log = Objects.requireNonNull(log, "log");
         this.target = Objects.requireNonNull(target, "target");
         this.rebuild = rebuild;
-        thread = new Thread(this::follow, THREAD_NAME);
-        thread.setDaemon(true);
-        thread.setUncaughtExceptionHandler((dead, cause) -> died(cause));
+        thread = new LogThread(THREAD_NAME, log, new Following());
     }
 
     /** Begins to follow the log; once. */
     public void start() {
         settled = target.settled();
         position = Math.max(log.startOffset(), settled - rebuild);
-        condition = OK;
         thread.start();
     }
 
     /** Ends the thread and waits for it; what was being stored goes on at the next start. Idempotent. */
     @Override
     public void close() {
-        closing.countDown();
-        // no interrupt: it would close the file that the thread is reading, for others too
-        LogReader current = reader;
-        if (current != null) {
-            current.wakeUp();
-        }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        condition = "closed";
+        thread.close();
     }
 
     /** Figures for status and metrics. */
     public MergerStatus status() {
         long at = position;
-        return new MergerStatus(condition, at, Math.max(0, log.durableOffset() - at), merged.sum(), refused.sum(), waiting, givenUp,
+        return new MergerStatus(thread.condition(), at, Math.max(0, log.durableOffset() - at), merged.sum(), refused.sum(), waiting, givenUp,
                 missing.sum());
     }
 
-    private boolean isClosing() {
-        return closing.getCount() == 0;
-    }
-
-    private void follow() {
-        try {
-            while (!isClosing()) {
-                try (LogReader opened = log.reader(position)) {
-                    reader = opened;
-                    readAll(opened);
-                } catch (IOException e) {
-                    failed("cannot read the log at offset " + position, e);
-                }
-            }
-        } catch (InterruptedException e) {
-            condition = "ended: its thread was interrupted";
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private void readAll(LogReader opened) throws IOException, InterruptedException {
-        while (!isClosing()) {
+        while (!thread.isClosing()) {
             List<Frame> frames = opened.read(READ_BYTES);
-            condition = OK;
+            thread.works();
             if (frames.isEmpty()) {
-                opened.await(IDLE);
+                opened.await(LogThread.IDLE);
                 continue;
             }
             long begin = System.nanoTime();
@@ -164,7 +117,7 @@ public final class SpanMerger implements AutoCloseable {
     /** Ingest and delivery come first: while it is behind it takes half of a core. */
     private void leaveTheRestToOthers(long worked) throws InterruptedException {
         if (position < log.durableOffset()) {
-            closing.await(worked, TimeUnit.NANOSECONDS);
+            thread.rest(worked);
         }
     }
 
@@ -217,7 +170,7 @@ public final class SpanMerger implements AutoCloseable {
     /** Stores what was collected, however often that takes. @return {@code false} when it is to end before */
     private boolean store() throws InterruptedException {
         while (!numbers.isEmpty()) {
-            if (isClosing()) {
+            if (thread.isClosing()) {
                 return false;
             }
             try {
@@ -250,15 +203,29 @@ public final class SpanMerger implements AutoCloseable {
     }
 
     private void failed(String what, IOException cause) throws InterruptedException {
-        if (condition.equals(OK)) {
-            LOGGER.warn("{}: no span is merged until that is better; none is left out", what, cause);
-        }
-        condition = what + ": " + cause.getMessage();
-        closing.await(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+        thread.failed(what, cause, () -> LOGGER.warn("{}: no span is merged until that is better; none is left out", what, cause));
     }
 
-    private void died(Throwable cause) {
-        condition = "ended by a bug: " + cause;
-        LOGGER.error("the merger of spans ended at offset {}: it goes on there when the hub is started again", position, cause);
+    private final class Following implements LogThread.Follower {
+
+        @Override
+        public long position() {
+            return position;
+        }
+
+        @Override
+        public void readAll(LogReader reader) throws IOException, InterruptedException {
+            SpanMerger.this.readAll(reader);
+        }
+
+        @Override
+        public void cannotRead(IOException cause) throws InterruptedException {
+            failed("cannot read the log at offset " + position, cause);
+        }
+
+        @Override
+        public void died(Throwable cause) {
+            LOGGER.error("the merger of spans ended at offset {}: it goes on there when the hub is started again", position, cause);
+        }
     }
 }
