@@ -4,8 +4,8 @@ package io.monitoringhub.correlation.merge;
  * Figures of a merger at one moment; counters begin at zero when it is created.
  *
  * @param condition {@code "ok"}, or what is wrong, for a person
- * @param position the offset of the next entry that it looks at
- * @param lagEntries how many durable entries it has not seen yet
+ * @param position everything before this offset was looked at, and what follows from it is stored
+ * @param lagEntries how many durable entries it is not done with yet
  * @param merged spans that were stored as one message
  * @param refused those that would have been longer than a message may be
  * @param waiting halves that wait for the other one

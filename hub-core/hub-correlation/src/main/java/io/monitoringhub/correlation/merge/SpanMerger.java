@@ -49,11 +49,13 @@ public final class SpanMerger implements AutoCloseable {
     private final List<Long> numbers = new ArrayList<>();
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
     private long settled;
+    private long position;
 
     private final LongAdder merged = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder missing = new LongAdder();
-    private volatile long position;
+    /** Up to where everything that was read is stored: never ahead of it, for who waits for the merger reads the log then. */
+    private volatile long done;
     private volatile int waiting;
     private volatile long givenUp;
 
@@ -72,6 +74,7 @@ public final class SpanMerger implements AutoCloseable {
     public void start() {
         settled = target.settled();
         position = Math.max(log.startOffset(), settled - rebuild);
+        done = position;
         thread.start();
     }
 
@@ -83,7 +86,7 @@ public final class SpanMerger implements AutoCloseable {
 
     /** Figures for status and metrics. */
     public MergerStatus status() {
-        long at = position;
+        long at = done;
         return new MergerStatus(thread.condition(), at, Math.max(0, log.durableOffset() - at), merged.sum(), refused.sum(), waiting, givenUp,
                 missing.sum());
     }
@@ -108,6 +111,7 @@ public final class SpanMerger implements AutoCloseable {
     private void settle() {
         waiting = pairs.waiting();
         givenUp = pairs.givenUp();
+        done = position;
         if (position > settled) {
             settled = position;
             target.settle(settled);

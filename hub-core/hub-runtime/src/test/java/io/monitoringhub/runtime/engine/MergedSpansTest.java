@@ -2,6 +2,7 @@ package io.monitoringhub.runtime.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.monitoringhub.correlation.merge.MergedSpans;
 import io.monitoringhub.correlation.merge.MergerStatus;
 import io.monitoringhub.correlation.merge.SpanMerger;
 import io.monitoringhub.runtime.FilledLog;
@@ -9,6 +10,7 @@ import io.monitoringhub.runtime.stream.EntryFilter;
 import io.monitoringhub.runtime.stream.LatestEntries;
 import io.monitoringhub.runtime.stream.LogEntry;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -105,6 +109,42 @@ class MergedSpansTest {
         awaitMerger(status -> status.lagEntries() == 0);
 
         assertThat(merged()).isEqualTo(complete);
+    }
+
+    @Test
+    void itIsBehindUntilWhatItReadIsStored() throws Exception {
+        start(REBUILD);
+        merger.close();
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        StoredSpans stored = new StoredSpans(filled.ingest(), filled.log());
+        merger = new SpanMerger(filled.log(), new MergedSpans() {
+            @Override
+            public long settled() {
+                return stored.settled();
+            }
+
+            @Override
+            public void settle(long next) {
+                stored.settle(next);
+            }
+
+            @Override
+            public long store(long first, List<Long> runs, ByteBuffer lines) throws IOException, InterruptedException {
+                reached.countDown();
+                go.await();
+                return stored.store(first, runs, lines);
+            }
+        }, REBUILD);
+        merger.start();
+        send(opening("1"), closing("1"));
+        assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+        long lag = merger.status().lagEntries();
+        go.countDown();
+        awaitMerger(status -> status.lagEntries() == 0);
+
+        assertThat(lag).isPositive();
+        assertThat(merged()).containsExactly("1");
     }
 
     @Test
