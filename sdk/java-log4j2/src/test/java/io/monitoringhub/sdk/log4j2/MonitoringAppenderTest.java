@@ -46,7 +46,7 @@ class MonitoringAppenderTest {
     void install() {
         log4j.start(new NullConfiguration());
         sdk = MonitoringSdk.builder().source("test").host(spool.resolve("no.sock").toString()).spoolDirectory(spool)
-                .closeTimeout(Duration.ofSeconds(1)).build();
+                .closeTimeout(Duration.ofSeconds(60)).build();
         MonitoringAppender appender = new MonitoringAppender("hub", sdk);
         appender.start();
         logger = log4j.getLogger("shop.orders");

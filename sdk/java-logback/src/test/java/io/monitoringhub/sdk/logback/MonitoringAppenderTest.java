@@ -42,7 +42,7 @@ class MonitoringAppenderTest {
     void install() {
         logback.setMDCAdapter(MDC.getMDCAdapter());
         sdk = MonitoringSdk.builder().source("test").host(spool.resolve("no.sock").toString()).spoolDirectory(spool)
-                .closeTimeout(Duration.ofSeconds(1)).build();
+                .closeTimeout(Duration.ofSeconds(60)).build();
         MonitoringAppender appender = new MonitoringAppender();
         appender.setContext(logback);
         appender.setSdk(sdk);
