@@ -108,12 +108,12 @@ class ManifestTest {
             boolean isOptional = attributes.contains("resolution:=optional");
             boolean isFine = name.startsWith("java.") || name.equals(SPI) || name.startsWith(SPI + ".") || name.equals("org.slf4j")
                     || name.startsWith("org.slf4j.") || name.equals("jakarta.servlet") || name.startsWith("jakarta.servlet.")
-                    || isOptional && (name.equals("sun.misc") || name.equals("jdk.net") || name.startsWith("javax."));
+                    || isOptional && (name.equals("sun.misc") || name.equals("jdk.net") || name.startsWith("javax.") || name.equals("org.osgi.service.cm"));
             if (!isFine) {
                 others.add(name + (isOptional ? "" : " (not optional)"));
             }
         });
-        assertThat(others).as("imports of %s that are neither java.*, %s*, org.slf4j*, jakarta.servlet* nor optional sun.misc, jdk.net or javax.*: embed the library",
+        assertThat(others).as("imports of %s that are neither java.*, %s*, org.slf4j*, jakarta.servlet* nor optional sun.misc, jdk.net, javax.* or org.osgi.service.cm: embed the library",
                 plugin, SPI).isEmpty();
     }
 
