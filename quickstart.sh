@@ -39,12 +39,16 @@ step "Starting the hub"
 rm -rf "$place"/hub/{bin,conf,lib,bundles,plugins}
 mkdir -p "$place/hub"
 tar -xzf "$tarball" -C "$place/hub" --strip-components=1
-port=17000
-if (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; then
-    note "port $port is taken by another program, the hub takes a free one"
-    port=0
-fi
-HUB_TRANSPORTS_TCP_PORT=$port hub start || fail "the hub did not start" "See $place/hub/data/logs/hub.log"
+# port_or_free PORT: the port, or 0, a free one, where another program has it.
+port_or_free() {
+    if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
+        note "port $1 is taken by another program, the hub takes a free one" >&2
+        echo 0
+    else
+        echo "$1"
+    fi
+}
+HUB_TRANSPORTS_TCP_PORT=$(port_or_free 17000) HUB_TRANSPORTS_HTTP_PORT=$(port_or_free 17001) hub start || fail "the hub did not start" "See $place/hub/data/logs/hub.log"
 address=$(sed -n 's/.*tcp=\([0-9.]*:[0-9]*\).*/\1/p' "$place/hub/data/run/ready")
 
 step "Running the application: three Perl services and a script"

@@ -22,7 +22,7 @@ use_hub() {
             mkdir -p "$home"
             tar -xzf "$tarball" -C "$home" --strip-components=1
             own_hub=$home/bin/hub
-            HUB_TRANSPORTS_TCP_PORT=0 "$own_hub" start >"$folder/hub.out" 2>&1 || fail "the hub did not start" "$(tail -n 5 "$folder/hub.out")"
+            HUB_TRANSPORTS_TCP_PORT=0 HUB_TRANSPORTS_HTTP_PORT=0 "$own_hub" start >"$folder/hub.out" 2>&1 || fail "the hub did not start" "$(tail -n 5 "$folder/hub.out")"
         fi
         hub=$home/bin/hub
         data=$home/data

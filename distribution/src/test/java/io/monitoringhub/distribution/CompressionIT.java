@@ -48,7 +48,7 @@ class CompressionIT {
     @Test
     void the_java_sdk_compresses_what_it_sends_and_every_line_arrives() throws Exception {
         MonitoringSdk sdk = MonitoringSdk.builder().source("java").port(relay.port()).compress(true).protocol(Protocol.ACKED).bufferMessages(2 * MESSAGES)
-                .spoolDirectory(folder.resolve("spool")).closeTimeout(Duration.ofSeconds(20)).build();
+                .spoolDirectory(folder.resolve("spool")).closeTimeout(Duration.ofSeconds(60)).build();
         for (int i = 0; i < MESSAGES; i++) {
             sdk.logEvent("info", "event " + i + ", the same words again and again");
         }

@@ -22,6 +22,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,7 @@ class EveryWayInIT {
 
     private static final int MESSAGES = 1_000_000;
     private static final int BATCH = 10_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String[] DATA = {
         "\"type\":\"event\",\"tid\":\"t-%1$d\",\"data\":{\"level\":\"info\",\"msg\":\"order %1$d was packed \\u2713 gr\u00fc\u00dfe\",\"ctx\":{\"shelf\":%2$d}}",
         "\"type\":\"metric\",\"data\":{\"name\":\"queue.depth\",\"value\":%2$d.50,\"unit\":\"jobs\",\"tags\":{\"n\":\"%1$d\"}}",
@@ -135,7 +137,7 @@ class EveryWayInIT {
     /** The archive has grown by the messages, and by nothing else. */
     private void assertRound(int round, String way) throws IOException {
         long size = Files.size(messages);
-        hub.waitUntil("the messages that came by " + way + " are in the file", () -> sizeOf(archive) >= round * size, this::status);
+        hub.waitUntil("the messages that came by " + way + " are in the file", PATIENCE, () -> sizeOf(archive) >= round * size, this::status);
         assertThat(Files.size(archive)).as("size after %s", way).isEqualTo(round * size);
         try (DataInputStream expected = open(messages); DataInputStream found = open(archive)) {
             found.skipNBytes((round - 1) * size);

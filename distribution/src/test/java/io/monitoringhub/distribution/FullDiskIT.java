@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +25,7 @@ class FullDiskIT {
     private static final String BACKEND = "backend-filesystem.jar";
     private static final int RATE = 50_000;
     private static final Duration A_WHILE = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern DROPPED = Pattern.compile("([\\d,]+) DROPPED undelivered");
 
     @TempDir
@@ -64,7 +65,7 @@ class FullDiskIT {
 
                 hub.drop(jar, BACKEND);
                 awaitAcked(load, load.acked() + 10L * RATE);
-                assertThat(status()).doesNotContain("is full");
+                hub.waitUntil("the log takes entries again", () -> !status().contains("is full"), this::status);
                 load.stop();
                 sent = load.await();
             }
@@ -128,25 +129,22 @@ class FullDiskIT {
     }
 
     /** The hub says why it takes no more; what clients know as acknowledged stands still, and they know that it does. */
-    private void awaitHeldBack(LoadRun load, String reason) throws InterruptedException {
+    private void awaitHeldBack(LoadRun load, String reason) {
         hub.waitUntil("status says: " + reason, () -> status().contains(reason), this::status);
-        long acked = load.acked();
-        long end = System.nanoTime() + A_WHILE.toNanos();
-        while (System.nanoTime() < end && load.acked() == acked) {
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-        // What still fitted in before the first refusal may be acknowledged; then nothing more.
-        long settled = load.acked();
-        end = System.nanoTime() + A_WHILE.toNanos();
-        while (System.nanoTime() < end) {
-            assertThat(load.acked()).isEqualTo(settled);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+        // What still fitted in before the first refusal may be acknowledged, to one connection after the other; then nothing more.
+        AtomicLong acked = new AtomicLong(-1);
+        AtomicLong since = new AtomicLong();
+        hub.waitUntil("nothing is acknowledged for a while", () -> {
+            if (acked.getAndSet(load.acked()) != acked.get()) {
+                since.set(System.nanoTime());
+            }
+            return System.nanoTime() - since.get() > A_WHILE.toNanos();
+        }, this::status);
         assertThat(load.isRunning()).isTrue();
     }
 
     private void awaitAcked(LoadRun load, long count) {
-        hub.waitUntil(count + " messages are acknowledged", () -> load.acked() >= count || !load.isRunning(), () -> load.acked() + " are");
+        hub.waitUntil(count + " messages are acknowledged", PATIENCE, () -> load.acked() >= count || !load.isRunning(), () -> load.acked() + " are");
         assertThat(load.isRunning()).as("the clients go on").isTrue();
     }
 

@@ -45,7 +45,8 @@ class HealthIT {
     @Test
     void readinessFollowsTransportsAndLanesThatAreRequired() throws Exception {
         assertThat(pages.status("/ready")).isEqualTo(200);
-        assertThat(pages.component("/health", "lane archive")).containsEntry("state", "OK").containsEntry("status", "ok");
+        awaitState("lane archive", "OK");
+        assertThat(pages.component("/health", "lane archive")).containsEntry("status", "ok");
 
         Path occupied = Files.writeString(folder.resolve("a-file"), "");
         configure("path: " + occupied);

@@ -43,7 +43,7 @@ class HostileHttpIT {
     private SocketAddress address;
 
     @Test
-    @Timeout(180)
+    @Timeout(300)
     void the_hub_stays_up_explains_each_refusal_and_good_clients_are_unaffected() throws Exception {
         try (SteadyHub hub = SteadyHub.startIn(folder)) {
             address = new InetSocketAddress(InetAddress.getLoopbackAddress(), hub.httpPort());

@@ -31,7 +31,7 @@ class HostileInputIT {
 
     @ParameterizedTest
     @MethodSource("io.monitoringhub.distribution.StreamWay#all")
-    @Timeout(120)
+    @Timeout(300)
     void the_hub_stays_up_explains_each_refusal_and_good_clients_are_unaffected(StreamWay way) throws Exception {
         try (SteadyHub hub = SteadyHub.startIn(folder)) {
             SocketAddress address = way.address().apply(hub);

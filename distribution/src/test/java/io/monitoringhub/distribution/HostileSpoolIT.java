@@ -34,7 +34,7 @@ class HostileSpoolIT {
     private Path spool;
 
     @Test
-    @Timeout(120)
+    @Timeout(300)
     void each_file_is_set_aside_with_its_reason_and_good_ones_are_taken() throws Exception {
         try (SteadyHub hub = SteadyHub.startIn(folder)) {
             spool = Files.createDirectories(hub.packaged().data().resolve("spool"));
@@ -67,8 +67,11 @@ class HostileSpoolIT {
             assertThat(reasons()).hasSize(11);
             hub.awaitDelivered("spooled", GOOD_LINES);
             hub.assertUnaffected(good);
-            assertThat(hub.status()).contains("11 files in").contains("the .reason beside each says why");
-            assertThat(hub.assertSteady()).contains(": " + GOOD_LINES + " messages stored, 0 known before, 0 refused");
+            hub.packaged().waitUntil("the transport says how many", () -> hub.status().contains("11 files in"), hub::status);
+            assertThat(hub.status()).contains("the .reason beside each says why");
+            String taken = ": " + GOOD_LINES + " messages stored, 0 known before, 0 refused";
+            hub.packaged().waitUntil("the log has the good file", () -> hub.packaged().logTail(10_000).contains(taken));
+            hub.assertSteady();
         }
     }
 

@@ -134,7 +134,7 @@ class HttpIT {
                 }, properties);
                 """).header("Import-Package", "org.osgi.framework,jakarta.servlet,jakarta.servlet.http").writeTo(folder, hub), "greeting.jar");
         hub.waitForPlugin("greeting.jar", "active");
-        assertThat(get("/greeting").body()).isEqualTo("good day");
+        hub.waitUntil("the page is there", () -> page("/greeting").equals("good day"), () -> page("/greeting"));
         assertThat(get("/v1/openapi.json").body()).contains("\"openapi\"");
     }
 
@@ -156,6 +156,14 @@ class HttpIT {
 
     private HttpResponse<String> get(String path) throws Exception {
         return client.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private String page(String path) {
+        try {
+            return get(path).body();
+        } catch (Exception failure) {
+            return failure.toString();
+        }
     }
 
     private URI uri(String path) {

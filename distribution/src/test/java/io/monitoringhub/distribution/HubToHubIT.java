@@ -96,8 +96,8 @@ class HubToHubIT {
         try (LoadRun load = load().messages(10).build().start()) {
             load.await();
         }
-        first.waitUntil("the lane says what is wrong", () -> first.ask("hub:lanes").contains("answers 401"), () -> first.ask("hub:lanes"));
-        assertThat(first.ask("hub:lanes")).contains("FAILED").contains("set token").doesNotContain(TOKEN);
+        first.waitUntil("the lane says what is wrong", () -> first.lane("central").state().equals("FAILED"), () -> first.ask("hub:lanes"));
+        assertThat(first.ask("hub:lanes")).contains("answers 401").contains("set token").doesNotContain(TOKEN);
     }
 
     private LoadReport killUnderLoad() throws Exception {

@@ -31,7 +31,7 @@ class IdleConnectionsIT {
 
     @ParameterizedTest
     @MethodSource("io.monitoringhub.distribution.StreamWay#all")
-    @Timeout(120)
+    @Timeout(300)
     void they_take_little_memory_disturb_nobody_and_can_go_on_at_any_time(StreamWay way) throws Exception {
         try (SteadyHub hub = SteadyHub.startIn(folder)) {
             SocketAddress address = way.address().apply(hub);

@@ -73,7 +73,7 @@ class LifecycleIT {
         hub.waitUntil("ready", () -> Files.exists(hub.data().resolve("run/ready")));
         assertThat(hub.pid()).as("bin/hub becomes the hub: signals need no forwarding").isEqualTo(run.pid());
         run.destroy();
-        assertThat(run.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(run.exitValue()).isZero();
         assertThat(Files.readString(folder.resolve("console"))).contains("started in").contains("stopped");
     }
@@ -83,8 +83,12 @@ class LifecycleIT {
         Process run = hub.process(List.of(hub.home().resolve("bin/hub").toString(), "run"))
                 .redirectErrorStream(true).redirectOutput(folder.resolve("console").toFile()).start();
         hub.waitUntil("ready", () -> Files.exists(hub.data().resolve("run/ready")));
-        hub.shell("stop 0");
-        assertThat(run.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        try {
+            hub.shell("stop 0");
+        } catch (IOException hungUp) {
+            // The shell may be gone before it has answered.
+        }
+        assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(run.exitValue()).isZero();
     }
 
@@ -160,7 +164,7 @@ class LifecycleIT {
         open(hub.data().resolve("run/hub.sock"), "rw-rw-rw-");
         PackagedHub.Outcome outcome = hub.run(command);
         assertThat(outcome.exitCode()).as("the kernel tells who it is: %s", outcome.output()).isEqualTo(69);
-        assertThat(hub.logTail(5)).contains("shell connection of user nobody refused");
+        hub.waitUntil("that is in the log", () -> hub.logTail(50).contains("shell connection of user nobody refused"));
     }
 
     @Test

@@ -30,7 +30,9 @@ import java.util.stream.Stream;
  */
 public final class PackagedHub implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** A busy machine may take ten times as long as a quiet one. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long COMMAND_SECONDS = 180;
 
     private final Path home;
     private final Map<String, String> environment = new HashMap<>();
@@ -75,10 +77,15 @@ public final class PackagedHub implements AutoCloseable {
         return Path.of(environment.getOrDefault("HUB_PLUGINS", home.resolve("plugins").toString()));
     }
 
-    /** Writes the configuration file. */
+    /** Writes the configuration file, in one step: a hub that runs never reads half of it. */
     public PackagedHub configure(String yaml) throws IOException {
-        Files.writeString(conf(), yaml);
+        replace(conf(), yaml);
         return this;
+    }
+
+    /** Gives a file that the hub may be reading another content, in one step. */
+    public static void replace(Path file, String content) throws IOException {
+        Files.move(Files.writeString(file.resolveSibling(file.getFileName() + ".new"), content), file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** {@code bin/hub start}: returns when the hub is ready. */
@@ -127,7 +134,7 @@ public final class PackagedHub implements AutoCloseable {
         try {
             Process process = process(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
             process.getOutputStream().close();
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError(command + " did not end: " + Files.readString(output) + "\n" + describe());
             }

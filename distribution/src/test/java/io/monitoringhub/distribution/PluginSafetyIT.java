@@ -67,7 +67,7 @@ class PluginSafetyIT {
         awaitPlugin("failed, rolled back: demo 1.1.0 has not started after 2000 ms");
         hub.waitForShell("lb -s demo", bundles -> bundles.output().contains(id) && bundles.output().contains("Active")
                 && !bundles.output().contains("1.1.0"));
-        assertThat(refused("start_limit")).isEqualTo(before + 1);
+        hub.waitUntil("it is counted", () -> refused("start_limit") == before + 1, () -> "" + refused("start_limit"));
         Map<String, String> health = pages.component("/health", PLUGIN);
         assertThat(health).containsEntry("status", "degraded").containsEntry("state", "ROLLED_BACK").containsKey("since");
         assertThat(health.get("reason")).contains("has not started after 2000 ms (plugins.start_limit)");
@@ -143,6 +143,7 @@ class PluginSafetyIT {
         Files.createFile(end);
         hub.waitForShell("lb -s demo", bundles -> !bundles.output().contains("1.3.0"));
         awaitLane();
+        use(configuration);
         hub.drop(backend("1.4.0", "").writeTo(folder, hub), FILE);
         awaitPlugin("1.4.0");
         awaitLane();

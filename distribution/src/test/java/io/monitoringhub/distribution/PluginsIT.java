@@ -48,7 +48,7 @@ class PluginsIT {
         hub.drop(running("1.1.0"), FILE);
         hub.waitForPlugin(FILE, "1.1.0");
         assertThat(hub.shell("lb -s demo").output()).contains("1.1.0").doesNotContain("1.0.0");
-        assertThat(hub.logTail(10)).contains("demo 1.0.0 replaced by demo 1.1.0, pause ");
+        hub.waitUntil("the log says so", () -> hub.logTail(50).contains("demo 1.0.0 replaced by demo 1.1.0, pause "));
         Files.delete(hub.plugins().resolve(FILE));
         hub.waitUntil("it is uninstalled", () -> hub.plugin(FILE).isEmpty());
         hub.waitForShell("lb -s demo", bundles -> !bundles.output().contains("1.1.0"));
@@ -70,8 +70,7 @@ class PluginsIT {
         hub.waitForPlugin(FILE, "refused, previous version runs");
         assertThat(hub.shell("lb -s demo").output()).contains(id);
         Files.write(hub.plugins().resolve(FILE), whole);
-        hub.waitForPlugin(FILE, "1.1.0");
-        assertThat(hub.plugin(FILE)).endsWith("active");
+        hub.waitUntil("the whole one is active", () -> hub.plugin(FILE).contains("1.1.0") && hub.plugin(FILE).endsWith("active"), () -> hub.plugin(FILE));
     }
 
     @Test
@@ -144,7 +143,7 @@ class PluginsIT {
                 .writeTo(folder, hub), FILE);
         hub.waitForPlugin(FILE, "degraded: component demo.Thing failed: java.lang.RuntimeException: broken");
         assertThat(hub.shell("hub:check").exitCode()).isEqualTo(1);
-        assertThat(hub.logTail(60)).as("what SCR tells the LogService").contains("ERROR").contains("demo.Thing");
+        hub.waitUntil("the log has what SCR tells the LogService", () -> hub.logTail(100).contains("ERROR") && hub.logTail(100).contains("demo.Thing"));
     }
 
     @Test

@@ -84,6 +84,11 @@ class SpoolIT {
             hub.waitUntil("some of it is in the log", () -> logEnd() >= from || names().isEmpty(), this::status);
             if (!names().isEmpty()) {
                 hub.kill();
+                if (names().isEmpty()) {
+                    // It was quicker than the kill.
+                    hub.start();
+                    continue;
+                }
                 kills++;
                 assertThat(names()).singleElement().satisfies(name -> assertThat(name).matches("large-.*-1\\.dropped-hub"));
                 hub.start();
@@ -100,7 +105,7 @@ class SpoolIT {
     private int perl(int from, int to, String end) throws Exception {
         Process process = new ProcessBuilder("perl", "-I", PERL.toString(), "-MMonitoringSDK", "-e", PROGRAM, "" + port, spool.toString(),
                 "" + from, "" + to, end).inheritIO().start();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("the program ends").isTrue();
+        assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("the program ends").isTrue();
         return process.exitValue();
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StuckBackendIT {
 
     private static final int RATE = 30_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final int LOOKS = 10;
     private static final String JAR = "backend-stuck.jar";
     private static final String BOTH = """
             transports: { tcp: { port: %d } }
@@ -62,10 +65,15 @@ class StuckBackendIT {
         try (LoadRun load = loaded.load().acknowledged(true).rate(3L * RATE).messages(0).build().start()) {
             awaitAcked(load, 2L * RATE);
             assertThat(behind("stuck")).as("it sits in its first write").isPositive();
-            long before = usedHeapKib();
+            long before = Math.min(usedHeapKib(), usedHeapKib());
             awaitAcked(load, 15L * RATE);
             awaitAcked(load, 28L * RATE);
-            assertThat(usedHeapKib()).as("heap after a full collection; backlog of the stuck lane: %s", hub.ask("hub:lanes"))
+            // What comes in between the collection and the look at it is in the figure, too: more of it on a slower machine.
+            long after = usedHeapKib();
+            for (int look = 1; look < LOOKS && after >= before + ALLOWED_GROWTH_KIB; look++) {
+                after = usedHeapKib();
+            }
+            assertThat(after).as("heap after a full collection; backlog of the stuck lane: %s", hub.ask("hub:lanes"))
                     .isLessThan(before + ALLOWED_GROWTH_KIB);
             load.stop();
             sent = load.await();
@@ -145,7 +153,7 @@ class StuckBackendIT {
     }
 
     private void awaitAcked(LoadRun load, long count) {
-        hub.waitUntil(count + " messages are acknowledged", () -> load.acked() >= count || !load.isRunning(), () -> load.acked() + " are");
+        hub.waitUntil(count + " messages are acknowledged", PATIENCE, () -> load.acked() >= count || !load.isRunning(), () -> load.acked() + " are");
         assertThat(load.isRunning()).as("the clients go on").isTrue();
     }
 }

@@ -19,6 +19,7 @@ class SwapUnderLoadIT {
 
     private static final String BACKEND = "backend-filesystem.jar";
     private static final int RATE = 20_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     private Path folder;
@@ -93,7 +94,7 @@ class SwapUnderLoadIT {
     void replacingTheTransportLosesNothingThatAnAcknowledgedClientSent() throws Exception {
         LoadReport sent;
         Path transport = Files.copy(hub.plugins().resolve("transport-tcp.jar"), folder.resolve("transport.jar"));
-        try (LoadRun load = loaded.load().acknowledged(true).reconnectFor(Duration.ofSeconds(30)).rate(RATE).messages(0).build()
+        try (LoadRun load = loaded.load().acknowledged(true).reconnectFor(Duration.ofSeconds(60)).rate(RATE).messages(0).build()
                 .start()) {
             awaitSent(load, RATE);
             for (int round = 1; round <= 5; round++) {
@@ -119,7 +120,7 @@ class SwapUnderLoadIT {
 
     private void awaitSent(LoadRun load, long count) {
         BooleanSupplier enough = () -> load.sent() >= count || !load.isRunning();
-        hub.waitUntil(count + " messages are sent", enough, () -> load.sent() + " are sent");
+        hub.waitUntil(count + " messages are sent", PATIENCE, enough, () -> load.sent() + " are sent");
         assertThat(load.isRunning()).as("the sender goes on").isTrue();
     }
 }

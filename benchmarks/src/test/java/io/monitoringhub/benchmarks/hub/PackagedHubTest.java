@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With a tarball that holds RawSink under the name of the hub. */
-@Timeout(60)
+@Timeout(300)
 class PackagedHubTest {
     /** Understands {@code start} and {@code stop} as the real one does, and fails without HUB_DATA. */
     private static final String SCRIPT = """
@@ -62,7 +62,7 @@ class PackagedHubTest {
         try (PackagedHub hub = PackagedHub.unpack(tarball, work, setup)) {
             hub.start();
             LoadReport load = LoadGenerator.to(hub.address()).connections(2).messages(2_000).build().run();
-            new FileProgress(setup.files()).awaitCount(2_000, Duration.ofSeconds(20));
+            new FileProgress(setup.files()).awaitCount(2_000, Duration.ofSeconds(60));
             assertThat(new Verifier(setup.files()).sent(load.sentByConnection()).verify()).matches(VerificationReport::isClean);
             assertThat(ProcessCost.of(hub.pid()).peakResidentBytes()).isPositive();
             long firstPid = hub.pid();

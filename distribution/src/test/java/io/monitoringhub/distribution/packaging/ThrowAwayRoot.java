@@ -4,9 +4,11 @@ import io.monitoringhub.distribution.PackagedHub.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,6 +126,19 @@ final class ThrowAwayRoot implements AutoCloseable {
     /** What there is now and is not on the machine, apart from /run and /tmp. */
     List<String> additions() throws IOException {
         Path changes = at("/.changes");
+        // A hub that runs in it may take away what was just listed.
+        while (true) {
+            try {
+                return additions(changes);
+            } catch (UncheckedIOException gone) {
+                if (!(gone.getCause() instanceof NoSuchFileException)) {
+                    throw gone;
+                }
+            }
+        }
+    }
+
+    private static List<String> additions(Path changes) throws IOException {
         try (Stream<Path> all = Files.walk(changes)) {
             return all.map(each -> "/" + changes.relativize(each)).filter(name -> !name.equals("/") && !name.startsWith("/.changes"))
                     .filter(name -> !Files.exists(Path.of(name), LinkOption.NOFOLLOW_LINKS)).sorted().toList();
@@ -144,7 +159,7 @@ final class ThrowAwayRoot implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         holder.getOutputStream().close();
-        if (!holder.waitFor(20, TimeUnit.SECONDS)) {
+        if (!holder.waitFor(60, TimeUnit.SECONDS)) {
             holder.destroyForcibly();
         }
         unmount(folder);

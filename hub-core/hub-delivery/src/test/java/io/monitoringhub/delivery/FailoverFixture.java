@@ -22,7 +22,7 @@ abstract class FailoverFixture {
     static final Duration MISSING_AFTER = Duration.ofHours(1);
     static final Duration HOLD_DOWN = Duration.ofHours(2);
     /** No jump in time makes a call last too long. */
-    static final Grace PATIENT = new Grace(Duration.ofDays(1000), Bench.SHORT.stop(), Bench.SHORT.interrupt());
+    static final Grace PATIENT = new Grace(Duration.ofDays(1000), Bench.PATIENT.stop(), Bench.PATIENT.interrupt());
 
     final JumpingTime time = new JumpingTime();
     final Bench bench = new Bench(settings("first", "second"), time);

@@ -270,10 +270,10 @@ class OutcomeTableTest {
     @Test
     void aWriteOverItsTimeLimitIsInterruptedAndItsInstanceAbandoned() {
         bench.close();
-        bench = new Bench(Bench.settings("archive").with(new Grace(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ofMillis(200))));
+        bench = new Bench(Bench.settings("archive").with(new Grace(Duration.ofMillis(300), Duration.ofMinutes(1), Duration.ofMinutes(1))));
         bench.messages.append("s", 10);
         CountDownLatch interrupted = new CountDownLatch(1);
-        bench.attach(backend((self, batch) -> {
+        ScriptedBackend silent = bench.attach(backend((self, batch) -> {
             try {
                 new CountDownLatch(1).await();
             } finally {
@@ -281,6 +281,7 @@ class OutcomeTableTest {
             }
             return null;
         }));
+        Await.until(() -> !silent.calls.isEmpty(), bench::state);
         Await.until(() -> {
             bench.lane.supervise();
             return bench.lane.status().state() == LaneState.FAILED;

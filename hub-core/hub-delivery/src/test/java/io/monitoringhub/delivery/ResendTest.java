@@ -113,7 +113,7 @@ class ResendTest {
             throw new PermanentDeliveryException("no such bucket");
         });
         CompletableFuture<Resent> outcome = bench.lane.resend(offset -> true);
-        assertThatThrownBy(() -> outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class).hasMessageContaining("no such bucket");
+        assertThatThrownBy(() -> outcome.get(60, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class).hasMessageContaining("no such bucket");
         bench.awaitState(LaneState.FAILED);
         assertThat(bench.letters.offsets()).hasSize(10);
 
@@ -156,10 +156,10 @@ class ResendTest {
         CompletableFuture<Resent> outcome = bench.lane.resend(offset -> true);
         assertThat(outcome).isNotDone();
         bench.attach(backend);
-        assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo(new Resent(10, 0));
+        assertThat(outcome.get(60, TimeUnit.SECONDS)).isEqualTo(new Resent(10, 0));
     }
 
     private Resent resend(LongPredicate offsets) throws Exception {
-        return bench.lane.resend(offsets).get(10, TimeUnit.SECONDS);
+        return bench.lane.resend(offsets).get(60, TimeUnit.SECONDS);
     }
 }

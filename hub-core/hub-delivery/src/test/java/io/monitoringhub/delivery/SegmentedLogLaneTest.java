@@ -43,7 +43,7 @@ class SegmentedLogLaneTest {
                 Lane lane = lane(log);
                 KeepingBackend backend = swapUnderLoad(log, lane);
                 assertThat(backend.broken).isEmpty();
-                Detachment drained = lane.drain(Duration.ofSeconds(20));
+                Detachment drained = lane.drain(Duration.ofMinutes(1));
                 end = log.endOffset();
                 assertThat(drained.committed()).isEqualTo(end);
                 assertThat(lane.status().counters().missingEntries()).isZero();
@@ -85,14 +85,14 @@ class SegmentedLogLaneTest {
             append(log, 0, 1000);
             Lane lane = lane(log);
             lane.attach(Bench.ID, new KeepingBackend(destination));
-            assertThat(lane.drain(Duration.ofSeconds(20)).committed()).isEqualTo(1000);
+            assertThat(lane.drain(Duration.ofMinutes(1)).committed()).isEqualTo(1000);
         }
         try (Log log = open()) {
             Lane lane = lane(log);
             KeepingBackend backend = new KeepingBackend(destination);
             lane.attach(Bench.ID, backend);
             append(log, 1000, 1);
-            assertThat(lane.drain(Duration.ofSeconds(20)).committed()).isEqualTo(1001);
+            assertThat(lane.drain(Duration.ofMinutes(1)).committed()).isEqualTo(1001);
             assertThat(backend.largest).isEqualTo(1);
         }
         assertThat(destination.offsets()).isEqualTo(Bench.range(0, 1001));

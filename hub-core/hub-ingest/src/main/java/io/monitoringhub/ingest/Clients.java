@@ -36,6 +36,7 @@ final class Clients {
     /** Apart, so that a flood of single submissions does not make the hub forget an SDK. */
     private final RecentClients keys;
     private boolean changed;
+    private volatile long settledOffset;
 
     Clients(IngestSettings settings, Clock clock) {
         this.settings = settings;
@@ -96,24 +97,31 @@ final class Clients {
                 LOG.warn("{}. The whole log is read instead", damaged.getMessage());
             }
         }
-        readMarks(log, from);
+        settledOffset = readMarks(log, from);
         forgetOld();
     }
 
-    private void readMarks(Log log, long from) throws IOException {
+    /** What all frames below an offset of the log settle is known to their clients. Frames come in their order. */
+    void settledBefore(long offset) {
+        settledOffset = offset;
+    }
+
+    /** @return the offset up to which they were read */
+    private long readMarks(Log log, long from) throws IOException {
         SourceNames names = new SourceNames();
         long end = log.durableOffset();
         try (LogReader reader = log.reader(from)) {
             while (reader.position() < end) {
                 List<Frame> frames = reader.read(READ_BYTES);
                 if (frames.isEmpty()) {
-                    return;
+                    return end;
                 }
                 for (Frame frame : frames) {
                     readMark(frame, names);
                 }
             }
         }
+        return end;
     }
 
     private void readMark(Frame frame, SourceNames names) {
@@ -136,8 +144,9 @@ final class Clients {
 
     /** Writes the checkpoint if there is anything new to say. Waits for the disk. */
     void checkpoint(Log log, Path file) throws IOException {
-        // First the offset: a mark that comes in between is then in both, and the higher number wins.
-        long offset = log.durableOffset();
+        // First the offset: a mark that comes in between is then in both, and the higher number wins. Not the log's durable end: a frame is
+        // durable a moment before its client is told, and its mark would be in neither.
+        long offset = settledOffset;
         List<ClientCheckpoint.Entry> entries = new ArrayList<>();
         synchronized (lock) {
             forgetOld();

@@ -43,18 +43,27 @@ final class PendingFrame implements Append {
 
     @Override
     public void durable(long baseOffset) {
-        release();
-        engine.countAppended(transport, count, messageBytes, System.nanoTime() - decodedAt);
-        client.flatMap(owner -> owner.frameDurable(lastNumber)).ifPresent(Client.Acknowledgement::send);
-        client.ifPresent(LineSession::endReplaced);
+        try {
+            engine.countAppended(transport, count, messageBytes, System.nanoTime() - decodedAt);
+            Optional<Client.Acknowledgement> acknowledgement = client.flatMap(owner -> owner.frameDurable(lastNumber));
+            engine.clients().settledBefore(baseOffset + count);
+            acknowledgement.ifPresent(Client.Acknowledgement::send);
+            client.ifPresent(LineSession::endReplaced);
+        } finally {
+            // Last: where nothing is on the way any more, everything has been told.
+            release();
+        }
     }
 
     @Override
     public void failed(IOException cause) {
-        release();
-        engine.countLost(count, cause);
-        client.flatMap(Client::frameFailed).ifPresent(session -> session.cutOff("the log could not store a frame: " + cause.getMessage()));
-        client.ifPresent(LineSession::endReplaced);
+        try {
+            engine.countLost(count, cause);
+            client.flatMap(Client::frameFailed).ifPresent(session -> session.cutOff("the log could not store a frame: " + cause.getMessage()));
+            client.ifPresent(LineSession::endReplaced);
+        } finally {
+            release();
+        }
     }
 
     private void release() {

@@ -1,6 +1,7 @@
 package io.monitoringhub.ingest;
 
 import static io.monitoringhub.ingest.IngestFixture.hello;
+import static io.monitoringhub.ingest.IngestFixture.line;
 import static io.monitoringhub.ingest.IngestFixture.lines;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the hub knows of acknowledged clients after its own restart, on a real log. */
-@Timeout(60)
+@Timeout(180)
 class ClientMemoryTest {
 
     private static final UUID CLIENT = UUID.fromString("6e9f4bd4-7f5c-4a40-8a4c-25f3e0b51f30");
@@ -69,6 +71,39 @@ class ClientMemoryTest {
 
         assertThat(log.endOffset()).isEqualTo(9);
         assertThat(ClientCheckpoint.read(checkpoint()).offset()).isEqualTo(5);
+    }
+
+    /** A frame is in the log a moment before its client is told. What is written down in that moment must not pass over it. */
+    @Test
+    void aCheckpointBetweenTheLogAndItsAcknowledgementForgetsNothing() throws Exception {
+        startWith(IngestSettings.DEFAULT);
+        Semaphore reached = new Semaphore(0);
+        Semaphore go = new Semaphore(0);
+        FakePeer slow = new FakePeer().connect(ingest);
+        slow.write(hello(new UUID(1, 1), 1));
+        slow.whenSent(() -> {
+            reached.release();
+            go.acquireUninterruptibly();
+        });
+        slow.write(line(1));
+        reached.acquire();
+        // While the log's thread is with the first, these two wait, and are durable together.
+        slow.write(line(2));
+        FakePeer quick = new FakePeer().connect(ingest);
+        quick.write(hello(CLIENT, 1) + line(1));
+        go.release();
+        reached.acquire();
+        assertThat(log.durableOffset()).isEqualTo(3);
+        engine.checkpointClients(checkpoint());
+        go.release();
+        awaitAppended();
+        slow.disconnect();
+        quick.disconnect();
+        restart(false);
+
+        send(hello(CLIENT, 1) + line(1));
+
+        assertThat(log.endOffset()).as("stored once").isEqualTo(3);
     }
 
     @Test
@@ -129,11 +164,15 @@ class ClientMemoryTest {
     private FakePeer send(String text) throws IOException {
         FakePeer peer = new FakePeer().connect(ingest);
         peer.write(text);
+        awaitAppended();
+        peer.disconnect();
+        return peer;
+    }
+
+    private void awaitAppended() {
         while (engine.statistics().pendingBytes() > 0) {
             Thread.onSpinWait();
         }
-        peer.disconnect();
-        return peer;
     }
 
     private Path checkpoint() {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class CompressedSessionTest {
 
     private static final UUID CLIENT = UUID.fromString("6f2c7a30-5a0e-4d0b-9d5e-0b8f1f0c9a11");

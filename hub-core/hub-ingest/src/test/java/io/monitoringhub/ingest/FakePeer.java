@@ -74,7 +74,7 @@ final class FakePeer implements Replies {
 
     /** Waits until another thread has asked for bytes again. */
     void awaitResume() throws InterruptedException {
-        if (!awaitResume(Duration.ofSeconds(20))) {
+        if (!awaitResume(Duration.ofSeconds(60))) {
             throw new AssertionError("nobody has asked for bytes again");
         }
     }

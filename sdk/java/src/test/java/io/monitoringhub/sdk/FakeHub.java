@@ -187,7 +187,7 @@ final class FakeHub implements AutoCloseable {
 
     /** Waits until something has become true; fails with what there is. */
     FakeHub await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
+        long deadline = System.nanoTime() + 60_000_000_000L;
         synchronized (lock) {
             while (!condition.getAsBoolean()) {
                 if (System.nanoTime() > deadline) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class JulHandlerTest {
 
     @TempDir
@@ -129,7 +129,7 @@ class JulHandlerTest {
                 "MONITORING_SPOOL_DIR", spool.toString()));
         Process process = program.inheritIO().start();
         try {
-            assertThat(process.waitFor(40, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
         }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 @SuppressWarnings("try") // What close does is what some of these are about.
 class MannersTest {
 
@@ -75,10 +75,10 @@ class MannersTest {
                     hub.await("the sender to go on", () -> sdk.stats().buffered() <= 1_000);
                 }
             }
-            assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(1));
+            assertThat(Duration.ofNanos(slowest)).as("what a call took, and perhaps a collection").isLessThan(Duration.ofSeconds(10));
             assertThat(sdk.flush(Duration.ofMillis(50))).isFalse();
             sdk.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMinutes(2));
             Stats stats = sdk.stats();
             assertThat(stats.leftInSpool()).isEqualTo(1_500);
             assertThat(stats.dropped()).isZero();
@@ -145,7 +145,7 @@ class MannersTest {
             long began = System.nanoTime();
             assertThat(sdk.flush(LONG)).isFalse();
             sdk.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(LONG.dividedBy(2));
             assertThat(sdk.stats().lastError()).isNotEmpty();
         }
     }
@@ -173,7 +173,8 @@ class MannersTest {
             sdk.heartbeat();
             sdk.close();
             sdk.close();
-            assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName).noneMatch(name -> name.startsWith("monitoring-sdk-ending"));
+            hub.await("its threads to end", () -> Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().startsWith("monitoring-sdk-ending")));
             assertThat(sdk.flush(LONG)).isFalse();
         }
     }
@@ -252,7 +253,7 @@ class MannersTest {
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-cp",
                 System.getProperty("java.class.path"), Program.class.getName(), Integer.toString(hub.port()), spool.toString())
                 .inheritIO().start();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(3);
     }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** SDKs for tests: no environment, a quick temper, room for slow machines. */
 final class TestSdk {
 
-    static final Duration LONG = Duration.ofSeconds(20);
+    static final Duration LONG = Duration.ofSeconds(60);
 
     private TestSdk() {
     }

@@ -131,7 +131,7 @@ class AccessTest {
         assertThat(grant.hasRoom(resumed::countDown)).isFalse();
         assertThat(resumed.getCount()).isEqualTo(1);
         time.addAndGet(TimeUnit.SECONDS.toNanos(1));
-        assertThat(resumed.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(resumed.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     private static TokenSettings token(String name, String secret) {

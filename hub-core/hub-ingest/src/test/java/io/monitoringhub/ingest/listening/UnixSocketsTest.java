@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Listening on files: what is replaced, what is not, and what is left behind. */
-@Timeout(60)
+@Timeout(180)
 class UnixSocketsTest {
 
     private static final ComponentId OWNER = new ComponentId(Kind.TRANSPORT, "unix", "unix");

@@ -65,7 +65,7 @@ final class Appended implements Append {
     /** The base offset; an exception when it failed or takes too long. */
     long base() {
         try {
-            return base.get(20, TimeUnit.SECONDS);
+            return base.get(60, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new AssertionError("the frame did not become durable", e);
         }
@@ -74,7 +74,7 @@ final class Appended implements Append {
     /** Why it failed. */
     Throwable failure() {
         try {
-            throw new AssertionError("durable at " + base.get(20, TimeUnit.SECONDS));
+            throw new AssertionError("durable at " + base.get(60, TimeUnit.SECONDS));
         } catch (ExecutionException e) {
             return e.getCause();
         } catch (InterruptedException | TimeoutException e) {

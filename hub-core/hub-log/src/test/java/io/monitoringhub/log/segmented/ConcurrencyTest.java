@@ -94,7 +94,7 @@ class ConcurrencyTest {
                 }
                 cursor.commit(offset, new byte[0]);
                 if (offset < ENTRIES) {
-                    reader.await(Duration.ofSeconds(20));
+                    reader.await(Duration.ofSeconds(60));
                 }
             }
         }
@@ -109,7 +109,7 @@ class ConcurrencyTest {
                 new FaultyFiles(), Duration.ofSeconds(20))) {
             Future<Long> slow = threads.submit(() -> {
                 long last = -1;
-                while (!isDone.get()) {
+                while (!isDone.get() || last < 0) {
                     try (LogReader reader = log.reader(0)) {
                         for (Frame frame : reader.read(100_000)) {
                             assertThat(LogFixture.text(frame)).startsWith(frame.baseOffset() + ":");

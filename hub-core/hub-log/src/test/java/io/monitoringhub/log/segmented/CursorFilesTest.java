@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import io.monitoringhub.log.Cursor;
 
-@Timeout(60)
+@Timeout(180)
 class CursorFilesTest {
 
     @TempDir

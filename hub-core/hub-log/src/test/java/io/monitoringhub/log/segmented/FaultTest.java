@@ -28,7 +28,7 @@ import io.monitoringhub.log.LogSettings.OnFull;
 import io.monitoringhub.log.segmented.FaultyFiles.Step;
 import io.monitoringhub.log.segmented.LogFixture.Stored;
 
-@Timeout(60)
+@Timeout(180)
 class FaultTest {
 
     @TempDir

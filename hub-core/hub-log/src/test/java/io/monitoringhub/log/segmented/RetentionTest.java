@@ -22,7 +22,7 @@ import io.monitoringhub.log.LogSettings.OnFull;
 import io.monitoringhub.log.segmented.FaultyFiles.Step;
 
 /** Every frame here fills a segment; four fit into the budget. */
-@Timeout(60)
+@Timeout(180)
 class RetentionTest {
 
     private static final String FILL = "x".repeat(60_000);
@@ -86,7 +86,8 @@ class RetentionTest {
             files.usableBytes(() -> 0);
             Appended.to(log, FILL);
             awaitCondition(log, "is full but for what cursors need");
-            assertThat(log.startOffset()).isLessThan(3);
+            assertThat(events.lines().stream().takeWhile(line -> !line.startsWith("blocked")).filter(line -> line.startsWith("deleted")))
+                    .as("removed by one attempt: the next ones come by themselves").hasSize(1);
             files.usableBytes(() -> Long.MAX_VALUE);
         }
     }
@@ -140,7 +141,7 @@ class RetentionTest {
     }
 
     private static void awaitCondition(SegmentedLog log, String text) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!log.statistics().condition().contains(text)) {
             assertThat(System.nanoTime()).as("condition is %s", log.statistics().condition()).isLessThan(deadline);
             Thread.onSpinWait();
@@ -210,6 +211,8 @@ class RetentionTest {
             for (int i = 0; i < 4; i++) {
                 Appended.to(log, FILL).base();
             }
+            // Into the same segment, so that the writer has looked after what the one before it had to remove.
+            Appended.to(log, "small").base();
             files.rule((step, path) -> {
                 if (step == Step.DELETE || step == Step.FORCE_FOLDER) {
                     throw new IOException("Read-only file system");
@@ -219,7 +222,7 @@ class RetentionTest {
             log.maintain();
             assertThat(events.lines()).containsExactly("deletion failed 00000000000000000000.seg");
             assertThat(log.startOffset()).isZero();
-            assertThat(LogFixture.readAll(log)).hasSize(4);
+            assertThat(LogFixture.readAll(log)).hasSize(5);
             files.rule((step, path) -> {
                 if (step == Step.FORCE_FOLDER) {
                     throw new IOException("Input/output error");
@@ -229,7 +232,7 @@ class RetentionTest {
             files.rule(FaultyFiles.NONE);
             log.maintain();
             assertThat(log.startOffset()).isEqualTo(3);
-            assertThat(LogFixture.readAll(log)).hasSize(1);
+            assertThat(LogFixture.readAll(log)).hasSize(2);
         }
     }
 

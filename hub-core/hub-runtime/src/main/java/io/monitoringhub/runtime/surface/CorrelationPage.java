@@ -85,14 +85,19 @@ public final class CorrelationPage extends Page {
 
     private Content trace(String id) throws IOException {
         Correlator correlator = engine.correlator();
-        Optional<Trace> trace = find(correlator, id);
+        Optional<Trace> trace = found(() -> correlator.find(id));
         return trace.isEmpty() ? problem(HttpServletResponse.SC_NOT_FOUND, "no trace or job '" + id + "' is known")
                 : written(HttpServletResponse.SC_OK, json -> CorrelationJson.trace(json, trace.get(), correlator.jobsOf(trace.get().id()), standing()));
     }
 
-    private static Optional<Trace> find(Correlator correlator, String id) throws IOException {
+    /** What is looked for after everything durable has been read. */
+    private interface Search<T> {
+        Optional<T> find() throws InterruptedException;
+    }
+
+    private static <T> Optional<T> found(Search<T> search) throws IOException {
         try {
-            return correlator.find(id);
+            return search.find();
         } catch (InterruptedException wanted) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the server ends");
@@ -112,7 +117,7 @@ public final class CorrelationPage extends Page {
     }
 
     private Content job(String id) throws IOException {
-        Optional<Job> job = engine.correlator().job(id);
+        Optional<Job> job = found(() -> engine.correlator().findJob(id));
         return job.isEmpty() ? problem(HttpServletResponse.SC_NOT_FOUND, "no job '" + id + "' is known")
                 : written(HttpServletResponse.SC_OK, json -> CorrelationJson.job(json, job.get(), standing()));
     }

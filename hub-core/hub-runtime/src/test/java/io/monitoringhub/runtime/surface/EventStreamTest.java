@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The stream's text, ended by its client, its token, or the hub. */
-@Timeout(60)
+@Timeout(300)
 class EventStreamTest {
 
     private static final Duration NEVER = Duration.ofHours(1);

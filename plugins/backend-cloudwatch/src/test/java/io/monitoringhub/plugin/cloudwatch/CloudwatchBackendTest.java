@@ -212,7 +212,7 @@ class CloudwatchBackendTest extends CloudwatchTestCase {
         try {
             assertThat(interrupted(() -> opening.open(context))).isEqualTo("interrupted");
             assertThat(interrupted(() -> open.write(batch(0, event("a", "x"))))).isEqualTo("interrupted");
-            CompletableFuture.runAsync(open::close).get(5, TimeUnit.SECONDS);
+            CompletableFuture.runAsync(open::close).get(30, TimeUnit.SECONDS);
         } finally {
             cloud.server().thaw();
         }
@@ -233,6 +233,6 @@ class CloudwatchBackendTest extends CloudwatchTestCase {
         lane.start();
         Await.until("a request is under way", () -> lane.getState() == Thread.State.WAITING);
         lane.interrupt();
-        return end.get(1, TimeUnit.SECONDS);
+        return end.get(20, TimeUnit.SECONDS);
     }
 }

@@ -276,9 +276,9 @@ abstract class SearchBackendContract extends BackendContract {
                 }
             }, "interrupted-lane");
             lane.start();
-            begun.get(10, TimeUnit.SECONDS);
+            begun.get(30, TimeUnit.SECONDS);
             lane.interrupt();
-            assertThat(ended.get(1, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+            assertThat(ended.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
         } finally {
             server().thaw();
         }

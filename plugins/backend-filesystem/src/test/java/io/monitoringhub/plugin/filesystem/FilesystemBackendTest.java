@@ -374,7 +374,13 @@ class FilesystemBackendTest {
     }
 
     private List<String> names() throws IOException {
-        return Stored.files(folder()).stream().map(file -> folder().relativize(file).toString()).toList();
+        while (true) {
+            try {
+                return Stored.files(folder()).stream().map(file -> folder().relativize(file).toString()).toList();
+            } catch (UncheckedIOException vanished) {
+                // A file was compressed while the folder was listed: listed again.
+            }
+        }
     }
 
     private Path only() throws IOException {
@@ -401,18 +407,9 @@ class FilesystemBackendTest {
         }
     }
 
-    private boolean isThere(List<String> expected) throws IOException {
-        try {
-            return names().equals(expected);
-        } catch (UncheckedIOException e) {
-            // a file vanished while the folder was listed
-            return false;
-        }
-    }
-
     private void await(String... expected) throws IOException {
-        Instant deadline = Instant.now().plusSeconds(10);
-        while (!isThere(List.of(expected)) && Instant.now().isBefore(deadline)) {
+        Instant deadline = Instant.now().plusSeconds(60);
+        while (!names().equals(List.of(expected)) && Instant.now().isBefore(deadline)) {
             Thread.onSpinWait();
         }
         assertThat(names()).containsExactly(expected);

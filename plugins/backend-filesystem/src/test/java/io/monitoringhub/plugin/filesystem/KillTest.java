@@ -45,7 +45,7 @@ class KillTest {
             Process writer = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m", "-cp",
                     System.getProperty("java.class.path"), Writer.class.getName(), home.toString()).redirectErrorStream(true)
                     .redirectOutput(home.resolve("writer.log").toFile()).start();
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
             while (cursor(home).next() == before && writer.isAlive() && System.nanoTime() < deadline) {
                 writer.waitFor(5, TimeUnit.MILLISECONDS);
             }

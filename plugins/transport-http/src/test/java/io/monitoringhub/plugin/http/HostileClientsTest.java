@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What clients do that mean harm, or are broken: it ends, is said, and disturbs nobody else. */
-@Timeout(120)
+@Timeout(300)
 class HostileClientsTest {
 
     private static final String HEAD = "POST /v1/ingest/events HTTP/1.1\r\nHost: hub\r\n";
@@ -162,7 +162,7 @@ class HostileClientsTest {
     }
 
     private void assertGoodClientIsServed() throws Exception {
-        assertThat(isServed()).isTrue();
+        Await.until("a good client is served", this::isServed);
     }
 
     private boolean isServed() {
@@ -182,7 +182,7 @@ class HostileClientsTest {
 
     private Socket connect() throws IOException {
         Socket socket = new Socket("127.0.0.1", hub.port());
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 

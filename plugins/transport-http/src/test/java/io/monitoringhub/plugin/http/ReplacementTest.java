@@ -57,7 +57,8 @@ class ReplacementTest {
             }
             assertThat(surprises).isEmpty();
             assertThat(hub.stored()).hasSize((int) stored.get());
-            assertThat(Thread.getAllStackTraces().keySet()).filteredOn(thread -> thread.getName().startsWith("hub-http-timer")).hasSize(1);
+            Await.until("one timer is left", () -> Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().startsWith("hub-http-timer")).count() == 1);
         }
         Await.until("no thread of the server is left", () -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().startsWith("hub-http")));

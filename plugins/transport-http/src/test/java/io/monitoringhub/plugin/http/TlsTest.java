@@ -68,12 +68,12 @@ class TlsTest {
         start(Map.of());
         Files.writeString(folder.resolve("server.pem"), "nonsense");
         authority("next");
-        Await.until("the bad file was looked at and the old certificate is used", Duration.ofSeconds(20),
+        Await.until("the bad file was looked at and the old certificate is used", Duration.ofSeconds(60),
                 () -> post("--cacert ca.pem").equals("202"), () -> "");
         certificate("fresh", "next");
         Files.move(folder.resolve("fresh.key"), folder.resolve("server.key"), StandardCopyOption.REPLACE_EXISTING);
         Files.move(folder.resolve("fresh.pem"), folder.resolve("server.pem"), StandardCopyOption.REPLACE_EXISTING);
-        Await.until("the new certificate is used", Duration.ofSeconds(30), () -> post("--cacert next.pem").equals("202"), () -> "");
+        Await.until("the new certificate is used", Duration.ofSeconds(60), () -> post("--cacert next.pem").equals("202"), () -> "");
         assertThat(post("--cacert ca.pem")).isEqualTo("000");
     }
 

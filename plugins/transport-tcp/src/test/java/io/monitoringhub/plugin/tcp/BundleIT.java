@@ -72,7 +72,7 @@ class BundleIT {
             List<String> left = Thread.getAllStackTraces().keySet().stream().filter(thread -> !before.contains(thread) && thread.isAlive())
                     .map(Thread::getName).filter(name -> !THREADS_OF_THE_HUB.contains(name)).collect(Collectors.toList());
             assertThat(left).as("threads right after stop").isEmpty();
-            Await.until("the class loader is collected", Duration.ofSeconds(30), () -> {
+            Await.until("the class loader is collected", Duration.ofSeconds(60), () -> {
                 System.gc();
                 return gone.get() == null;
             }, () -> "threads: " + Thread.getAllStackTraces().keySet());

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+@Timeout(300)
 class TcpTransportTest {
 
     private static final Duration GRACE = Duration.ofSeconds(3);
@@ -95,8 +95,8 @@ class TcpTransportTest {
         }
         Await.until("a message of each", () -> ingest.sessions().stream().allMatch(session -> session.size() == 11));
         long begin = System.nanoTime();
-        transport.stop(GRACE);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(GRACE);
+        transport.stop(Duration.ofMinutes(1));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).as("nobody is waited for").isLessThan(Duration.ofSeconds(30));
         assertThat(ingest.sessions()).allMatch(session -> session.ends() == 1);
     }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With a real Log4j. There is no hub: what would be sent is in the spool when all has ended. */
-@Timeout(60)
+@Timeout(300)
 class MonitoringAppenderTest {
 
     @TempDir

@@ -28,7 +28,7 @@ import org.slf4j.MDC;
 import org.slf4j.MarkerFactory;
 
 /** With a real Logback. There is no hub: what would be sent is in the spool when all has ended. */
-@Timeout(60)
+@Timeout(300)
 class MonitoringAppenderTest {
 
     @TempDir
