@@ -104,7 +104,6 @@ public final class Main {
             case "shell" -> shell().execute(String.join(" ", words));
             case "top" -> terminal.columns().isEmpty() || arguments.has("--once") || arguments.wantsJson() ? forward(command, words)
                     : shell().runAgainAndAgain(command, words);
-            case "tail" -> shell().execute(Tail.command(words, System.getenv()));
             case "swap" -> forward(command, withAbsoluteJar(words, arguments));
             case "log" -> new OfflineLog(paths()).run(arguments);
             default -> forward(command, words);
