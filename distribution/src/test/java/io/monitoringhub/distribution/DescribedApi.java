@@ -26,15 +26,15 @@ final class DescribedApi {
 
     DescribedApi(String json) throws JsonProcessingException {
         description = JSON.readTree(json);
-        close(description);
+        forbidFurtherFields(description);
     }
 
     /** So that a field that is not described is found. */
-    private static void close(JsonNode node) {
+    private static void forbidFurtherFields(JsonNode node) {
         if (node instanceof ObjectNode schema && schema.path("properties").isObject() && !schema.has("additionalProperties")) {
             schema.put("additionalProperties", false);
         }
-        node.forEach(DescribedApi::close);
+        node.forEach(DescribedApi::forbidFurtherFields);
     }
 
     /** All addresses that are described. */
