@@ -28,6 +28,10 @@ final class Identity {
         return client;
     }
 
+    boolean isOwn() {
+        return isOwn;
+    }
+
     /** Whether the lines are left to somebody else. */
     boolean isOver() {
         return isOver;
@@ -37,12 +41,10 @@ final class Identity {
         isFenced = true;
     }
 
-    /** The hub has lines of this client up to {@code acked}; returns whether some are of another process, which then has this id. */
-    boolean isSharedIf(long acked, long highest) {
-        boolean isShared = isOwn && acked > highest;
-        isFenced |= isShared;
-        isLeftOpen &= !isShared;
-        return isShared;
+    /** The hub has lines of this client that were not sent here: whoever sent them has the id. */
+    void taken() {
+        isFenced = true;
+        isLeftOpen = false;
     }
 
     /** A connection has ended, {@code wasUp} if it was one already, {@code gaveUp} if not by the hub; returns whether there is a new id now. */

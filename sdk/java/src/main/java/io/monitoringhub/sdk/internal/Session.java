@@ -278,7 +278,8 @@ final class Session {
         takeBack();
         mode = Mode.ACKED;
         wasWelcomed = true;
-        if (identity.isSharedIf(welcome.acked(), highest)) {
+        if (identity.isOwn() && welcome.acked() > highest) {
+            identity.taken();
             refusal = "the hub has line " + welcome.acked() + " of this client, but " + highest + " was the last one sent: another process has its id";
             throw new IOException(refusal);
         }
