@@ -1,8 +1,10 @@
 package io.monitoringhub.sdk;
 
 import io.monitoringhub.sdk.direct.Backend;
+import io.monitoringhub.sdk.direct.BackendOptions;
+import io.monitoringhub.sdk.direct.DeliveryMode;
 import io.monitoringhub.sdk.direct.DirectSender;
-import io.monitoringhub.sdk.direct.Limits;
+import io.monitoringhub.sdk.direct.DirectSettings;
 import io.monitoringhub.sdk.internal.Counters;
 import io.monitoringhub.sdk.internal.Outlet;
 import io.monitoringhub.sdk.internal.Sender;
@@ -11,6 +13,7 @@ import io.monitoringhub.sdk.internal.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Describes an SDK. An option that is left out is taken from the environment variable named with it, else from the default. Nothing throws: a wrong value
@@ -51,7 +55,8 @@ public final class SdkBuilder {
     private Duration resourceInterval = Duration.ZERO;
     private String traceId;
     private String parentSpan;
-    private final List<Backend> backends = new ArrayList<>();
+    private final List<DirectSettings.Used> backends = new ArrayList<>();
+    private DeliveryMode delivery = DeliveryMode.ALL;
     private final Map<String, Object> context = new LinkedHashMap<>();
 
     SdkBuilder(Map<String, String> variables) {
@@ -249,10 +254,27 @@ public final class SdkBuilder {
         return this;
     }
 
-    /** Direct mode: everything goes to these backends, each of which gets all of it, and not to a hub's socket. */
+    /** Direct mode: everything goes to these backends, used as suits them, and not to a hub's socket. */
     public SdkBuilder direct(Backend... destinations) {
         if (sound(destinations != null && !Arrays.asList(destinations).contains(null), "direct", "null")) {
-            backends.addAll(List.of(destinations));
+            List.of(destinations).forEach(each -> backend(each, as -> as));
+        }
+        return this;
+    }
+
+    /** Direct mode, as {@link #direct}: also to this backend, used as it is said here. */
+    public SdkBuilder backend(Backend destination, UnaryOperator<BackendOptions> use) {
+        BackendOptions options = destination == null || use == null ? null : use.apply(destination.options());
+        if (sound(options != null, "backend", "null")) {
+            backends.add(new DirectSettings.Used(destination, options));
+        }
+        return this;
+    }
+
+    /** In direct mode: to all backends, or to the first that works. Default: {@link DeliveryMode#ALL}. */
+    public SdkBuilder delivery(DeliveryMode mode) {
+        if (sound(mode != null, "delivery", mode)) {
+            delivery = mode;
         }
         return this;
     }
@@ -270,7 +292,7 @@ public final class SdkBuilder {
         Traces traces = new Traces(Messages.identifier(traceId), Messages.identifier(parentSpan));
         Messages messages = new Messages(name, token, compress);
         Outlet outlet = backends.isEmpty() ? new Sender(settings, counters, messages)
-                : new DirectSender(name, backends, Limits.usual(backoffMin, backoffMax), counters);
+                : new DirectSender(new DirectSettings(name, backends, delivery, place, stagingBytes, backoffMin, backoffMax, Clock.systemUTC()), counters);
         return new MonitoringSdk(name, outlet, messages, traces, context, counters, closeTimeout, shutdownTimeout,
                 resourceInterval).start();
     }

@@ -35,8 +35,12 @@ class DirectTest {
     @TempDir
     Path folder;
 
-    private static SdkBuilder builder(Backend... backends) {
-        return MonitoringSdk.builder().source("test").closeTimeout(LONG).backoff(Duration.ofMillis(1), Duration.ofMillis(20)).direct(backends);
+    @TempDir
+    Path spool;
+
+    private SdkBuilder builder(Backend... backends) {
+        return MonitoringSdk.builder().source("test").closeTimeout(LONG).backoff(Duration.ofMillis(1), Duration.ofMillis(20)).spoolDirectory(spool)
+                .direct(backends);
     }
 
     private static void log(MonitoringSdk sdk, int from, int to) {
@@ -80,7 +84,7 @@ class DirectTest {
 
     @Test
     void aDayAndASizeBeginNewFilesAndHalfALineOfAKilledWriterIsCutOff() throws Exception {
-        Batch batch = new Batch(UUID.randomUUID(), List.of(1L, 2L), List.of("{\"n\":1}\n".getBytes(), "{\"n\":2}\n".getBytes()));
+        Batch batch = new Batch("test", UUID.randomUUID(), Instant.EPOCH, List.of(1L, 2L), List.of("{\"n\":1}\n".getBytes(), "{\"n\":2}\n".getBytes()));
         Clock first = Clock.fixed(Instant.parse("2026-11-22T23:59:00Z"), ZoneOffset.UTC);
         Clock second = Clock.fixed(Instant.parse("2026-11-23T00:01:00Z"), ZoneOffset.UTC);
         Files.writeString(folder.resolve("events-2026-11-22.jsonl"), "{\"n\":0}\n{\"n\":");
@@ -166,7 +170,7 @@ class DirectTest {
             end.await();
             return 202;
         })) {
-            MonitoringSdk sdk = builder(new HubBackend(hub.url()), new FilesystemBackend(folder)).closeTimeout(Duration.ofMillis(300)).build();
+            MonitoringSdk sdk = builder(new HubBackend(hub.url()), new FilesystemBackend(folder)).spool(false).closeTimeout(Duration.ofMillis(300)).build();
             log(sdk, 0, 1_000);
             hub.await("a request", () -> !hub.requests().isEmpty());
             hub.await("the files", () -> sdk.backends().get("filesystem").delivered() == 1_000);
@@ -179,13 +183,14 @@ class DirectTest {
     }
 
     @Test
-    void withoutAHubTheQueueHasABoundAndWhatIsLostIsCounted() throws Exception {
+    void withoutAHubAndASpoolTheQueueHasABoundAndWhatIsLostIsCounted() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        MonitoringSdk sdk = builder(new HubBackend(URI.create("http://127.0.0.1:" + port))).build();
+        MonitoringSdk sdk = builder(new HubBackend(URI.create("http://127.0.0.1:" + port))).spool(false).build();
         log(sdk, 0, 30_000);
+        assertThat(sdk.flush(LONG)).isFalse();
         assertThat(sdk.backends().get("hub").waiting()).isBetween(10_000, 10_500);
         sdk.close();
         log(sdk, 0, 1);
