@@ -74,7 +74,8 @@ public final class DirectSender implements Outlet {
     }
 
     private void count() {
-        counters.acked.set(lanes.stream().mapToLong(Lane::delivered).min().orElse(0));
+        // It only grows, and lanes come here at the same time.
+        counters.acked.accumulateAndGet(lanes.stream().mapToLong(Lane::delivered).min().orElse(0), Math::max);
     }
 
     private void wake() {

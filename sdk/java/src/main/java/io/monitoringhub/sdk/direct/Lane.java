@@ -261,10 +261,11 @@ final class Lane {
     private boolean hasTried(Try now) throws InterruptedException {
         try {
             WriteResult result = target.write(now.part, now.isUrgent);
+            // First: whoever waits for a flush looks at the statistics next.
+            settled.run();
             if (!hasSettled(result)) {
                 return false;
             }
-            settled.run();
             if (result.retry().isEmpty()) {
                 backOff.reset();
                 return true;
