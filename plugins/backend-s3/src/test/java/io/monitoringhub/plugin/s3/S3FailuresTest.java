@@ -108,8 +108,9 @@ class S3FailuresTest {
         TestBatch batch = planned(opened);
         server.kill();
         try {
+            // a kept connection breaks; if its end was noticed before, a new one can't be made
             assertThatThrownBy(() -> opened.flush(batch.next())).isInstanceOf(TransientDeliveryException.class)
-                    .hasMessageContainingAll("put object 'all/lake-5f0c6d1efail-", "the connection broke");
+                    .hasMessageContaining("put object 'all/lake-5f0c6d1efail-").hasMessageMatching(".*(the connection broke|unreachable).*");
             assertThatThrownBy(() -> opened.flush(batch.next())).isInstanceOf(TransientDeliveryException.class).hasMessageContaining("unreachable");
             assertThatThrownBy(() -> new S3Backend(S3Objects.config(server.uri(), Map.of())).open(context))
                     .isInstanceOf(TransientDeliveryException.class).hasMessageContainingAll("reach bucket 'entries'", "unreachable");
