@@ -9,6 +9,7 @@ import io.monitoringhub.sdk.internal.Counters;
 import io.monitoringhub.sdk.internal.Outlet;
 import io.monitoringhub.sdk.internal.Sender;
 import io.monitoringhub.sdk.internal.Settings;
+import io.monitoringhub.sdk.internal.SpoolPlace;
 import io.monitoringhub.sdk.internal.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -282,8 +283,8 @@ public final class SdkBuilder {
     /** Starts it. Nothing waits for the hub. */
     public MonitoringSdk build() {
         String name = source.isEmpty() ? programName() : source;
-        Optional<Settings.SpoolPlace> place = !spool ? Optional.empty()
-                : Optional.of(new Settings.SpoolPlace(spoolDirectory.orElseGet(SdkBuilder::privateFolder), spoolDirectory.isEmpty(), spoolBytes));
+        Optional<SpoolPlace> place = !spool ? Optional.empty()
+                : Optional.of(new SpoolPlace(spoolDirectory.orElseGet(SdkBuilder::privateFolder), spoolDirectory.isEmpty(), spoolBytes));
         Optional<Tls> hidden = tls ? Optional.of(new Tls(tlsCa, tlsCert, tlsKey)) : Optional.empty();
         Settings settings = new Settings(name, host, port, hidden, protocol != Protocol.PLAIN, protocol != Protocol.ACKED, compress, bufferMessages,
                 stagingBytes, linger, connectTimeout.orElse(Duration.ofSeconds(tls ? 10 : 2)), welcomeTimeout, backoffMin, backoffMax, place);

@@ -1,6 +1,6 @@
 package io.monitoringhub.sdk.direct;
 
-import io.monitoringhub.sdk.internal.Settings.SpoolPlace;
+import io.monitoringhub.sdk.internal.SpoolPlace;
 import io.monitoringhub.sdk.internal.SpoolLock;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -151,7 +151,13 @@ public final class DirectSender implements Outlet {
         lanes.forEach(lane -> lane.end(end));
         for (Lane lane : lanes) {
             long at = wasInterrupted ? System.nanoTime() : until;
-            wasInterrupted |= !isWaitedFor(() -> lane.join(at, GRACE));
+            wasInterrupted |= !isWaitedFor(() -> lane.join(at));
+        }
+        // A thread that has ended does not mind.
+        lanes.forEach(Lane::interrupt);
+        long grace = System.nanoTime() + GRACE.toNanos();
+        for (Lane lane : lanes) {
+            wasInterrupted |= !isWaitedFor(() -> lane.join(grace));
         }
         for (Lane lane : lanes) {
             wasInterrupted |= !isWaitedFor(lane::leave);

@@ -1,6 +1,6 @@
 package io.monitoringhub.sdk.direct;
 
-import io.monitoringhub.sdk.internal.Settings.SpoolPlace;
+import io.monitoringhub.sdk.internal.SpoolPlace;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;

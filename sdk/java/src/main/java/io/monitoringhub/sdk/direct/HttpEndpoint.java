@@ -99,8 +99,9 @@ public final class HttpEndpoint {
         if (connection instanceof HttpsURLConnection secure && ca.isPresent()) {
             secure.setSSLSocketFactory(sockets(ca.get()));
         }
-        connection.setConnectTimeout(Math.max(1, (int) timeout.toMillis()));
-        connection.setReadTimeout(Math.max(1, (int) timeout.toMillis()));
+        int millis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, timeout.toMillis()));
+        connection.setConnectTimeout(millis);
+        connection.setReadTimeout(millis);
         connection.setInstanceFollowRedirects(false);
         return connection;
     }

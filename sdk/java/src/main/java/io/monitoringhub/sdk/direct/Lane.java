@@ -338,16 +338,17 @@ final class Lane {
         notifyAll();
     }
 
-    /** Waits for the thread up to this moment, then takes it away from what it does. */
-    void join(long until, Duration grace) throws InterruptedException {
+    /** Waits for the thread up to this moment. */
+    void join(long until) throws InterruptedException {
         long left = until - System.nanoTime();
         if (left > 0) {
             TimeUnit.NANOSECONDS.timedJoin(thread, left);
         }
-        if (thread.isAlive()) {
-            thread.interrupt();
-            thread.join(Math.max(1, grace.toMillis()));
-        }
+    }
+
+    /** Takes the thread away from what it does. */
+    void interrupt() {
+        thread.interrupt();
     }
 
     /** After {@link #join}: what a thread that hangs in its backend has not delivered goes into the spool, and may be delivered twice. */

@@ -41,11 +41,11 @@ final class Spool {
     static final String OPEN = "open-java";
     private static final String CLAIMED = "claimed-java";
 
-    private final Settings.SpoolPlace place;
+    private final SpoolPlace place;
     private final String name;
     private final Pattern names;
 
-    Spool(Settings.SpoolPlace place, String source) {
+    Spool(SpoolPlace place, String source) {
         this.place = place;
         this.name = source.replaceAll("[^A-Za-z0-9._-]", "_");
         this.names = Pattern.compile(Pattern.quote(name)
