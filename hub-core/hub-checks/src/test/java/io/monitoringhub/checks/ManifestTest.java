@@ -42,14 +42,16 @@ class ManifestTest {
             entry("hub-testservers", Set.of("io.monitoringhub.testservers")),
             entry("sdk-java", Set.of("io.monitoringhub.sdk", "io.monitoringhub.sdk.direct", "io.monitoringhub.sdk.jul")),
             entry("sdk-java-logback", Set.of("io.monitoringhub.sdk.logback")),
-            entry("sdk-java-log4j2", Set.of("io.monitoringhub.sdk.log4j2")));
+            entry("sdk-java-log4j2", Set.of("io.monitoringhub.sdk.log4j2")),
+            entry("sdk-java-s3", Set.of("io.monitoringhub.sdk.s3")),
+            entry("sdk-java-elasticsearch", Set.of("io.monitoringhub.sdk.elasticsearch")));
 
     /** Bytes of plugins with large libraries: Netty without codecs that nobody uses, Jetty, models of one or two services of AWS. */
     private static final Map<String, Integer> LARGER = Map.of("transport-tcp", 2_600_000, "transport-unix", 2_600_000, "transport-http", 3_200_000,
             "backend-s3", 7_700_000, "backend-cloudwatch", 8_300_000);
 
     private static final Map<String, String> MODULE_NAMES = Map.of("protocol", "io.monitoringhub.protocol", "hub-spi", SPI,
-            "sdk-java", "io.monitoringhub.sdk");
+            "sdk-java", "io.monitoringhub.sdk", "sdk-java-elasticsearch", "io.monitoringhub.sdk.elasticsearch");
 
     static Stream<Reactor.Module> modules() {
         return REACTOR.javaModules().stream();
