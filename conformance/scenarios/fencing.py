@@ -1,4 +1,4 @@
-"""Two connections that say hello with one client id."""
+"""Two processes that say hello with one client id."""
 
 import json
 import socket
@@ -127,3 +127,44 @@ def fenced_file(t: Trial) -> None:
     t.wait("its messages", lambda: len(hub.texts()) == 41, next_one)
     each_once(numbers(1, 41), sorted(hub.texts(), key=int))
     finish(t, hub, next_one)
+
+
+@scenario
+def welcomed_with_lines_of_others(t: Trial) -> None:
+    """a welcome that names more than it ever sent: another process has its id, it goes on under a new one; no more than that: under its own
+
+    As a copy of a process finds it when the other one has ended, or a process that was put back to an older state.
+    """
+    hub = t.hub().up()
+    r = t.runner(hub.port, buffer=50)
+    r.call("burst", **{"from": 1, "to": 10})
+    t.settle(r)
+    first = r.stats()["client"]
+    hub.ack_at_most = 15
+    r.call("burst", **{"from": 11, "to": 20})
+    t.wait("20 messages", lambda: len(hub.accepted) == 20, r)
+    hub.down()
+    hub.ack_at_most = None
+    hub.up()
+    t.settle(r)
+    equal(first, r.stats()["client"], "client id after a lost connection")
+    hub.down()
+    hub.known[first] = 40
+    r.call("burst", **{"from": 21, "to": 30})
+    hub.up()
+    t.settle(r)
+    second = r.stats()["client"]
+    true(second != first, "a new client id")
+    equal(21, hub.hellos[-1]["data"]["next"], "next under it")
+    hub.down()
+    hub.known[second] = 200
+    r.call("burst", **{"from": 31, "to": 500})
+    t.wait("a spool file", lambda: r.stats()["spooled"] > 0 and t.files(), r)
+    hub.up()
+    t.settle(r)
+    third = r.stats()["client"]
+    true(third not in (first, second), "a third client id")
+    equal(31, [h["data"] for h in hub.hellos if h["data"]["client"] == third][0]["next"], "next under it")
+    each_once(numbers(1, 20), [text_of(line.bytes) for line in hub.accepted if line.client == first])
+    each_once(numbers(21, 500), [text_of(line.bytes) for line in hub.accepted if line.client in (second, third)])
+    finish(t, hub, r)

@@ -58,7 +58,15 @@ backends:
     url: "jdbc:postgresql://127.0.0.1:$PGPORT/hub"
     user: hub
     password: "\${file:$work/password}"
+  spans:
+    type: postgresql
+    url: "jdbc:postgresql://127.0.0.1:$PGPORT/hub"
+    user: hub
+    password: "\${file:$work/password}"
+    schema: complete
+correlation: { merged_spans: true }
 routes:
+  - { source: "*", types: [span], where: { data.merged: true }, to: [spans] }
   - { source: "*", to: [events] }
 END
 export HUB_DATA=$work/data
@@ -72,15 +80,25 @@ sed 's/^/    /' "$work/perl-app.out"
 trace=$(sed -n 's/^trace: //p' "$work/perl-app.out")
 
 sql() { psql -X -v ON_ERROR_STOP=1 -v trace="$trace" -P pager=off "$@"; }
-for ((attempt = 0; attempt < 300; attempt++)); do
-    complete=$(sql -At <<<"SELECT open_spans = 0 FROM monitoring.traces WHERE trace_id = :'trace'" 2>/dev/null || true)
-    [[ $complete != t ]] || break
-    sleep 0.1
-done
-[[ $complete = t ]] || { "$work/hub/bin/hub" status >&2 || true; fail "the trace $trace is not complete in the database" "$(tail -n 5 "$work/data/logs/hub.log")"; }
+# await QUESTION WHAT: until the database answers t.
+await() {
+    local attempt answer=
+    for ((attempt = 0; attempt < 600; attempt++)); do
+        answer=$(sql -At <<<"$1" 2>/dev/null || true)
+        [[ $answer != t ]] || return 0
+        sleep 0.1
+    done
+    "$work/hub/bin/hub" status >&2 || true
+    fail "$2 of the trace $trace are not complete in the database" "$(tail -n 5 "$work/data/logs/hub.log")"
+}
+await "SELECT open_spans = 0 FROM monitoring.traces WHERE trace_id = :'trace'" "the spans"
+await "SELECT count(*) >= (SELECT spans FROM monitoring.traces WHERE trace_id = :'trace') FROM complete.monitoring_events WHERE trace_id = :'trace'" \
+    "the merged spans"
 
 step "The same trace, by SQL"
 sql -f examples/postgresql/trace.sql
+step "Its spans, from a table with one row a span"
+sql -f examples/postgresql/spans.sql
 step "Jobs"
 sql -f examples/postgresql/jobs.sql
 step "Done"

@@ -11,6 +11,7 @@
  *
  * A hub that says `fenced` has seen this client's id in another connection. Unless that can be the one that was given up here before (`left_open`), it is
  * somebody else's: what is not confirmed goes on under a new id, with the same numbers, and a spool file of others is left to them (`over`).
+ * A hub that welcomes this process with a line that it never sent has it from somebody who has the id, too: the same.
  */
 #define _DEFAULT_SOURCE
 #include <errno.h>
@@ -332,6 +333,7 @@ static bool heard_error(struct session *s, const struct answer *a) {
     return true;
 }
 
+/* False if the connection has ended. */
 static bool heard_ack(struct session *s, int64_t number) {
     if (number > s->highest) {
         give_up(s, "the hub has acknowledged a line that was not sent");
@@ -343,7 +345,30 @@ static bool heard_ack(struct session *s, int64_t number) {
     return true;
 }
 
-/* False if the connection is given up. */
+/* The same. */
+static bool heard_welcome(struct session *s, const struct answer *a) {
+    take_back(s);
+    s->mode = MODE_ACKED;
+    s->welcomed = true;
+    if (s->own && a->acked > s->highest) {
+        s->fenced = true;
+        s->left_open = false;
+        snprintf(s->refusal, sizeof s->refusal, "the hub has line %lld of this client, but %lld was the last one sent: another process has its id",
+                (long long) a->acked, (long long) s->highest);
+        session_down(s, NULL);
+        return false;
+    }
+    if (a->acked > s->highest) {
+        s->highest = a->acked; /* of a file that somebody else wrote and partly sent */
+    }
+    s->failures = 0;
+    if (a->max_message >= 1024 && a->max_message <= MAX_LINE) {
+        atomic_store(&s->counters->max_line, (int) a->max_message);
+    }
+    return a->acked <= 0 || heard_ack(s, a->acked);
+}
+
+/* The same. */
 static bool heard(struct session *s, const char *line, size_t length, int64_t now) {
     struct answer a;
     read_answer(line, length, &a);
@@ -357,17 +382,7 @@ static bool heard(struct session *s, const char *line, size_t length, int64_t no
     }
     if (strcmp(a.type, "welcome") == 0) {
         s->heard_at = now;
-        take_back(s);
-        s->mode = MODE_ACKED;
-        s->welcomed = true;
-        s->failures = 0;
-        if (a.max_message >= 1024 && a.max_message <= MAX_LINE) {
-            atomic_store(&s->counters->max_line, (int) a.max_message);
-        }
-        if (s->file != NULL && a.acked > s->highest) {
-            s->highest = a.acked; /* of a file that somebody else wrote and partly sent */
-        }
-        return a.acked <= 0 || heard_ack(s, a.acked);
+        return heard_welcome(s, &a);
     }
     return true;
 }

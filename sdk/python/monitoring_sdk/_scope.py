@@ -9,8 +9,10 @@ _values: "ContextVar[Tuple[Tuple[object, Dict[str, Any]], ...]]" = ContextVar("m
 
 def values(owner: object) -> Dict[str, Any]:
     """What the open blocks of this thread or task have set for this SDK."""
-    entry = next((e for e in reversed(_values.get()) if e[0] is owner), None)
-    return entry[1] if entry else {}
+    for of, given in reversed(_values.get()):
+        if of is owner:
+            return given
+    return {}
 
 
 class Block:

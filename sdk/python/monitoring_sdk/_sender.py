@@ -5,16 +5,15 @@ A call of the application appends to a list under a reentrant lock that nobody h
 deadlock. Belongs to one process; a forked child makes a new one. Thread-safe.
 """
 
-import select
-import socket
 import threading
 import time
 import uuid
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Optional
 
 from . import _tls
 from ._session import UNDECIDED, Session
 from ._spool import Spool, SpoolFile
+from ._waker import Waker
 
 _STAGING_BYTES = 8_388_608      # how far the application may be ahead of the thread
 _LIVELY_WAIT_BYTES = 1_048_576
@@ -38,7 +37,6 @@ class Sender:
             _tls.load()
         self.options, self.started = options, started
         self.stats: Dict[str, Any] = dict.fromkeys(COUNTERS, 0)
-        self.stats["last_error"] = None
         self.session = Session(options, self.stats, str(uuid.uuid4()), 1)
         self.spool = Spool(options.source, options.spool_dir, options.spool_bytes) if options.spool else None
         self.old: Optional[Session] = None       # sends a file of an earlier process
@@ -58,13 +56,8 @@ class Sender:
         self.quiet_rounds = 0
         self.spool_again_at = self.look_at = 0.0
         self.connects_seen = 0
-        self.wakers: Tuple[socket.socket, ...] = ()
-        try:
-            self.wakers = socket.socketpair()
-        except OSError as e:    # no more descriptors: the thread looks again and again instead
-            self.stats["last_error"] = "cannot wake the sender thread: %s" % e
-        for waker in self.wakers:
-            waker.setblocking(False)
+        self.waker = Waker()
+        self.stats["last_error"] = self.waker.error
 
     # --- the application's threads ---
 
@@ -87,11 +80,7 @@ class Sender:
         self.is_asleep = False
         if self.thread is None:
             self._start()
-        try:
-            if self.wakers:
-                self.wakers[1].send(b".")
-        except OSError:
-            pass    # full: it will wake; closed: nobody is there to wake
+        self.waker.wake()
 
     def _start(self) -> None:
         with self.lock:
@@ -131,7 +120,8 @@ class Sender:
         """In a forked child: closes its copies of the parent's sockets and files; the parent notices nothing, the locks stay its own."""
         sessions = [self.session] + ([self.old] if self.old else [])
         files: List[SpoolFile] = [s.file for s in sessions if s.file]
-        for resource in list(self.wakers) + [s.socket for s in sessions if s.socket]:
+        resources: List[Any] = [self.waker] + [s.socket for s in sessions if s.socket]
+        for resource in resources:
             resource.close()
         for file in files:
             file.file.close()
@@ -278,25 +268,15 @@ class Sender:
             due = min(due, self.finish_at)
         if self.quiet_rounds >= _QUIET_ROUNDS:
             self.is_asleep = True
-        if not self.is_asleep or self.inbox or not self.wakers:
+        if not self.is_asleep or self.inbox:
             due = min(due, time.monotonic() + self.options.flush_interval)
         if self.waiting and self.spool:
             due = min(due, max(self.spool_again_at, time.monotonic() + self.options.flush_interval))
         if any(session and session.can_write_more() for session in (self.session, self.old)):
             due = 0.0
-        poll = select.poll()
-        if self.wakers:
-            poll.register(self.wakers[0], select.POLLIN)
-        for session in (self.session, self.old):
-            if session and session.socket:
-                poll.register(session.socket, session.interest())
-        poll.poll(max(0.0, min(due - time.monotonic(), _LONGEST_REST)) * 1_000)
+        self.waker.wait(min(due - time.monotonic(), _LONGEST_REST),
+                        [(session.socket, session.interest()) for session in (self.session, self.old) if session and session.socket])
         self.is_asleep = False
-        try:
-            if self.wakers:
-                self.wakers[0].recv(4_096)
-        except (BlockingIOError, InterruptedError):
-            pass
 
     # --- the end ---
 
@@ -350,5 +330,4 @@ class Sender:
         if self.old:
             self.old.leave()
             self.old = None
-        for waker in self.wakers:
-            waker.close()
+        self.waker.close()

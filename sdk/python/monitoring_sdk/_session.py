@@ -10,6 +10,7 @@ after all, they wait for their ack like the others. No method waits. Used by one
 
 A hub that says `fenced` has seen this client's id in another connection. Unless that can be the one that was given up here before (`is_left_open`), it
 is somebody else's: what is not confirmed goes on under a new id, with the same numbers, and a spool file of others is left to them (`is_over`).
+A hub that welcomes this process with a line that it never sent has it from somebody who has the id, too: the same.
 """
 
 import errno
@@ -287,13 +288,17 @@ class Session:
     def _welcomed(self, data: Dict[str, Any]) -> None:
         acked, most = int(data["acked"]), int(data.get("max_message") or MAX_LINE)
         self._take_back()
-        self.mode, self.was_welcomed, self.failures = ACKED, True, 0
+        self.mode, self.was_welcomed = ACKED, True
+        if self.is_own and acked > self.highest:
+            self.is_fenced, self.is_left_open = True, False
+            self.refusal = "the hub has line %d of this client, but %d was the last one sent: another process has its id" % (acked, self.highest)
+            raise OSError(self.refusal)
+        self.highest = max(self.highest, acked)     # of a file that somebody else wrote and partly sent, the hub may have more than was read here
+        self.failures = 0
         if self.options.compress and data.get("compress") == "zlib":
             self.deflate = zlib.compressobj(1)
         if 1_024 <= most < MAX_LINE:
             self.options.max_line = most
-        if self.file:   # of a file that somebody else wrote and partly sent, the hub may have more than we have read
-            self.highest = max(self.highest, acked)
         if acked > 0:
             self._acked(acked)
 

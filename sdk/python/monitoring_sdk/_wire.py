@@ -6,7 +6,7 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Dict, List, Optional, Tuple, Union
+from typing import Callable, Dict, List, Optional, Tuple, Union
 
 MAX_LINE = 65_536       # bytes, with the newline
 MAX_DEPTH = 8           # of containers in a message's data
@@ -17,7 +17,19 @@ _SIMPLE = frozenset((int, float, bool, type(None)))
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
-encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+def _encoder() -> Callable[[object], str]:
+    """JSONEncoder.encode makes its inner encoder anew for each value, which takes nearly as long as to write an ordinary message. This keeps it."""
+    outer = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
+    try:
+        inner = json.encoder.c_make_encoder(None, outer.default, json.encoder.encode_basestring, None, ":", ",", False, False, False)  # type: ignore[attr-defined]
+        "".join(inner({}, 0))
+    except (AttributeError, TypeError):     # a Python that is made otherwise
+        return outer.encode
+    return lambda value: "".join(inner(value, 0))
+
+
+encode = _encoder()
 
 
 def line(head: str, data: Dict[str, object], limit: int) -> Tuple[bytes, bool]:
@@ -154,6 +166,8 @@ def text(v: object, most: int = 10_000_000) -> str:
 
 def identifier(v: object) -> Optional[str]:
     """A source or an id as the hub takes it: at most 255 bytes, no control characters. None if there is nothing."""
+    if v is None:
+        return None
     result = _CONTROL.sub("?", text(v, 1_024)[:1_024])
     return result.encode()[:255].decode("utf-8", "ignore") or None
 

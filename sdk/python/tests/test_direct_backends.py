@@ -206,7 +206,7 @@ class ElasticsearchAnswersTest(BackendCase):
         lines = [json.loads(line.decode()) for line in body.splitlines()]
         self.assertEqual(("POST", "/_bulk", "Basic dTpw", "application/x-ndjson"), (method, path, headers["Authorization"], headers["Content-Type"]))
         self.assertEqual([{"create": {"_index": "monitoring-2023-10-20", "_id": "%s-%d" % (CLIENT, n)}} for n in (41, 42)], lines[::2])
-        self.assertEqual([dict(event(n), **{"@timestamp": 1_697_821_234_567}) for n in range(2)], lines[1::2])
+        self.assertEqual([dict(event(n), **{"@timestamp": "2023-10-20T17:00:34.567Z"}) for n in range(2)], lines[1::2])
 
     def test_each_message_has_a_result_of_its_own(self):
         items = [{"status": 201}, {"status": 409, "error": {"type": "version_conflict_engine_exception"}}, {"status": 429, "error": {"type": "busy", "reason": "later"}},

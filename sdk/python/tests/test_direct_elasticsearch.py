@@ -33,7 +33,8 @@ class RealElasticsearchTest(DirectCase):
             self.assertEqual(((), ()), tuple(map(tuple, backend.write(batch(20))[:2])))
         documents = self.documents("twice-2023-10-20")
         self.assertEqual(sorted(names(20)), sorted(d["data"]["msg"] for d in documents))
-        self.assertEqual({1_697_821_234_567}, {d["@timestamp"] for d in documents})
+        self.assertEqual({"2023-10-20T17:00:34.567Z"}, {d["@timestamp"] for d in documents})
+        self.assertIn('"type":"date"', self.server.ask("/twice-2023-10-20/_mapping/field/@timestamp"))
         self.assertIn("opensearch 2.", backend.check())
 
     def test_a_message_that_does_not_fit_the_mapping_is_refused_alone(self):

@@ -51,6 +51,29 @@ class RouterTest(DirectCase):
         self.assertIn("watched", self.events())
         self.assertTrue(server.requests)
 
+    def test_a_fork_waits_until_a_module_is_loaded(self):
+        code = """
+import os, signal, sys, threading
+from monitoring_sdk.direct import backend
+is_loading, goes_on = threading.Event(), threading.Event()
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "monitoring_sdk.direct.elasticsearch":
+            is_loading.set()
+            goes_on.wait(60)
+sys.meta_path.insert(0, Slow())
+thread = threading.Thread(target=backend.kind, args=("elasticsearch",))
+thread.start()
+is_loading.wait(60)
+os.register_at_fork(before=goes_on.set)     # the last one that is registered is called first
+if os.fork() == 0:
+    signal.alarm(30)
+    os._exit(7 if backend.kind("elasticsearch").__name__ == "ElasticsearchBackend" else 1)
+thread.join()
+sys.exit(os.WEXITSTATUS(os.wait()[1]))
+"""
+        self.assertEqual(7, subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=HOME).returncode)
+
     def test_deliver_says_what_became_of_the_messages_by_backend(self):
         def refuse_second(method, path, body):
             if body.count(b"\n") < 2:

@@ -9,7 +9,7 @@ from monitoring_sdk import BackendConfig
 from monitoring_sdk.direct import Permanent, Transient
 from monitoring_sdk.direct.backend import create
 from .direct_case import DirectCase, event, names
-from .fake_hub import wait_until
+from .fake_hub import imported_by_threads, wait_until
 from .test_direct_backends import CLIENT, batch
 
 try:
@@ -65,6 +65,16 @@ class S3Test(DirectCase):
         self.assertGreaterEqual(len(objects), 10)
         lines = [json.loads(line)["data"]["msg"] for _, content in sorted(objects.items()) for line in content.decode().splitlines()]
         self.assertEqual(sorted(names(1_000)), sorted(lines))
+
+    def test_its_lane_imports_nothing(self):
+        options = dict(type="s3", bucket=self.bucket, region="us-east-1", linger=0.01)
+        keys = dict(access_key_id="k", secret_access_key="s")
+        backends = [dict(options, name="there", endpoint_url=self.url, **keys), dict(options, name="away", endpoint_url="http://127.0.0.1:1", **keys),
+                    dict(options, name="none", bucket="there-is-none", endpoint_url=self.url, **keys)]
+        error, imported = imported_by_threads(backends=backends, spool_dir=self.spool)
+        self.assertIn("Could not connect", error)
+        self.assertEqual([], imported)
+        self.assertEqual(1, len(self.objects()))
 
     def test_what_was_left_is_the_same_object_when_it_is_sent_later(self):
         self.router(self.s3(endpoint_url="http://127.0.0.1:1")).deliver([event(0)], 0.5)

@@ -192,11 +192,16 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     self$take_back()
     self$mode <- "acked"
     self$was_welcomed <- TRUE
+    if (self$is_own && acked > self$highest) {
+      self$is_fenced <- TRUE
+      self$is_left_open <- FALSE
+      self$refusal <- sprintf("the hub has line %.0f of this client, but %.0f was the last one sent: another process has its id", acked, self$highest)
+      return(self$refusal)
+    }
+    self$highest <- max(self$highest, acked)    # of a file that somebody else wrote and partly sent, the hub may have more than was read here
     self$failures <- 0
     most <- data[["max_message"]]
     if (is_number(most) && most >= 1024 && most < MAX_LINE) self$options$max_line <- as.numeric(most)
-    # Of a file that somebody else wrote and partly sent, the hub may have more than we have read.
-    if (!is.null(self$file)) self$highest <- max(self$highest, acked)
     if (acked > 0) self$acked(acked)
   },
 

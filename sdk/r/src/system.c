@@ -168,31 +168,27 @@ static SEXP mon_close(SEXP fd) { return code(close(asInteger(fd))); }
 
 /* --- files --- */
 
+/* This file, locked; else closed, and -1 with the reason in errno. */
+static int locked(int fd)
+{
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
 /* Opens a file and locks it: created (rights above 0: it must not be there), or one that is there; 1 as second number if the lock is free. */
 static SEXP mon_open(SEXP path, SEXP rights)
 {
     int create = asInteger(rights), flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT | O_EXCL | O_APPEND : 0);
-    int fd = open(CHAR(STRING_ELT(path, 0)), flags, create);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        int why = errno;
-        close(fd);
-        errno = why;
-        fd = -1;
-    }
-    return code(fd);
+    return code(locked(open(CHAR(STRING_ELT(path, 0)), flags, create)));
 }
 
 /* The file by which SDKs of one language take turns, locked. */
 static SEXP mon_turn(SEXP path)
 {
-    int fd = open(CHAR(STRING_ELT(path, 0)), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        int why = errno;
-        close(fd);
-        errno = why;
-        fd = -1;
-    }
-    return code(fd);
+    return code(locked(open(CHAR(STRING_ELT(path, 0)), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)));
 }
 
 /* All or nothing: half a line would spoil the next one. */

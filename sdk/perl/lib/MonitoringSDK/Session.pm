@@ -18,7 +18,8 @@ package MonitoringSDK::Session;
 # A hub that says `fenced` has seen this client's id in another connection. Unless
 # that can be the one that was given up here before ({left_open}), it is somebody
 # else's: what is not confirmed goes on under a new id, with the same numbers, and
-# a spool file of others is left to them ({over}).
+# a spool file of others is left to them ({over}). A hub that welcomes this process
+# with a line that it never sent has it from somebody who has the id, too: the same.
 #
 # step() does what can be done now without waiting: no call in here blocks.
 
@@ -262,17 +263,22 @@ sub _what_broke { my ($self) = @_; return $self->{secure} ? MonitoringSDK::Tls::
 sub _welcome {
     my ($self, $data) = @_;
     $self->_take_back;
-    @$self{qw(mode welcomed failures)} = ('acked', 1, 0);
+    @$self{qw(mode welcomed)} = ('acked', 1);
+    my $acked = $data->{acked};
+    if (_is_number($acked) && $acked > $self->{highest}) {
+        if ($self->{own}) {
+            @$self{qw(fenced left_open)} = (1, 0);
+            return $self->_down($self->{refusal} = "the hub has line $acked of this client, but $self->{highest} was the last one sent: another process has its id");
+        }
+        $self->{highest} = $acked;      # of a file that somebody else wrote and partly sent, the hub may have more than was read here
+    }
+    $self->{failures} = 0;
     my $most = $data->{max_message};
     $self->{options}{max_line} = $most if _is_number($most) && $most >= 1_024 && $most < MonitoringSDK::Wire::MAX_LINE;
     if ($self->{offers} && ($data->{compress} // '') eq '"zlib"') {
         $self->{deflate} = Compress::Raw::Zlib::Deflate->new(-Level => Compress::Raw::Zlib::Z_BEST_SPEED(), -AppendOutput => 1)
             or return $self->_give_up('cannot compress');
     }
-    my $acked = $data->{acked};
-    return unless _is_number($acked);
-    # Of a file that somebody else wrote and partly sent, the hub may have more than we have read.
-    $self->{highest} = $acked if $self->{file} && $acked > $self->{highest};
     return $self->_acked($acked);
 }
 

@@ -1,5 +1,7 @@
 """What a backend is, and what its failures mean."""
 
+import os
+import threading
 from typing import NamedTuple, Optional, Sequence, Tuple, Type
 
 from ..config import BackendConfig
@@ -54,20 +56,29 @@ class Backend:
         """In a forked child: lets go of what belongs to the parent without saying anything to the other side."""
 
 
+_loading = threading.RLock()
+
+
 def kind(name: str) -> Type[Backend]:
-    """The backends of this type. Their module is loaded only now: not in a lane's thread, where a fork in the middle would leave it locked in the child."""
-    if name == "filesystem":
-        from .filesystem import FilesystemBackend
-        return FilesystemBackend
-    if name == "s3":
-        from .s3 import S3Backend
-        return S3Backend
-    if name == "elasticsearch":
-        from .elasticsearch import ElasticsearchBackend
-        return ElasticsearchBackend
-    from .sidecar import SidecarBackend
-    return SidecarBackend
+    """The backends of this type. Their module, and all that it needs later, is loaded here, in the thread of who configures: not by a lane."""
+    with _loading:
+        if name == "filesystem":
+            from .filesystem import FilesystemBackend
+            return FilesystemBackend
+        if name == "s3":
+            from .s3 import S3Backend
+            return S3Backend
+        if name == "elasticsearch":
+            from .elasticsearch import ElasticsearchBackend
+            return ElasticsearchBackend
+        from .sidecar import SidecarBackend
+        return SidecarBackend
 
 
 def create(config: BackendConfig) -> Backend:
     return kind(config.type)(config)
+
+
+# A module that another thread is loading when the process is forked stays locked in the child for ever. So a fork waits for the end of it.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)

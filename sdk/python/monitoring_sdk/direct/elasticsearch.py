@@ -24,9 +24,11 @@ class ElasticsearchBackend(HttpBackend):
     def write(self, batch: Batch) -> WriteResult:
         lines: List[bytes] = []
         for identity, time_ms, line in batch.entries():
-            index = self.config["index"].replace("{date}", time.strftime("%Y-%m-%d", time.gmtime(time_ms / 1_000)))
+            said_at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time_ms // 1_000))
+            index = self.config["index"].replace("{date}", said_at[:10])
             lines.append(json.dumps({"create": {"_index": index, "_id": identity}}).encode())
-            lines.append(b'{"@timestamp":%d,%s' % (time_ms, line[1:]))
+            # As text: an index without a mapping takes a number for a number, not for a date.
+            lines.append(b'{"@timestamp":"%s.%03dZ",%s' % (said_at.encode(), time_ms % 1_000, line[1:]))
         answer = self._http.post("/_bulk", b"\n".join(lines) + b"\n", {"Content-Type": "application/x-ndjson"})
         if answer.status != 200:
             self._http.raise_for(answer)

@@ -8,6 +8,7 @@ import uuid
 from types import TracebackType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Type, Union
 
+from .._waker import Waker
 from .._wire import encode
 from ..config import BackendConfig, ConfigurationError
 from .health import check_all
@@ -15,7 +16,6 @@ from .lane import Lane
 from .lanes import Lanes, Settings
 from .outcome import Delivery, Receipt
 from .reload import Reloader
-from .waker import Waker
 
 _STAGING_BYTES = 8_388_608      # how far the application may be ahead of the dispatcher
 _COLLECT = 0.01                 # messages that keep coming are collected so long

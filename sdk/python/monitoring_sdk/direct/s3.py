@@ -1,4 +1,4 @@
-"""S3 and what speaks like it. Needs boto3, which is loaded only when the first batch is written."""
+"""S3 and what speaks like it. Needs boto3, which is loaded with this module: what it loads later, too."""
 
 import gzip
 import time
@@ -7,6 +7,20 @@ from typing import Any, Dict, Optional
 from ..config import BackendConfig
 from .backend import Backend, BatchRefused, Permanent, Transient, WriteResult
 from .batch import Batch
+
+_missing = ""
+try:
+    import boto3  # type: ignore[import-untyped]
+    from botocore.config import Config  # type: ignore[import-untyped]
+    from botocore.exceptions import (  # type: ignore[import-untyped]
+        BotoCoreError, ClientError, NoCredentialsError, ParamValidationError, PartialCredentialsError)
+except Exception as e:      # the boundary to boto3's libraries: the backend tells it
+    _missing = str(e)
+else:
+    try:    # the first client of a process loads more; the backend's own may ask the network for credentials, and is made by its lane
+        boto3.session.Session(aws_access_key_id="none", aws_secret_access_key="none").client("s3", region_name="us-east-1").close()
+    except Exception:       # as for a wrong profile: the backend's own client tells it
+        pass
 
 _A_PERSON_MUST_ACT = {"NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "PermanentRedirect", "AuthorizationHeaderMalformed",
                       "ExpiredToken", "InvalidToken", "AllAccessDisabled", "InvalidBucketName", "403", "404", "301"}
@@ -23,12 +37,9 @@ class S3Backend(Backend):
         self._client: Optional[Any] = None
 
     def _new_client(self) -> Any:
-        try:
-            import boto3  # type: ignore[import-untyped]
-            from botocore.config import Config  # type: ignore[import-untyped]
-        except ImportError as e:
-            raise Permanent("backend %s: S3 needs boto3, which cannot be loaded (%s): run 'pip install monitoring-sdk[s3]' or 'pip install boto3'"
-                            % (self.config.name, e)) from None
+        if _missing:
+            raise Permanent("backend %s: S3 needs boto3, which cannot be loaded (%s): run 'pip install monitoring-sdk[s3]' or 'pip install boto3', "
+                            "and start the program anew" % (self.config.name, _missing))
         c = self.config
         try:
             return boto3.session.Session().client(
@@ -61,8 +72,6 @@ class S3Backend(Backend):
     def _call(self, operation: str, client: Optional[Any] = None, **arguments: Any) -> Dict[str, Any]:
         if client is None:
             client = self._client = self._client or self._new_client()
-        from botocore.exceptions import (  # type: ignore[import-untyped]
-            BotoCoreError, ClientError, NoCredentialsError, ParamValidationError, PartialCredentialsError)
         told = "S3 bucket %s: " % self.config["bucket"]
         try:
             answer: Dict[str, Any] = getattr(client, operation)(Bucket=self.config["bucket"], **arguments)

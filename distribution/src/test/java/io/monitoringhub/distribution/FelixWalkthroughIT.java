@@ -62,14 +62,6 @@ class FelixWalkthroughIT {
         loaded.assertComplete(sent);
     }
 
-    @Test
-    void a_plugin_has_no_place_of_its_own_to_be_updated_from_and_goes_on() throws Exception {
-        String before = hub.shell("lb -s transport-spool").output();
-        String spool = before.lines().filter(line -> line.contains("|io.")).findFirst().orElseThrow().split("\\|")[0].strip();
-        assertThat(hub.shell("update " + spool).output()).contains("Unknown protocol: plugin");
-        hub.waitForShell("lb -s transport-spool", bundles -> bundles.output().equals(before));
-    }
-
     private void run(WalkThroughPage.Step step) throws Exception {
         Pattern expected = step.expected(hub.home().toString());
         AtomicReference<String> seen = new AtomicReference<>("");

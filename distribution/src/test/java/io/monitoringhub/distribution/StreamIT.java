@@ -155,8 +155,13 @@ class StreamIT {
             tail.destroyForcibly();
         }
         hub.waitUntil("the tail's thread has gone", PATIENCE, () -> threads("hub-tail") == 0, () -> hub.ask("hub:status"));
-        String people = hub.shell("hub:tail --source till-2 -n 5 --no-follow --width 80").output();
+        String people = hub.shell("hub:tail --source till-2 --source=till-3 -n 5 --no-follow").output();
         assertThat(people).matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3} till-2 {11}warn {5}five\n");
+        for (String wrong : List.of("--level loud", "--type evnt", "--grep '('", "--from whenever", "-n many", "--sauce x", "word")) {
+            PackagedHub.Outcome refused = hub.shell("hub:tail " + wrong);
+            assertThat(refused.exitCode()).as("%s: %s", wrong, refused.output()).isEqualTo(64);
+            assertThat(refused.output()).startsWith("tail: ").contains("\nusage: tail [--source GLOB]");
+        }
     }
 
     @Test

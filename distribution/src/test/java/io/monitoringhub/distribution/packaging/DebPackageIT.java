@@ -125,11 +125,22 @@ class DebPackageIT {
         if (root.run("sh", "-c", "command -v systemd-analyze").exitCode() != 0) {
             return;
         }
-        Outcome verify = root.run("systemd-analyze", "verify", "--man=no", UNIT);
-        assertThat(verify.output().lines().filter(line -> line.contains("monitoring-hub"))).as("systemd-analyze verify").isEmpty();
-        assertThat(verify.exitCode()).as(verify.output()).isZero();
+        verify("the unit");
+        Path dropIn = root.at("/etc/systemd/system/monitoring-hub.service.d/override.conf");
+        Files.createDirectories(dropIn.getParent());
+        Files.writeString(dropIn, Files.readString(Path.of("../docs/packaging.md")).replaceAll("(?s).*```ini\n(.*?)```.*", "$1"));
+        assertThat(dropIn).content().startsWith("[Service]");
+        verify("the unit with the drop-in of docs/packaging.md");
+        Files.delete(dropIn);
+        Files.delete(dropIn.getParent());
         Outcome security = root.run("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=25", UNIT);
         assertThat(security.exitCode()).as(security.output()).isZero();
+    }
+
+    private void verify(String what) throws Exception {
+        Outcome verify = root.run("systemd-analyze", "verify", "--man=no", UNIT);
+        assertThat(verify.output().lines().filter(line -> line.contains("monitoring-hub"))).as("systemd-analyze verify: %s", what).isEmpty();
+        assertThat(verify.exitCode()).as(verify.output()).isZero();
     }
 
     /** What systemd would hand over: the unit's, then the file's, which also moves the ports out of other tests' way. */

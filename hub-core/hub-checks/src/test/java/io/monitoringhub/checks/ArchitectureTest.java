@@ -67,7 +67,7 @@ class ArchitectureTest {
             new Layer("testkit", HUB + "spi..", HUB + "ingest.listening..", "org.junit.jupiter..", "org.assertj.."),
             new Layer("testservers", "org.junit.jupiter.api..", "javax.crypto..", "javax.net.ssl..", "org.tukaani.xz.."),
             new Layer("benchmarks"),
-            new Layer("sdk", "javax.net.ssl..", "ch.qos.logback..", "org.slf4j..", "org.apache.logging.log4j.."));
+            new Layer("sdk", "javax.net.ssl..", "ch.qos.logback..", "org.slf4j..", "org.apache.logging.log4j..", "software.amazon.awssdk.."));
 
     private static JavaClasses all;
 
@@ -176,6 +176,7 @@ class ArchitectureTest {
                 HUB + "sdk.MonitoringSdk", "what an application says bears the time of the application's machine",
                 HUB + "sdk.Messages", "as MonitoringSdk",
                 HUB + "sdk.Traces", "as MonitoringSdk",
+                HUB + "sdk.SdkBuilder", "makes the clock by which direct mode dates batches",
                 HUB + "sdk.direct.FilesystemBackend", "the default of the clock that its tests replace",
                 HUB + "benchmarks.load.LoadGenerator", "the default of clocks that its tests replace"),
                 ArchitectureTest::readsTheSystemsTime);

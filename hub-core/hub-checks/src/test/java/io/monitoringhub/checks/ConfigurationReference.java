@@ -95,7 +95,7 @@ final class ConfigurationReference {
     }
 
     /** What each plugin that is shipped says, by its factory PID: transports first, as in the file. */
-    private Map<String, Shape.Group> plugins() {
+    Map<String, Shape.Group> plugins() {
         Map<String, Shape.Group> shapes = new TreeMap<>(Comparator.comparing((String pid) -> pid.startsWith("hub.backend"))
                 .thenComparing(pid -> pid));
         List<String> shipped = Xml.all(Xml.read(reactor.root().resolve("distribution/pom.xml")), "dependency").stream()

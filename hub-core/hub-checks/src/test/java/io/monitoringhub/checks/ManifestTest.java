@@ -42,14 +42,16 @@ class ManifestTest {
             entry("hub-testservers", Set.of("io.monitoringhub.testservers")),
             entry("sdk-java", Set.of("io.monitoringhub.sdk", "io.monitoringhub.sdk.direct", "io.monitoringhub.sdk.jul")),
             entry("sdk-java-logback", Set.of("io.monitoringhub.sdk.logback")),
-            entry("sdk-java-log4j2", Set.of("io.monitoringhub.sdk.log4j2")));
+            entry("sdk-java-log4j2", Set.of("io.monitoringhub.sdk.log4j2")),
+            entry("sdk-java-s3", Set.of("io.monitoringhub.sdk.s3")),
+            entry("sdk-java-elasticsearch", Set.of("io.monitoringhub.sdk.elasticsearch")));
 
     /** Bytes of plugins with large libraries: Netty without codecs that nobody uses, Jetty, models of one or two services of AWS. */
     private static final Map<String, Integer> LARGER = Map.of("transport-tcp", 2_600_000, "transport-unix", 2_600_000, "transport-http", 3_200_000,
             "backend-s3", 7_700_000, "backend-cloudwatch", 8_300_000);
 
     private static final Map<String, String> MODULE_NAMES = Map.of("protocol", "io.monitoringhub.protocol", "hub-spi", SPI,
-            "sdk-java", "io.monitoringhub.sdk");
+            "sdk-java", "io.monitoringhub.sdk", "sdk-java-elasticsearch", "io.monitoringhub.sdk.elasticsearch");
 
     static Stream<Reactor.Module> modules() {
         return REACTOR.javaModules().stream();
@@ -108,12 +110,12 @@ class ManifestTest {
             boolean isOptional = attributes.contains("resolution:=optional");
             boolean isFine = name.startsWith("java.") || name.equals(SPI) || name.startsWith(SPI + ".") || name.equals("org.slf4j")
                     || name.startsWith("org.slf4j.") || name.equals("jakarta.servlet") || name.startsWith("jakarta.servlet.")
-                    || isOptional && (name.equals("sun.misc") || name.equals("jdk.net") || name.startsWith("javax."));
+                    || isOptional && (name.equals("sun.misc") || name.equals("jdk.net") || name.startsWith("javax.") || name.equals("org.osgi.service.cm"));
             if (!isFine) {
                 others.add(name + (isOptional ? "" : " (not optional)"));
             }
         });
-        assertThat(others).as("imports of %s that are neither java.*, %s*, org.slf4j*, jakarta.servlet* nor optional sun.misc, jdk.net or javax.*: embed the library",
+        assertThat(others).as("imports of %s that are neither java.*, %s*, org.slf4j*, jakarta.servlet* nor optional sun.misc, jdk.net, javax.* or org.osgi.service.cm: embed the library",
                 plugin, SPI).isEmpty();
     }
 

@@ -73,7 +73,7 @@ final class Markdown {
         return FENCED.matcher(text).results().map(each -> {
             String before = text.substring(0, each.start()).stripTrailing();
             Matcher comment = COMMENT.matcher(before.substring(before.lastIndexOf('\n') + 1).strip());
-            return new Fence(line(text, each), each.group(1), comment.matches() ? comment.group(1) : "");
+            return new Fence(line(text, each), each.group(1), comment.matches() ? comment.group(1) : "", each.group(2));
         }).toList();
     }
 
@@ -133,8 +133,9 @@ final class Markdown {
      * @param line where it begins
      * @param language of its content
      * @param comment the comment in the line before it; empty if there is none
+     * @param content all lines of it
      */
-    record Fence(int line, String language, String comment) {
+    record Fence(int line, String language, String comment, String content) {
     }
 
     /**

@@ -14,9 +14,9 @@ public final class Arguments {
 
     private final Command command;
     private final List<String> words;
-    private final Map<String, String> options;
+    private final Map<String, List<String>> options;
 
-    private Arguments(Command command, List<String> words, Map<String, String> options) {
+    private Arguments(Command command, List<String> words, Map<String, List<String>> options) {
         this.command = command;
         this.words = List.copyOf(words);
         this.options = Map.copyOf(options);
@@ -29,7 +29,7 @@ public final class Arguments {
      */
     public static Arguments of(Command command, List<String> given) throws UsageException {
         List<String> words = new ArrayList<>();
-        Map<String, String> options = new LinkedHashMap<>();
+        Map<String, List<String>> options = new LinkedHashMap<>();
         boolean isOver = command.isRaw();
         for (int i = 0; i < given.size(); i++) {
             String word = given.get(i);
@@ -42,12 +42,12 @@ public final class Arguments {
                 Option option = known(command, name.equals("-h") ? Command.HELP : name);
                 if (option.value().isEmpty()) {
                     refuse(word.contains("="), command, name + " takes no value");
-                    options.put(option.name(), "");
+                    options.put(option.name(), List.of());
                 } else if (word.contains("=")) {
-                    options.put(option.name(), word.substring(word.indexOf('=') + 1));
+                    add(options, option, word.substring(word.indexOf('=') + 1));
                 } else {
                     refuse(i + 1 == given.size(), command, name + " wants " + option.value());
-                    options.put(option.name(), given.get(++i));
+                    add(options, option, given.get(++i));
                 }
             }
         }
@@ -56,6 +56,10 @@ public final class Arguments {
             arguments.requireWords();
         }
         return arguments;
+    }
+
+    private static void add(Map<String, List<String>> options, Option option, String value) {
+        options.computeIfAbsent(option.name(), name -> new ArrayList<>()).add(value);
     }
 
     private static Option known(Command command, String name) throws UsageException {
@@ -109,9 +113,14 @@ public final class Arguments {
         return options.containsKey(option);
     }
 
-    /** The value of an option, if it is there. */
+    /** The value of an option, if it is there; the last one, if it is there several times. */
     public Optional<String> value(String option) {
-        return Optional.ofNullable(options.get(option));
+        return values(option).stream().reduce((earlier, later) -> later);
+    }
+
+    /** All values of an option that may be there several times. */
+    public List<String> values(String option) {
+        return List.copyOf(options.getOrDefault(option, List.of()));
     }
 
     /** Whether only the help is wanted. */

@@ -35,7 +35,8 @@ final class FrameworkCache {
     void renew() throws IOException {
         Path cache = of(run);
         if (Files.exists(cache)) {
-            Files.move(cache, Files.createTempDirectory(run, OLD).resolve("cache"));
+            // not a temporary folder of Java's, which begins with its random numbers
+            Files.move(cache, Files.createDirectory(run.resolve(OLD + Long.toHexString(System.nanoTime()))).resolve("cache"));
         }
         List<Path> old = setAside();
         if (!old.isEmpty()) {

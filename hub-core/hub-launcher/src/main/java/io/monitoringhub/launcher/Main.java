@@ -49,7 +49,8 @@ public final class Main {
 
     private static int exitCode(List<String> arguments) {
         try {
-            return new Main().dispatch(arguments);
+            // a start need not wait for the table
+            return arguments.equals(List.of("run")) ? runHub() : new Main().dispatch(arguments);
         } catch (ExitException e) {
             return complain(arguments, e.exitCode(), e.getMessage());
         } catch (UsageException e) {
@@ -94,7 +95,7 @@ public final class Main {
             case "help" -> print(arguments.word(0).isEmpty() ? overview() : Help.of(table.bin(arguments.word(0).get()), "hub ", terminal.width()));
             case "version" -> printVersion(arguments.wantsJson());
             case "completion" -> print(Completion.bash(table));
-            case "run" -> new HubProcess(paths(), version()).run();
+            case "run" -> runHub();
             case "check" -> look(command, withoutFile(words, arguments), arguments.word(0).map(Path::of));
             case "schema" -> look(command, words, Optional.empty());
             case "support-bundle" -> supportBundle(command, arguments);
@@ -103,11 +104,14 @@ public final class Main {
             case "shell" -> shell().execute(String.join(" ", words));
             case "top" -> terminal.columns().isEmpty() || arguments.has("--once") || arguments.wantsJson() ? forward(command, words)
                     : shell().runAgainAndAgain(command, words);
-            case "tail" -> shell().execute(Tail.command(words, System.getenv()));
             case "swap" -> forward(command, withAbsoluteJar(words, arguments));
             case "log" -> new OfflineLog(paths()).run(arguments);
             default -> forward(command, words);
         };
+    }
+
+    private static int runHub() throws Exception {
+        return new HubProcess(paths(), version()).run();
     }
 
     private int forward(Command command, List<String> words) throws ExitException {

@@ -21,6 +21,17 @@ class ArgumentsTest {
     }
 
     @Test
+    void an_option_that_is_there_several_times_has_all_its_values_and_the_last_one_where_one_is_wanted() throws UsageException {
+        Arguments arguments = of("tail", "--source", "a", "--source=b,c", "--no-follow", "--source", "-d");
+        assertThat(arguments.values("--source")).containsExactly("a", "b,c", "-d");
+        assertThat(arguments.value("--source")).contains("-d");
+        assertThat(arguments.values("--no-follow")).isEmpty();
+        assertThat(arguments.value("--no-follow")).isEmpty();
+        assertThat(arguments.has("--no-follow")).isTrue();
+        assertThat(arguments.values("--type")).isEmpty();
+    }
+
+    @Test
     void what_comes_behind_two_hyphens_is_no_option() throws UsageException {
         assertThat(of("trace", "--", "--json").words()).containsExactly("--json");
         assertThat(of("trace", "-5").words()).as("a number is none either").containsExactly("-5");

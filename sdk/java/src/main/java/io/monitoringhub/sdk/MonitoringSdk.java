@@ -1,5 +1,6 @@
 package io.monitoringhub.sdk;
 
+import io.monitoringhub.sdk.direct.BackendHealth;
 import io.monitoringhub.sdk.direct.BackendResult;
 import io.monitoringhub.sdk.direct.DirectSender;
 import io.monitoringhub.sdk.internal.Counters;
@@ -321,6 +322,11 @@ public final class MonitoringSdk implements AutoCloseable {
     /** In direct mode what each backend has done, by its name; else empty. */
     public Map<String, BackendResult> backends() {
         return sender instanceof DirectSender direct ? direct.results() : Map.of();
+    }
+
+    /** In direct mode what a look at each backend shows, by its name; at all at the same time, and no longer than this. Nothing is written to them. */
+    public Map<String, BackendHealth> health(Duration timeout) {
+        return sender instanceof DirectSender direct ? direct.health(timeout) : Map.of();
     }
 
     /**

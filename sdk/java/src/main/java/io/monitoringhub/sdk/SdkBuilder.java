@@ -1,16 +1,20 @@
 package io.monitoringhub.sdk;
 
 import io.monitoringhub.sdk.direct.Backend;
+import io.monitoringhub.sdk.direct.BackendOptions;
+import io.monitoringhub.sdk.direct.DeliveryMode;
 import io.monitoringhub.sdk.direct.DirectSender;
-import io.monitoringhub.sdk.direct.Limits;
+import io.monitoringhub.sdk.direct.DirectSettings;
 import io.monitoringhub.sdk.internal.Counters;
 import io.monitoringhub.sdk.internal.Outlet;
 import io.monitoringhub.sdk.internal.Sender;
 import io.monitoringhub.sdk.internal.Settings;
+import io.monitoringhub.sdk.internal.SpoolPlace;
 import io.monitoringhub.sdk.internal.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Describes an SDK. An option that is left out is taken from the environment variable named with it, else from the default. Nothing throws: a wrong value
@@ -51,7 +56,8 @@ public final class SdkBuilder {
     private Duration resourceInterval = Duration.ZERO;
     private String traceId;
     private String parentSpan;
-    private final List<Backend> backends = new ArrayList<>();
+    private final List<DirectSettings.Used> backends = new ArrayList<>();
+    private DeliveryMode delivery = DeliveryMode.ALL;
     private final Map<String, Object> context = new LinkedHashMap<>();
 
     SdkBuilder(Map<String, String> variables) {
@@ -249,10 +255,27 @@ public final class SdkBuilder {
         return this;
     }
 
-    /** Direct mode: everything goes to these backends, each of which gets all of it, and not to a hub's socket. */
+    /** Direct mode: everything goes to these backends, used as suits them, and not to a hub's socket. */
     public SdkBuilder direct(Backend... destinations) {
         if (sound(destinations != null && !Arrays.asList(destinations).contains(null), "direct", "null")) {
-            backends.addAll(List.of(destinations));
+            List.of(destinations).forEach(each -> backend(each, as -> as));
+        }
+        return this;
+    }
+
+    /** Direct mode, as {@link #direct}: also to this backend, used as it is said here. */
+    public SdkBuilder backend(Backend destination, UnaryOperator<BackendOptions> use) {
+        BackendOptions options = destination == null || use == null ? null : use.apply(destination.options());
+        if (sound(options != null, "backend", "null")) {
+            backends.add(new DirectSettings.Used(destination, options));
+        }
+        return this;
+    }
+
+    /** In direct mode: to all backends, or to the first that works. Default: {@link DeliveryMode#ALL}. */
+    public SdkBuilder delivery(DeliveryMode mode) {
+        if (sound(mode != null, "delivery", mode)) {
+            delivery = mode;
         }
         return this;
     }
@@ -260,8 +283,8 @@ public final class SdkBuilder {
     /** Starts it. Nothing waits for the hub. */
     public MonitoringSdk build() {
         String name = source.isEmpty() ? programName() : source;
-        Optional<Settings.SpoolPlace> place = !spool ? Optional.empty()
-                : Optional.of(new Settings.SpoolPlace(spoolDirectory.orElseGet(SdkBuilder::privateFolder), spoolDirectory.isEmpty(), spoolBytes));
+        Optional<SpoolPlace> place = !spool ? Optional.empty()
+                : Optional.of(new SpoolPlace(spoolDirectory.orElseGet(SdkBuilder::privateFolder), spoolDirectory.isEmpty(), spoolBytes));
         Optional<Tls> hidden = tls ? Optional.of(new Tls(tlsCa, tlsCert, tlsKey)) : Optional.empty();
         Settings settings = new Settings(name, host, port, hidden, protocol != Protocol.PLAIN, protocol != Protocol.ACKED, compress, bufferMessages,
                 stagingBytes, linger, connectTimeout.orElse(Duration.ofSeconds(tls ? 10 : 2)), welcomeTimeout, backoffMin, backoffMax, place);
@@ -270,7 +293,7 @@ public final class SdkBuilder {
         Traces traces = new Traces(Messages.identifier(traceId), Messages.identifier(parentSpan));
         Messages messages = new Messages(name, token, compress);
         Outlet outlet = backends.isEmpty() ? new Sender(settings, counters, messages)
-                : new DirectSender(name, backends, Limits.usual(backoffMin, backoffMax), counters);
+                : new DirectSender(new DirectSettings(name, backends, delivery, place, stagingBytes, backoffMin, backoffMax, Clock.systemUTC()), counters);
         return new MonitoringSdk(name, outlet, messages, traces, context, counters, closeTimeout, shutdownTimeout,
                 resourceInterval).start();
     }

@@ -36,11 +36,30 @@ public final class CommandRunner {
         Answer answer(Arguments arguments) throws CommandFailure, UsageException, IOException, InterruptedException;
     }
 
+    /** What a command does that prints as it goes on. */
+    interface Course {
+        /** @return the exit code */
+        int run(Arguments arguments, Screen screen) throws CommandFailure, UsageException, IOException, InterruptedException;
+    }
+
     CommandTable table() {
         return table;
     }
 
     CommandStatus run(CommandSession session, String name, String[] words, Body body) throws InterruptedException {
+        return runOn(session, name, words, (arguments, screen) -> {
+            Answer answer = body.answer(arguments);
+            if (arguments.wantsJson()) {
+                System.out.println(Json.text(answer.json()));
+            } else {
+                answer.text().accept(screen);
+            }
+            return answer.code();
+        });
+    }
+
+    /** For a command that does not come with all that it has to say at once. */
+    CommandStatus runOn(CommandSession session, String name, String[] words, Course course) throws InterruptedException {
         List<String> given = Arrays.asList(words);
         try {
             Command command = table.shell(name);
@@ -50,13 +69,7 @@ public final class CommandRunner {
                 screen.asIs(Help.of(command, "hub:", Math.min(screen.width(), Help.STANDARD_WIDTH)));
                 return new CommandStatus(ExitCode.OK);
             }
-            Answer answer = body.answer(arguments);
-            if (arguments.wantsJson()) {
-                System.out.println(Json.text(answer.json()));
-            } else {
-                answer.text().accept(screen);
-            }
-            return new CommandStatus(answer.code());
+            return new CommandStatus(course.run(arguments, screen));
         } catch (UsageException e) {
             return failed(given, ExitCode.USAGE, e.getMessage());
         } catch (CommandFailure e) {

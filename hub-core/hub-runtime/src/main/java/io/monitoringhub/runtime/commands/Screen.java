@@ -42,6 +42,10 @@ final class Screen {
         return width;
     }
 
+    boolean hasColour() {
+        return hasColour;
+    }
+
     /** One line, or several where it does not fit. */
     void line(String text) {
         line(text, 4);

@@ -1,6 +1,8 @@
 package io.monitoringhub.runtime.commands;
 
-import io.monitoringhub.log.Log;
+import io.monitoringhub.command.Arguments;
+import io.monitoringhub.command.ExitCode;
+import io.monitoringhub.command.UsageException;
 import io.monitoringhub.runtime.engine.HubComponent;
 import io.monitoringhub.runtime.engine.HubEngine;
 import io.monitoringhub.runtime.shell.CommandStatus;
@@ -13,16 +15,8 @@ import io.monitoringhub.runtime.stream.LogFollower;
 import io.monitoringhub.runtime.stream.LogPosition;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.apache.felix.service.command.CommandSession;
-import org.apache.felix.service.command.Descriptor;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -38,114 +32,72 @@ public final class TailCommands {
 
     static final String THREAD_NAME = "hub-tail";
 
-    private static final CommandStatus OK = new CommandStatus(0);
-    private static final CommandStatus FAILED = new CommandStatus(1);
     /** Fewer than the shell has connections, so that somebody can still ask the hub something. */
     private static final int MOST_AT_A_TIME = 4;
     private static final int MOST_LAST = 10_000;
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
-    private static final Set<String> FLAGS = Set.of("--json", "--color", "--no-follow");
-    private static final Set<String> OPTIONS = Set.of("--source", "--type", "--level", "--grep", "--from", "-n", "--width");
-    private static final String USAGE = "usage: hub:tail [--source GLOB]... [--type TYPE]... [--level LEVEL] [--grep EXPRESSION]\n"
-            + "                [--from now|earliest|OFFSET|TIME | -n COUNT] [--json] [--no-follow]";
 
+    private final CommandRunner runner;
     private final HubEngine engine;
     private final Semaphore places = new Semaphore(MOST_AT_A_TIME);
 
     @Activate
-    public TailCommands(@Reference HubComponent hub) {
-        engine = hub.engine();
+    public TailCommands(@Reference CommandRunner runner, @Reference HubComponent hub) {
+        this.runner = runner;
+        this.engine = hub.engine();
     }
 
-    /** What was asked for. */
-    private record Request(Set<String> flags, Map<String, List<String>> options) {
-
-        List<String> all(String name) {
-            return options.getOrDefault(name, List.of());
-        }
-
-        Optional<String> one(String name) {
-            return all(name).stream().reduce((first, last) -> last);
-        }
-
-        int number(String name, int most) {
-            String word = one(name).orElse("0");
-            if (!word.matches("\\d{1,6}") || Integer.parseInt(word) > most) {
-                throw new IllegalArgumentException(name + ": expected a number up to " + most + ", not '" + word + "'");
+    /** From where it is asked for on. */
+    public CommandStatus tail(CommandSession session, String... words) throws InterruptedException {
+        return runner.runOn(session, "tail", words, (arguments, screen) -> {
+            EntryFilter filter;
+            long from;
+            try {
+                filter = EntryFilter.of(arguments.values("--source"), arguments.values("--type"), arguments.value("--level"), arguments.value("--grep"));
+                from = LogPosition.of(arguments.value("--from").orElse("now"), engine.log(), engine.clock());
+            } catch (IllegalArgumentException wrong) {
+                throw arguments.wrong(wrong.getMessage());
             }
-            return Integer.parseInt(word);
-        }
-    }
-
-    /** See {@link #USAGE}. */
-    @Descriptor("entries as they come, one a line, until you leave: [--source GLOB] [--type T] [--level L] [--grep X] [--from F | -n N] [--json]")
-    public CommandStatus tail(CommandSession session, @Descriptor("options") String... words) throws IOException, InterruptedException {
-        Request request;
-        EntryFilter filter;
-        EntryText text;
-        int last;
-        try {
-            request = request(words);
-            filter = EntryFilter.of(request.all("--source"), request.all("--type"), request.one("--level"), request.one("--grep"));
-            text = new EntryText(request.number("--width", 1_000), request.flags().contains("--color"));
-            last = request.number("-n", MOST_LAST);
+            int last = last(arguments);
             if (!places.tryAcquire()) {
-                System.out.println("hub:tail runs " + MOST_AT_A_TIME + " times already: end one of them, or use GET /v1/stream");
-                return FAILED;
+                throw new CommandFailure("hub:tail runs " + MOST_AT_A_TIME + " times already: end one of them, or use GET /v1/stream");
             }
-        } catch (IllegalArgumentException wrong) {
-            System.out.println(wrong.getMessage() + "\n" + USAGE);
-            return FAILED;
-        }
-        Thread thread = Thread.currentThread();
-        String name = thread.getName();
-        thread.setName(THREAD_NAME);
-        try {
-            return tail(Presence.of(session), request, filter, text, last);
-        } catch (IllegalArgumentException wrong) {
-            System.out.println(wrong.getMessage() + "\n" + USAGE);
-            return FAILED;
-        } finally {
-            thread.setName(name);
-            places.release();
-        }
-    }
-
-    private CommandStatus tail(Presence client, Request request, EntryFilter filter, EntryText text, int last)
-            throws IOException, InterruptedException {
-        Log log = engine.log();
-        Printer printer = new Printer(text, request.flags().contains("--json"));
-        long from = LogPosition.of(request.one("--from").orElse("now"), log, engine.clock());
-        if (last > 0) {
-            LatestEntries.before(from, last, log, filter).forEach(printer::entry);
-        }
-        boolean isFollowing = !request.flags().contains("--no-follow");
-        long end = isFollowing ? Long.MAX_VALUE : log.durableOffset();
-        try (LogFollower follower = new LogFollower(log, from, filter)) {
-            while (!client.hasLeft() && follower.position() < end) {
-                follower.read(printer);
-                if (System.out.checkError()) {
-                    return OK;
+            Thread thread = Thread.currentThread();
+            String name = thread.getName();
+            thread.setName(THREAD_NAME);
+            try {
+                Printer printer = new Printer(new EntryText(screen.width() == Screen.ENDLESS ? 0 : screen.width(), screen.hasColour()), arguments.wantsJson());
+                if (last > 0) {
+                    LatestEntries.before(from, last, engine.log(), filter).forEach(printer::entry);
                 }
-                follower.await(LOOK_EVERY);
+                long end = arguments.has("--no-follow") ? engine.log().durableOffset() : Long.MAX_VALUE;
+                try (LogFollower follower = new LogFollower(engine.log(), from, filter)) {
+                    follow(follower, end, printer, Presence.of(session));
+                }
+                return ExitCode.OK;
+            } finally {
+                thread.setName(name);
+                places.release();
             }
-        }
-        return OK;
+        });
     }
 
-    private static Request request(String... words) {
-        Set<String> flags = new HashSet<>();
-        Map<String, List<String>> options = new HashMap<>();
-        for (int i = 0; i < words.length; i++) {
-            if (FLAGS.contains(words[i])) {
-                flags.add(words[i]);
-            } else if (OPTIONS.contains(words[i]) && i + 1 < words.length) {
-                options.computeIfAbsent(words[i], name -> new ArrayList<>()).add(words[++i]);
-            } else {
-                throw new IllegalArgumentException("'" + words[i] + "' is no option" + (OPTIONS.contains(words[i]) ? " without a value" : ""));
+    private static void follow(LogFollower follower, long end, Printer printer, Presence client) throws IOException, InterruptedException {
+        while (!client.hasLeft() && follower.position() < end) {
+            follower.read(printer);
+            if (System.out.checkError()) {
+                return;
             }
+            follower.await(LOOK_EVERY);
         }
-        return new Request(flags, options);
+    }
+
+    private static int last(Arguments arguments) throws UsageException {
+        String word = arguments.value("-n").orElse("0");
+        if (!word.matches("\\d{1,6}") || Integer.parseInt(word) > MOST_LAST) {
+            throw arguments.wrong("-n takes a number up to " + MOST_LAST + ", not '" + word + "'");
+        }
+        return Integer.parseInt(word);
     }
 
     /** Prints what is found. Used by one thread. */

@@ -42,6 +42,6 @@ public record StartPosition(String word, Optional<Moment> moment) {
     /** For a lane that is made now. */
     public LaneSettings.Start at(Clock clock) {
         return moment.map(time -> LaneSettings.Start.at(time.at(clock)))
-                .orElse(equals(EARLIEST) ? LaneSettings.Start.OLDEST : LaneSettings.Start.NEXT);
+                .orElse(word.equals(EARLIEST.word) ? LaneSettings.Start.OLDEST : LaneSettings.Start.NEXT);
     }
 }

@@ -1,7 +1,9 @@
 package io.monitoringhub.runtime.engine;
 
+import io.monitoringhub.command.ExitCode;
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.Configurations;
+import io.monitoringhub.runtime.config.FailedStart;
 import io.monitoringhub.runtime.plugins.PluginCatalog;
 import io.monitoringhub.runtime.plugins.PluginRules;
 import io.monitoringhub.spi.backend.Backend;
@@ -26,18 +28,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The engine as a component: it comes and goes with hub-runtime, its plugins come and go as they like.
  *
- * <p>A hub that can't start ends the framework; the launcher finds the exit code in the system property {@value #EXIT_CODE}.
+ * <p>A hub that can't start ends the framework.
  */
 @Component(service = HubComponent.class, immediate = true)
 public final class HubComponent {
 
-    /** With which code the process ends after the framework has stopped; unset means 0. */
-    static final String EXIT_CODE = "hub.exit.code";
-
     private static final Logger LOG = LoggerFactory.getLogger(HubComponent.class);
-    /** As in sysexits.h. */
-    private static final String BAD_CONFIGURATION = "78";
-    private static final String CANNOT_CREATE = "73";
 
     private final HubEngine engine;
 
@@ -49,28 +45,20 @@ public final class HubComponent {
             engine.start();
             plugins.firstLook().thenRun(engine::pluginsAreThere);
         } catch (ConfigurationException bad) {
-            rules.hubEnds();
-            giveUp(context, BAD_CONFIGURATION, bad.getMessage());
+            giveUp(context, ExitCode.CONFIG, bad.getMessage());
             throw bad;
         } catch (IOException failure) {
-            rules.hubEnds();
-            giveUp(context, CANNOT_CREATE, "the log cannot be opened: " + failure.getMessage());
+            giveUp(context, ExitCode.CANNOT_CREATE, "the log cannot be opened: " + failure.getMessage());
             throw failure;
         }
     }
 
-    /** Whether the hub could not start, and the process is about to end. */
-    public static boolean hasGivenUp() {
-        return System.getProperty(EXIT_CODE) != null;
-    }
-
     /** Once: every component that wants this one lets it be tried again. */
-    private static void giveUp(BundleContext context, String exitCode, String reason) {
-        if (hasGivenUp()) {
+    private static void giveUp(BundleContext context, int exitCode, String reason) {
+        if (!FailedStart.note(exitCode)) {
             return;
         }
         LOG.error("the hub cannot start: {}", reason);
-        System.setProperty(EXIT_CODE, exitCode);
         try {
             context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).stop();
         } catch (BundleException failure) {

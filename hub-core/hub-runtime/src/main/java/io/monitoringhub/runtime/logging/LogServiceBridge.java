@@ -1,6 +1,6 @@
 package io.monitoringhub.runtime.logging;
 
-import io.monitoringhub.runtime.engine.HubComponent;
+import io.monitoringhub.runtime.config.FailedStart;
 import java.util.Map;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
@@ -55,9 +55,9 @@ public final class LogServiceBridge implements LogListener {
         LoggerFactory.getLogger(name(entry)).atLevel(level).setCause(entry.getException()).log(message(entry));
     }
 
-    /** A hub that has given up has said why; Declarative Services say it again, with stack traces, for each component that wanted it. */
+    /** A hub that could not start has said why; Declarative Services say it again, with stack traces, for each component that wanted it. */
     private static boolean isToldAlready() {
-        return HubComponent.hasGivenUp();
+        return FailedStart.isKnown();
     }
 
     private static Level level(LogLevel level) {

@@ -174,35 +174,45 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     }
 
     private void takeCopy(Slot slot, Path file) throws RefusedException, IOException {
-        PluginJar candidate = PluginJar.stage(file, incoming.resolve(slot.file), goodCopies.find(slot.file));
+        Path staged = incoming.resolve(slot.file);
+        Optional<FileStamp> original = FileStamp.of(file).filter(stamp -> stamp.isSettled(clock.instant()));
+        Optional<PluginJar> untouched = goodCopies.untouched(file);
+        PluginJar candidate = untouched.isPresent() ? untouched.get() : PluginJar.stage(file, staged, goodCopies.find(slot.file));
         try {
             if (slot.runs(candidate)) {
                 LOG.debug("{}: content as before", slot.file);
             } else {
-                take(slot, candidate);
+                boolean isGood = take(slot, candidate);
+                if (isGood && untouched.isEmpty() && original.isPresent()) {
+                    goodCopies.note(slot.file, candidate, original.get());
+                }
                 scheduleRetry();
             }
             slot.become(Plugin.State.ACTIVE, "", clock.instant());
         } finally {
-            Files.deleteIfExists(candidate.path());
+            Files.deleteIfExists(staged);
         }
     }
 
-    private void take(Slot slot, PluginJar candidate) throws RefusedException, IOException {
+    /** @return whether a copy of it is kept */
+    private boolean take(Slot slot, PluginJar candidate) throws RefusedException, IOException {
         PluginsSection terms = rules.current();
         Optional<String> problem = signatures.problem(candidate.path(), terms);
         if (problem.isPresent() && terms.verify() == Verify.REQUIRE) {
             throw new RefusedException(Refusal.SIGNATURE, problem.get());
         }
         requireUnique(slot, candidate);
-        swap.swap(slot, candidate, problem.orElse(""), terms.startLimit(), slot.bundle == null && goodCopies.hasOther(slot.file, candidate));
+        boolean hasStandIn = slot.bundle == null && !candidate.isKnown() && goodCopies.find(slot.file).isPresent();
+        swap.swap(slot, candidate, problem.orElse(""), terms.startLimit(), hasStandIn);
         problem.ifPresent(text -> {
             refusals.countUnverified();
             LOG.warn("plugin {} runs although its signature is not good: {}", slot.file, text);
         });
-        if (components.lost(Map.of(), slot.bundle).isEmpty()) {
+        boolean isGood = components.lost(Map.of(), slot.bundle).isEmpty();
+        if (isGood) {
             goodCopies.keep(slot.file, candidate);
         }
+        return isGood;
     }
 
     private void requireUnique(Slot slot, PluginJar candidate) throws RefusedException {
@@ -245,7 +255,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
             return;
         }
         try {
-            PluginJar good = PluginJar.stage(copy.get(), incoming.resolve(slot.file));
+            PluginJar good = PluginJar.stage(copy.get(), incoming.resolve(slot.file)).asKnown();
             try {
                 take(slot, good);
             } finally {

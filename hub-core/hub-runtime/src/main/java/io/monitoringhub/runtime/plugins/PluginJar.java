@@ -29,8 +29,9 @@ import org.osgi.framework.Version;
  * @param sha256 of its bytes
  * @param symbolicName the bundle's
  * @param version the bundle's
+ * @param isKnown whether it is, byte for byte, the jar that worked last under this name
  */
-record PluginJar(Path path, String sha256, String symbolicName, Version version) {
+record PluginJar(Path path, String sha256, String symbolicName, Version version, boolean isKnown) {
 
     /** Copies and verifies a jar. */
     static PluginJar stage(Path original, Path copy) throws RefusedException {
@@ -40,7 +41,7 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
     /**
      * Copies and verifies a jar.
      *
-     * @param known one that was verified before: the same bytes need not be inflated again, for which each start would wait
+     * @param known the one that worked last: the same bytes need not be inflated again
      */
     static PluginJar stage(Path original, Path copy, Optional<Path> known) throws RefusedException {
         try {
@@ -54,6 +55,10 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
             deleteQuietly(copy);
             throw e;
         }
+    }
+
+    PluginJar asKnown() {
+        return new PluginJar(path, sha256, symbolicName, version, true);
     }
 
     InputStream open() throws IOException {
@@ -87,9 +92,9 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
         }
     }
 
-    private static PluginJar read(Path copy, String sha256, boolean isVerified) throws IOException, RefusedException {
+    private static PluginJar read(Path copy, String sha256, boolean isKnown) throws IOException, RefusedException {
         try (JarFile jar = new JarFile(copy.toFile())) {
-            if (!isVerified) {
+            if (!isKnown) {
                 readEverything(jar);
             }
             Manifest manifest = jar.getManifest();
@@ -101,7 +106,7 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version)
             if (headers.getValue(Constants.FRAGMENT_HOST) != null) {
                 throw new RefusedException(Refusal.CONTENT, "a fragment: embed it in the plugin that needs it");
             }
-            return new PluginJar(copy, sha256, name.split(";")[0].strip(), version(headers));
+            return new PluginJar(copy, sha256, name.split(";")[0].strip(), version(headers), isKnown);
         }
     }
 

@@ -12,7 +12,9 @@ import org.osgi.framework.Bundle;
  */
 record PluginLocation(String file, String sha256) {
 
-    private static final String PREFIX = "plugin:";
+    static final String PROTOCOL = "plugin";
+
+    private static final String PREFIX = PROTOCOL + ":";
 
     static String of(String file, String sha256) {
         return PREFIX + file + "#" + sha256;

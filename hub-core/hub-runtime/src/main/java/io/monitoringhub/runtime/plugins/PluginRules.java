@@ -2,6 +2,7 @@ package io.monitoringhub.runtime.plugins;
 
 import io.monitoringhub.runtime.config.ConfigurationException;
 import io.monitoringhub.runtime.config.Configurations;
+import io.monitoringhub.runtime.config.FailedStart;
 import io.monitoringhub.runtime.config.PluginsSection;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,6 @@ public final class PluginRules {
     private final Configurations configurations;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Optional<PluginsSection> inUse = Optional.empty();
-    private volatile boolean ends;
 
     @Activate
     public PluginRules(@Reference Configurations configurations) {
@@ -55,13 +55,9 @@ public final class PluginRules {
         }
     }
 
-    /** The hub can't start, and has said why: from now on no plugin is let in, and nothing more is said of any. */
-    public void hubEnds() {
-        ends = true;
-    }
-
+    /** Whether the hub could not start: then no plugin is let in, and nothing is said of any. */
     boolean letNobodyIn() {
-        return ends;
+        return FailedStart.isKnown();
     }
 
     /** @param listener is told of other terms; may not block */

@@ -16,6 +16,7 @@
  *
  * <h2>After a restart</h2>
  * The framework's cache is empty at every start. The last jar that worked is kept in {@code run/good/}, and is used if what lies in
- * {@code plugins/} under the same name does not work.
+ * {@code plugins/} under the same name does not work. Beside it stands of which file it is the copy; while neither has been touched, a start
+ * installs the copy and reads nothing to its last byte.
  */
 package io.monitoringhub.runtime.plugins;

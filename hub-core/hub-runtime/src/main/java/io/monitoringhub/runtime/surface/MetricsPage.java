@@ -26,22 +26,33 @@ public final class MetricsPage extends Page {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient PrometheusRegistry registry = new PrometheusRegistry();
+    private final transient HubEngine engine;
+    private final transient PluginCatalog plugins;
     private final transient ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
     private final transient ExpositionFormatWriter prometheus = PrometheusTextFormatWriter.create();
+    private transient PrometheusRegistry registry;
 
     @Activate
     public MetricsPage(@Reference HubComponent hub, @Reference PluginCatalog plugins) {
-        HubEngine engine = hub.engine();
-        registry.register(new HubMetrics(engine, plugins));
-        JvmMetrics.builder().register(registry);
+        engine = hub.engine();
+        this.plugins = plugins;
+    }
+
+    /** Made for the first who asks: Java's management takes time and memory that a start, and a hub that nobody asks, need not spend. */
+    private synchronized PrometheusRegistry registry() {
+        if (registry == null) {
+            registry = new PrometheusRegistry();
+            registry.register(new HubMetrics(engine, plugins));
+            JvmMetrics.builder().register(registry);
+        }
+        return registry;
     }
 
     @Override
     Content content(HttpServletRequest request) throws IOException {
         ExpositionFormatWriter writer = openMetrics.accepts(request.getHeader("Accept")) ? openMetrics : prometheus;
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        writer.write(body, registry.scrape());
+        writer.write(body, registry().scrape());
         return new Content(HttpServletResponse.SC_OK, writer.getContentType(), body);
     }
 }

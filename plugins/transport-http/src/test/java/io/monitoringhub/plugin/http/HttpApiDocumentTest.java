@@ -119,14 +119,14 @@ class HttpApiDocumentTest {
         compare(transcripts.toString());
     }
 
+    /** Those of this plugin; QueryPagesIT asks the packaged hub for all that are served. */
     @Test
     void the_description_has_the_addresses_that_there_are() throws Exception {
         JsonNode description = description();
         assertThat(description.get("openapi").asText()).startsWith("3.1");
         List<String> paths = new ArrayList<>();
         description.get("paths").fieldNames().forEachRemaining(paths::add);
-        assertThat(paths).containsExactlyInAnyOrder(IngestServlet.EVENTS, IngestServlet.BATCH, IngestServlet.EVENTS_BATCH, DescriptionServlet.ADDRESS,
-                "/v1/stream");
+        assertThat(paths).contains(IngestServlet.EVENTS, IngestServlet.BATCH, IngestServlet.EVENTS_BATCH, DescriptionServlet.ADDRESS);
         for (JsonNode reference : description.findValues("$ref")) {
             assertThat(description.at(reference.asText().substring(1)).isMissingNode()).as(reference.asText()).isFalse();
         }

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * Files of lines of JSON in a folder: {@code events-<day>.jsonl} by UTC, then {@code .1.jsonl} and so on if they may not grow without end. A batch is
  * appended as one under a lock on the file and forced to the disk; what was written of one that failed is cut off. Java programs may share the folder.
- * Used by one thread at a time.
+ * Used by one thread at a time, but for {@link #check}.
  */
 public final class FilesystemBackend implements Backend {
 
@@ -59,19 +59,35 @@ public final class FilesystemBackend implements Backend {
     }
 
     @Override
-    public Rejections write(Batch batch) throws DeliveryException {
+    public WriteResult write(Batch batch) throws DeliveryException {
         try {
             byte[] block = batch.body();
             while (!append(block)) {
                 // The next file.
             }
-            return Rejections.NONE;
+            return WriteResult.ALL_WRITTEN;
         } catch (OverlappingFileLockException | IOException e) {
             close();
             // The folder is made anew if it has gone.
             day = "";
             boolean isForAPerson = e instanceof AccessDeniedException || e instanceof NotDirectoryException;
             throw DeliveryException.of(isForAPerson ? DeliveryException.Kind.PERMANENT : DeliveryException.Kind.TRANSIENT, path + ": " + e, e);
+        }
+    }
+
+    @Override
+    public String check() throws DeliveryException {
+        Path existing = folder.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
+            throw DeliveryException.of(DeliveryException.Kind.PERMANENT, existing + " is no folder that this program can write to", null);
+        }
+        try {
+            return (Files.getFileStore(existing).getUsableSpace() >> 20) + " MiB free in " + folder;
+        } catch (IOException e) {
+            throw DeliveryException.of(DeliveryException.Kind.TRANSIENT, folder + ": " + e, e);
         }
     }
 

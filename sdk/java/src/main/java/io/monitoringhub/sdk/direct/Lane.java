@@ -2,319 +2,391 @@ package io.monitoringhub.sdk.direct;
 
 import io.monitoringhub.sdk.internal.Counters;
 import io.monitoringhub.sdk.internal.Loss;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The way to one backend: a bounded queue, and the thread that takes batches from it and tries each until it is taken. Any thread offers and asks; the
- * backend is the thread's alone. Thread-safe.
+ * One way out: batches that wait for a backend, or for a failover group, and the thread that delivers them. The dispatcher forms batches and offers
+ * them; the thread takes the oldest, tries it until it is delivered, and then looks into the spool. Once something had to be spooled, later batches
+ * follow it there until it is empty, so that the order holds. Thread-safe; {@link #take}, {@link #offer} and {@link #left} are for the dispatcher.
  */
 final class Lane {
 
-    private static final int MOST_REFUSED_ALONE = 5;
+    private static final long MOST_QUEUE_BYTES = 16 << 20;
+    /** What putting the rest aside may take at the end. */
+    private static final Duration STOWING = Duration.ofSeconds(2);
 
-    private final Backend backend;
-    private final Limits limits;
+    private final String name;
+    private final String source;
+    private final UUID client;
+    private final Target target;
+    private final BackendOptions options;
+    private final Aside aside;
+    private final BackOff backOff;
     private final Counters counters;
+    private final Clock clock;
     private final Runnable settled;
     private final Thread thread;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    // Under the lock.
-    private final LineQueue queue;
-    private final Deque<Batch> parts = new ArrayDeque<>();
-    private int flushes;
+    private final Forming forming;
+    // Under this object's lock.
+    private final Deque<Batch> queue = new ArrayDeque<>();
+    private int queued;
+    private long queuedBytes;
+    private Job job;
     private long nudges;
+    private long failedTries;
     private boolean isEnding;
-    private boolean isClosed;
-    private BackendResult.State state = BackendResult.State.WAITING;
-    private long delivered;
-    private long rejected;
-    private long dropped;
-    private long batches;
-    private long failures;
-    private String lastError = "";
+    private long endAt;
+    private boolean isStowed;
     // The thread's own.
-    private int failuresInARow;
-    private int refusedAlone;
+    private long triedNudges;
 
-    /** {@code settled} is called when the number of delivered messages has grown. */
-    Lane(String source, Backend backend, UUID client, Limits limits, Counters counters, Runnable settled) {
-        this.backend = backend;
-        this.limits = limits;
-        this.queue = new LineQueue(client, limits);
-        this.counters = counters;
-        this.settled = settled;
-        thread = new Thread(this::run, "monitoring-sdk-" + source + "-" + backend.name());
-        thread.setDaemon(true);
+    /** How things stood when a try began. Immutable. */
+    private record Try(Batch part, long nudges, boolean isLast, boolean isUrgent) {
     }
 
-    String name() {
-        return backend.name();
+    /** {@code settled} is called when the number of delivered messages has grown. */
+    Lane(String name, Target target, BackendOptions options, DirectSettings settings, UUID client, Counters counters, Runnable settled) {
+        this.name = name;
+        this.source = settings.source();
+        this.client = client;
+        this.target = target;
+        this.options = options;
+        this.aside = new Aside(name, settings.spool().map(place -> new BatchSpool(place, settings.source(), name, settings.clock())), counters);
+        this.backOff = new BackOff(settings.backoffMin(), settings.backoffMax());
+        this.counters = counters;
+        this.clock = settings.clock();
+        this.settled = settled;
+        this.forming = new Forming(options);
+        thread = new Thread(this::run, "monitoring-sdk-" + settings.source() + "-" + name);
+        thread.setDaemon(true);
     }
 
     void start() {
         thread.start();
     }
 
-    /** Takes a line, or counts it as lost. */
-    void offer(long number, byte[] line) {
-        lock.lock();
-        try {
-            if (isClosed || !queue.offer(number, line)) {
-                dropped++;
-                counters.lose(isClosed ? Loss.CLOSED : Loss.BUFFER_FULL, 1);
-                return;
+    // --- the dispatcher ---
+
+    /** Lines that follow each other, numbered from {@code first} on. */
+    void take(long first, List<byte[]> lines, long now) {
+        long number = first;
+        for (byte[] line : lines) {
+            if (!forming.hasRoom(line)) {
+                offer();
             }
-            if (queue.size() == 1 || queue.size() == limits.batch()) {
-                changed.signalAll();
-            }
-        } finally {
-            lock.unlock();
+            forming.add(number++, line, now);
         }
     }
 
-    BackendResult result() {
-        lock.lock();
-        try {
-            return new BackendResult(state, delivered, rejected, waiting(), dropped, batches, failures, lastError);
-        } finally {
-            lock.unlock();
-        }
+    /** How long the batch that is being formed still waits. */
+    synchronized long left(long now) {
+        return forming.left(!queue.isEmpty() || aside.isSpilling(), now);
     }
 
-    private int waiting() {
-        return queue.size() + parts.stream().mapToInt(Batch::size).sum();
+    /** What has been formed becomes a batch, and waits in memory, or in the spool. */
+    void offer() {
+        Optional<Batch> formed = forming.take(source, client, clock.instant());
+        if (formed.isEmpty()) {
+            return;
+        }
+        if (!isQueued(formed.get())) {
+            aside.put(formed.get(), formed.get().size(), Loss.BUFFER_FULL);
+        }
+        forming.handedOver();
+        signal();
+    }
+
+    private synchronized boolean isQueued(Batch batch) {
+        long bytes = batch.bytes();
+        boolean fits = queue.isEmpty() || queued + batch.size() <= options.queue() && queuedBytes + bytes <= MOST_QUEUE_BYTES;
+        if (!fits || isStowed || aside.isSpilling()) {
+            return false;
+        }
+        queue.add(batch);
+        queued += batch.size();
+        queuedBytes += bytes;
+        return true;
+    }
+
+    private synchronized void signal() {
+        notifyAll();
+    }
+
+    // --- any thread ---
+
+    Target target() {
+        return target;
+    }
+
+    BackendResult result(Destination destination) {
+        return destination.result(waiting(), aside.spooled(), aside.dropped(), aside.error());
+    }
+
+    long delivered() {
+        return target.destinations().stream().mapToLong(Destination::delivered).sum();
+    }
+
+    synchronized int waiting() {
+        return forming.size() + queued + (job == null ? 0 : job.left());
     }
 
     boolean isFull() {
-        lock.lock();
-        try {
-            return queue.size() >= limits.queue();
-        } finally {
-            lock.unlock();
-        }
+        return aside.isSpilling() || waiting() >= options.queue();
     }
 
-    /** Waits until the backend has everything or has failed once more, up to this moment; whether it has everything. */
-    boolean flush(long until) throws InterruptedException {
-        lock.lock();
-        try {
-            long failuresBefore = failures;
-            flushes++;
-            nudges++;
-            changed.signalAll();
-            try {
-                while (waiting() > 0 && failures == failuresBefore && thread.isAlive()) {
-                    if (changed.awaitNanos(until - System.nanoTime()) <= 0) {
-                        return waiting() == 0;
-                    }
-                }
-                return waiting() == 0;
-            } finally {
-                flushes--;
-            }
-        } finally {
-            lock.unlock();
-        }
+    /** Ends a pause between tries. @return how many have failed until now */
+    synchronized long nudge() {
+        nudges++;
+        notifyAll();
+        return failedTries;
     }
 
-    /** From now on nothing is tried twice. */
-    void end() {
-        lock.lock();
-        try {
-            isEnding = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Waits for the thread up to this moment, then takes it away from what it does; what is left is lost and counted. */
-    void join(long until, Duration grace) throws InterruptedException {
+    /** Waits until the backend has everything or more tries have failed, up to this moment; whether it has everything. */
+    synchronized boolean awaitEmpty(long failedBefore, long until) throws InterruptedException {
         long left = until - System.nanoTime();
-        if (left > 0) {
-            TimeUnit.NANOSECONDS.timedJoin(thread, left);
+        while (!isEmpty() && failedTries == failedBefore && thread.isAlive() && left > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            left = until - System.nanoTime();
         }
-        if (thread.isAlive()) {
-            thread.interrupt();
-            thread.join(Math.max(1, grace.toMillis()));
-        }
+        return isEmpty();
     }
 
-    /** Nothing is taken any more, and what waits is lost. */
-    void abandon() {
-        lock.lock();
-        try {
-            isClosed = true;
-            int left = waiting();
-            dropped += left;
-            counters.lose(Loss.NOT_SPOOLED, left);
-            queue.clear();
-            parts.clear();
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    private boolean isEmpty() {
+        return waiting() == 0 && !aside.isSpilling();
     }
 
     // --- the thread ---
 
     private void run() {
         try {
-            while (form() && deliver()) {
-                // One batch after the other.
-            }
-        } catch (InterruptedException e) {
-            counters.error(name() + ": ended before everything was delivered");
-        } finally {
-            abandon();
-            backend.close();
-        }
-    }
-
-    /** Waits for the next batch; false at the end. */
-    private boolean form() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (queue.size() == 0 && !isEnding) {
-                changed.await();
-            }
-            long until = System.nanoTime() + limits.linger().toNanos();
-            while (queue.size() < limits.batch() && !isEnding && flushes == 0 && changed.awaitNanos(until - System.nanoTime()) > 0) {
-                // More may have come.
-            }
-            if (queue.size() == 0) {
-                return false;
-            }
-            parts.add(queue.take());
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Until nothing of the batch is left; false if at the end something of it would have to be tried again. */
-    private boolean deliver() throws InterruptedException {
-        while (true) {
-            Batch part;
-            boolean isLast;
-            long nudged;
-            lock.lockInterruptibly();
-            try {
-                part = parts.peek();
-                isLast = isEnding;
-                nudged = nudges;
-            } finally {
-                lock.unlock();
-            }
-            if (part == null) {
-                return true;
-            }
-            try {
-                written(part, write(part));
-            } catch (DeliveryException e) {
-                if (e.kind() == DeliveryException.Kind.REFUSED && part.size() > 1) {
-                    halve(part);
-                } else {
-                    failed(e);
-                    if (isLast) {
-                        return false;
-                    }
-                    pause(e, nudged);
+            boolean isOn = true;
+            while (isOn) {
+                try {
+                    isOn = hasNext() && hasDelivered();
+                } catch (RuntimeException bug) {
+                    // The boundary to the application's process: a bug of ours must not end this thread.
+                    giveUp(bug);
                 }
             }
+        } catch (InterruptedException e) {
+            counters.error(name + ": ended before everything was delivered");
+        } finally {
+            hasStowed(true);
+            target.close();
         }
     }
 
-    private Backend.Rejections write(Batch part) throws DeliveryException {
-        try {
-            Backend.Rejections not = backend.write(part);
-            if (not.count() < 0 || not.count() > part.size()) {
-                throw new IllegalStateException("it rejects " + not.count() + " messages of " + part.size());
+    private void giveUp(RuntimeException bug) {
+        counters.error(name + ": unexpected: " + bug);
+        Job left;
+        synchronized (this) {
+            left = job;
+            job = null;
+        }
+        if (left != null && left.claimed().isPresent()) {
+            left.claimed().get().release();
+        } else if (left != null) {
+            aside.put(left.batch(), left.left(), Loss.FAILED);
+        }
+        aside.rest();
+    }
+
+    /** Waits for the next job; false at the end. */
+    private boolean hasNext() throws InterruptedException {
+        while (!isOver()) {
+            synchronized (this) {
+                if (!queue.isEmpty()) {
+                    Batch batch = queue.remove();
+                    queued -= batch.size();
+                    queuedBytes -= batch.bytes();
+                    job = new Job(batch, Optional.empty());
+                    return true;
+                }
+                long left = aside.nanosToLook();
+                if (left > 0) {
+                    if (isEnding) {
+                        return false;
+                    }
+                    TimeUnit.NANOSECONDS.timedWait(this, left);
+                    continue;
+                }
             }
-            return not;
+            if (isJob(aside.find())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private synchronized boolean isOver() {
+        return isEnding && System.nanoTime() - endAt >= 0;
+    }
+
+    private synchronized boolean isJob(Optional<BatchSpool.Claimed> found) {
+        notifyAll();
+        if (found.isPresent() && (!queue.isEmpty() || isStowed)) {
+            // Offered while the spool was looked through, and what did not fit behind it is what was found there: it comes first.
+            found.get().release();
+            return false;
+        }
+        found.ifPresent(claimed -> job = new Job(claimed.batch(), found));
+        return found.isPresent();
+    }
+
+    /** Until the job is done; false if it is left at the end. */
+    private boolean hasDelivered() throws InterruptedException {
+        for (Optional<Try> next = nextTry(); next.isPresent(); next = nextTry()) {
+            if (isOver() || !hasTried(next.get())) {
+                return false;
+            }
+        }
+        finish();
+        return true;
+    }
+
+    private synchronized Optional<Try> nextTry() {
+        Batch part = job == null ? null : job.next();
+        Optional<Try> next = Optional.ofNullable(part).map(some -> new Try(some, nudges, isEnding, isEnding || nudges != triedNudges));
+        triedNudges = nudges;
+        return next;
+    }
+
+    private boolean hasTried(Try now) throws InterruptedException {
+        try {
+            WriteResult result = target.write(now.part, now.isUrgent);
+            // First: whoever waits for a flush looks at the statistics next.
+            settled.run();
+            if (!hasSettled(result)) {
+                return false;
+            }
+            if (result.retry().isEmpty()) {
+                backOff.reset();
+                return true;
+            }
+            return isTriedAgain(DeliveryException.later(result.why(), Duration.ZERO), now);
         } catch (DeliveryException e) {
-            if (e.kind() != DeliveryException.Kind.REFUSED || part.size() > 1) {
-                throw e;
-            }
-            if (++refusedAlone > MOST_REFUSED_ALONE) {
-                throw DeliveryException.of(DeliveryException.Kind.PERMANENT, e.getMessage() + "; after " + MOST_REFUSED_ALONE
-                        + " messages in a row it is the address or the backend that is wrong", e);
-            }
-            return new Backend.Rejections(1, e.getMessage());
-        } catch (RuntimeException bug) {
-            // The boundary to a backend's code, which may be anybody's.
-            throw DeliveryException.of(DeliveryException.Kind.TRANSIENT, "unexpected: " + bug, bug);
+            return e.kind() == DeliveryException.Kind.REFUSED && now.part.size() > 1 ? hasHalved() : isTriedAgain(e, now);
         }
     }
 
-    private void written(Batch part, Backend.Rejections not) {
-        lock.lock();
-        try {
-            if (parts.poll() == null) {
-                // Given up, and counted as lost, while the backend was at it.
-                return;
-            }
-            delivered += part.size() - not.count();
-            rejected += not.count();
-            batches++;
-            state = BackendResult.State.OK;
-            if (not.count() > 0) {
-                lastError = "rejected: " + not.reason();
-                counters.refused.addAndGet(not.count());
-                counters.error(name() + ": " + lastError);
-            }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+    /** False if the part was put aside while the backend was at it. */
+    private synchronized boolean hasSettled(WriteResult result) {
+        if (job == null) {
+            return false;
         }
-        failuresInARow = 0;
-        refusedAlone = not.count() < part.size() ? 0 : refusedAlone;
-        settled.run();
+        job.settle(result.retry());
+        if (result.rejected() > 0) {
+            counters.refused.addAndGet(result.rejected());
+            counters.error(name + ": rejected: " + result.reason());
+        }
+        notifyAll();
+        return true;
     }
 
-    private void halve(Batch part) {
-        lock.lock();
-        try {
-            if (parts.poll() == null) {
-                return;
-            }
-            parts.addFirst(part.part(part.size() / 2, part.size()));
-            parts.addFirst(part.part(0, part.size() / 2));
-        } finally {
-            lock.unlock();
+    private synchronized boolean hasHalved() {
+        if (job != null) {
+            job.halve();
+        }
+        return job != null;
+    }
+
+    /** Waits for the next try, cut short by the end and by whoever begins to flush; false if there will be none. */
+    private synchronized boolean isTriedAgain(DeliveryException e, Try before) throws InterruptedException {
+        counters.error(name + ": " + e.getMessage());
+        failedTries++;
+        notifyAll();
+        if (before.isLast) {
+            return false;
+        }
+        long until = System.nanoTime() + backOff.pause(e).toNanos();
+        long left = until - System.nanoTime();
+        while (!isEnding && nudges == before.nudges && left > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            left = until - System.nanoTime();
+        }
+        return true;
+    }
+
+    private void finish() {
+        Job done;
+        synchronized (this) {
+            done = job;
+        }
+        if (done != null && done.claimed().isPresent()) {
+            aside.remove(done.claimed().get());
+            counters.spoolFilesSent.addAndGet(done.batch().client().equals(client) ? 0 : 1);
+        }
+        synchronized (this) {
+            job = null;
+            notifyAll();
         }
     }
 
-    private void failed(DeliveryException e) {
-        counters.error(name() + ": " + e.getMessage());
-        lock.lock();
-        try {
-            failures++;
-            lastError = String.valueOf(e.getMessage());
-            state = e.kind() == DeliveryException.Kind.PERMANENT ? BackendResult.State.FAILED : BackendResult.State.RETRYING;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+    // --- the end ---
+
+    /** From now on nothing is tried twice, and nothing at all after this moment. */
+    synchronized void end(long at) {
+        isEnding = true;
+        endAt = at;
+        notifyAll();
+    }
+
+    /** Waits for the thread up to this moment. */
+    void join(long until) throws InterruptedException {
+        long left = until - System.nanoTime();
+        if (left > 0) {
+            TimeUnit.NANOSECONDS.timedJoin(thread, left);
         }
     }
 
-    /** Before the next try; the end, and whoever begins to flush, cut it short. */
-    private void pause(DeliveryException e, long nudged) throws InterruptedException {
-        long until = System.nanoTime() + limits.pause(failuresInARow++, e).toNanos();
-        lock.lockInterruptibly();
-        try {
-            while (!isEnding && nudges == nudged && changed.awaitNanos(until - System.nanoTime()) > 0) {
-                // Something else has changed.
-            }
-        } finally {
-            lock.unlock();
+    /** Takes the thread away from what it does. */
+    void interrupt() {
+        thread.interrupt();
+    }
+
+    /** After {@link #join}: what a thread that hangs in its backend has not delivered goes into the spool, and may be delivered twice. */
+    void leave() throws InterruptedException {
+        if (!hasStowed(false)) {
+            thread.join(STOWING.toMillis());
         }
+    }
+
+    /** Whether this call has put aside what was left; false if another one has, or is at it. */
+    private boolean hasStowed(boolean isOwn) {
+        List<Batch> parts = List.of();
+        List<Batch> rest;
+        int unsettled = 0;
+        synchronized (this) {
+            if (isOwn && job != null && job.claimed().isPresent()) {
+                job.claimed().get().release();
+                job = null;
+            }
+            if (isStowed) {
+                return false;
+            }
+            isStowed = true;
+            aside.end();
+            if (job != null && job.claimed().isEmpty()) {
+                unsettled = job.left();
+                parts = unsettled == 0 ? List.of() : job.rest();
+                job = null;
+            }
+            rest = List.copyOf(queue);
+            queue.clear();
+            queued = 0;
+            queuedBytes = 0;
+        }
+        for (Batch part : parts) {
+            aside.put(part, Math.min(part.size(), unsettled), Loss.NOT_SPOOLED);
+        }
+        rest.forEach(batch -> aside.put(batch, batch.size(), Loss.NOT_SPOOLED));
+        return true;
     }
 }

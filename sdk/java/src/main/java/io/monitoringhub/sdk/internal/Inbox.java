@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  * room is used and the sender has taken something of late, a call pauses for a tenth of a millisecond, once. A sender that has stopped is not waited
  * for.
  */
-final class Inbox {
+public final class Inbox {
 
     /** So many waiting bytes are worth waking a sender that is still collecting. */
     private static final int WAKE_BYTES = 65_536;
@@ -35,14 +35,14 @@ final class Inbox {
     private volatile long tookAt = System.nanoTime();
 
     /** At most {@code maxBytes} wait here, and at most {@code maxHeld} lines are anywhere in memory. */
-    Inbox(long maxBytes, int maxHeld, Runnable wake) {
+    public Inbox(long maxBytes, int maxHeld, Runnable wake) {
         this.maxBytes = maxBytes;
         this.maxHeld = maxHeld;
         this.wake = wake;
     }
 
     /** Takes a line, or says why not: {@link Loss#CLOSED} or {@link Loss#BUFFER_FULL}; null when it was taken. */
-    Loss offer(byte[] line) {
+    public Loss offer(byte[] line) {
         if (closed) {
             return Loss.CLOSED;
         }
@@ -79,7 +79,7 @@ final class Inbox {
     }
 
     /** The next line, or null. */
-    byte[] poll() {
+    public byte[] poll() {
         byte[] line = lines.poll();
         if (line != null) {
             long left = bytes.addAndGet(-line.length);
@@ -104,7 +104,8 @@ final class Inbox {
         return next;
     }
 
-    boolean isEmpty() {
+    /** Whether nothing waits. */
+    public boolean isEmpty() {
         return lines.isEmpty();
     }
 
@@ -113,17 +114,17 @@ final class Inbox {
     }
 
     /** Lines that the sender has got rid of, wherever they were. */
-    void release(int count) {
+    public void release(int count) {
         held.addAndGet(-count);
     }
 
     /** How many lines are here or on their way. */
-    int held() {
+    public int held() {
         return held.get();
     }
 
     /** Asks the next one who offers to wake the sender; false if somebody has just offered. */
-    boolean sleep() {
+    public boolean sleep() {
         asleep.set(true);
         if (lines.isEmpty()) {
             return true;
@@ -132,13 +133,14 @@ final class Inbox {
         return false;
     }
 
-    void wakeUp() {
+    /** Wakes the sender now. */
+    public void wakeUp() {
         asleep.set(false);
         wake.run();
     }
 
     /** From now on nothing is taken. */
-    void close() {
+    public void close() {
         closed = true;
     }
 

@@ -278,16 +278,19 @@ final class Session {
         takeBack();
         mode = Mode.ACKED;
         wasWelcomed = true;
+        if (identity.isOwn() && welcome.acked() > highest) {
+            identity.taken();
+            refusal = "the hub has line " + welcome.acked() + " of this client, but " + highest + " was the last one sent: another process has its id";
+            throw new IOException(refusal);
+        }
+        // Of a file that somebody else wrote and partly sent, the hub may have more than was read here.
+        highest = Math.max(highest, welcome.acked());
         dialer.hasWorked();
         if (settings.compresses() && welcome.compress().equals("zlib")) {
             connection.compress();
         }
         if (welcome.maxMessage() >= 1_024) {
             dialect.limitLines((int) welcome.maxMessage());
-        }
-        // Of a file that somebody else wrote and partly sent, the hub may have more than we have read.
-        if (file != null) {
-            highest = Math.max(highest, welcome.acked());
         }
         if (welcome.acked() > 0) {
             acked(welcome.acked());

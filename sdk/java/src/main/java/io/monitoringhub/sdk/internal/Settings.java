@@ -1,7 +1,6 @@
 package io.monitoringhub.sdk.internal;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -36,15 +35,5 @@ public record Settings(String source, String host, int port, Optional<Tls> tls, 
 
     IOException cannotConnect(IOException cause) {
         return new IOException("cannot connect to " + host + ":" + port + ": " + cause.getMessage(), cause);
-    }
-
-    /**
-     * A spool folder. Immutable.
-     *
-     * @param directory the folder
-     * @param isPrivate whether it lies in a place that others can write to, and must be ours alone
-     * @param maxBytes the most that one source keeps there
-     */
-    public record SpoolPlace(Path directory, boolean isPrivate, long maxBytes) {
     }
 }

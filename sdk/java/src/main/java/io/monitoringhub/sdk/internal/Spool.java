@@ -4,10 +4,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,11 +41,11 @@ final class Spool {
     static final String OPEN = "open-java";
     private static final String CLAIMED = "claimed-java";
 
-    private final Settings.SpoolPlace place;
+    private final SpoolPlace place;
     private final String name;
     private final Pattern names;
 
-    Spool(Settings.SpoolPlace place, String source) {
+    Spool(SpoolPlace place, String source) {
         this.place = place;
         this.name = source.replaceAll("[^A-Za-z0-9._-]", "_");
         this.names = Pattern.compile(Pattern.quote(name)
@@ -60,7 +58,7 @@ final class Spool {
 
     /** A new file for lines from {@code first} on. */
     SpoolFile create(UUID client, long first) throws IOException {
-        makeDirectory();
+        place.makeDirectory();
         long used = 0;
         for (Found file : files()) {
             used += file.size;
@@ -71,7 +69,7 @@ final class Spool {
         }
         Path path = path(client, first, OPEN);
         Files.deleteIfExists(path);
-        if (posix()) {
+        if (place.isPosix()) {
             Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(place.isPrivate() ? "rw-------"
                     : "rw-r-----")));
         }
@@ -84,38 +82,8 @@ final class Spool {
         return new SpoolFile(this, client, first, path, lock, 0, Math.max(0, place.maxBytes() - used));
     }
 
-    private boolean posix() {
-        return place.directory().getFileSystem().supportedFileAttributeViews().contains("posix");
-    }
-
     String key(UUID client, long first) {
         return place.directory().toAbsolutePath().normalize() + "/" + name + "-" + client + "-" + first;
-    }
-
-    private void makeDirectory() throws IOException {
-        Path directory = place.directory();
-        if (!place.isPrivate() || !posix()) {
-            Files.createDirectories(directory);
-            return;
-        }
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
-        // In a shared temporary folder somebody else may have been quicker.
-        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-                || !Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(owner())) {
-            throw new IOException("the spool folder " + directory + " belongs to somebody else: set MONITORING_SPOOL_DIR");
-        }
-    }
-
-    /** Whoever this process runs as: the owner of what it creates. */
-    private static UserPrincipal owner() throws IOException {
-        Path probe = Files.createTempFile("monitoring-spool", ".probe");
-        try {
-            return Files.getOwner(probe);
-        } finally {
-            Files.deleteIfExists(probe);
-        }
     }
 
     private record Found(UUID client, long first, Path path, long size, long changed, boolean isOthers) {

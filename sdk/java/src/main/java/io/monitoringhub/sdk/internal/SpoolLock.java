@@ -15,7 +15,7 @@ import java.util.Optional;
  * file would take the lock away from the first. So within the JVM a name in the system properties comes first: they are the only thing
  * that all copies of this class share, whatever class loader they come from. Used by one thread at a time.
  */
-final class SpoolLock implements AutoCloseable {
+public final class SpoolLock implements AutoCloseable {
 
     private static final String IN_USE = "io.monitoringhub.sdk.spool.";
 
@@ -28,7 +28,7 @@ final class SpoolLock implements AutoCloseable {
     }
 
     /** Opens the file and locks it; empty if somebody else has it. {@code key} is the name in this JVM, which outlives renames. */
-    static Optional<SpoolLock> tryLock(Path path, String key) throws IOException {
+    public static Optional<SpoolLock> tryLock(Path path, String key) throws IOException {
         String property = IN_USE + key;
         if (System.getProperties().putIfAbsent(property, "in use") != null) {
             return Optional.empty();
@@ -57,7 +57,8 @@ final class SpoolLock implements AutoCloseable {
         System.getProperties().put(IN_USE + key, "in use");
     }
 
-    RandomAccessFile file() {
+    /** The file, open for reading and writing. */
+    public RandomAccessFile file() {
         return file;
     }
 

@@ -36,8 +36,12 @@ class DirectTest {
     @TempDir
     Path folder;
 
-    private static SdkBuilder builder(Backend... backends) {
-        return MonitoringSdk.builder().source("test").closeTimeout(LONG).backoff(Duration.ofMillis(1), Duration.ofMillis(20)).direct(backends);
+    @TempDir
+    Path spool;
+
+    private SdkBuilder builder(Backend... backends) {
+        return MonitoringSdk.builder().source("test").closeTimeout(LONG).backoff(Duration.ofMillis(1), Duration.ofMillis(20)).spoolDirectory(spool)
+                .direct(backends);
     }
 
     private static void log(MonitoringSdk sdk, int from, int to) {
@@ -81,7 +85,7 @@ class DirectTest {
 
     @Test
     void aDayAndASizeBeginNewFilesAndHalfALineOfAKilledWriterIsCutOff() throws Exception {
-        Batch batch = new Batch(UUID.randomUUID(), List.of(1L, 2L), List.of("{\"n\":1}\n".getBytes(), "{\"n\":2}\n".getBytes()));
+        Batch batch = new Batch("test", UUID.randomUUID(), Instant.EPOCH, List.of(1L, 2L), List.of("{\"n\":1}\n".getBytes(), "{\"n\":2}\n".getBytes()));
         Clock first = Clock.fixed(Instant.parse("2026-11-22T23:59:00Z"), ZoneOffset.UTC);
         Clock second = Clock.fixed(Instant.parse("2026-11-23T00:01:00Z"), ZoneOffset.UTC);
         Files.writeString(folder.resolve("events-2026-11-22.jsonl"), "{\"n\":0}\n{\"n\":");
@@ -167,7 +171,7 @@ class DirectTest {
             end.await();
             return 202;
         })) {
-            MonitoringSdk sdk = builder(new HubBackend(hub.url()), new FilesystemBackend(folder)).closeTimeout(Duration.ofMillis(300)).build();
+            MonitoringSdk sdk = builder(new HubBackend(hub.url()), new FilesystemBackend(folder)).spool(false).closeTimeout(Duration.ofMillis(300)).build();
             log(sdk, 0, 1_000);
             hub.await("a request", () -> !hub.requests().isEmpty());
             hub.await("the files", () -> sdk.backends().get("filesystem").delivered() == 1_000);
@@ -180,13 +184,14 @@ class DirectTest {
     }
 
     @Test
-    void withoutAHubTheQueueHasABoundAndWhatIsLostIsCounted() throws Exception {
+    void withoutAHubAndASpoolTheQueueHasABoundAndWhatIsLostIsCounted() throws Exception {
         Stats stats;
         // Bound and not listening: it refuses, and nobody else gets it meanwhile.
         try (Socket nobody = new Socket()) {
             nobody.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            MonitoringSdk sdk = builder(new HubBackend(URI.create("http://127.0.0.1:" + nobody.getLocalPort()))).build();
+            MonitoringSdk sdk = builder(new HubBackend(URI.create("http://127.0.0.1:" + nobody.getLocalPort()))).spool(false).build();
             log(sdk, 0, 30_000);
+            assertThat(sdk.flush(LONG)).isFalse();
             assertThat(sdk.backends().get("hub").waiting()).isBetween(10_000, 10_500);
             sdk.close();
             log(sdk, 0, 1);

@@ -2,8 +2,7 @@
 
 import select
 import socket
-import time
-from typing import Tuple
+from typing import Any, Iterable, Optional, Tuple
 
 _WITHOUT_SOCKETS = 0.05
 
@@ -11,10 +10,11 @@ _WITHOUT_SOCKETS = 0.05
 class Waker:
     def __init__(self) -> None:
         self._ends: Tuple[socket.socket, ...] = ()
+        self.error: Optional[str] = None
         try:
             self._ends = socket.socketpair()
-        except OSError:
-            pass    # no more descriptors: the thread looks again and again instead
+        except OSError as e:    # no more descriptors: the thread looks again and again instead
+            self.error = "cannot wake the sender thread: %s" % e
         for end in self._ends:
             end.setblocking(False)
 
@@ -25,15 +25,15 @@ class Waker:
         except OSError:
             pass    # full: it will wake; closed: nobody is there to wake
 
-    def wait(self, seconds: float) -> None:
-        if not self._ends:
-            time.sleep(min(seconds, _WITHOUT_SOCKETS))
-            return
+    def wait(self, seconds: float, others: Iterable[Tuple[Any, int]] = ()) -> None:
+        """others: sockets, each with the events of poll(2) that end the wait as well."""
         try:
             poll = select.poll()
-            poll.register(self._ends[0], select.POLLIN)
-            poll.poll(max(0.0, seconds) * 1_000)
-            self._ends[0].recv(4_096)
+            for resource, events in [(end, select.POLLIN) for end in self._ends[:1]] + list(others):
+                poll.register(resource, events)
+            poll.poll(max(0.0, seconds if self._ends else min(seconds, _WITHOUT_SOCKETS)) * 1_000)
+            for end in self._ends[:1]:
+                end.recv(4_096)
         except (OSError, ValueError):
             pass    # nothing there, or closed: whoever waits looks what there is to do
 
