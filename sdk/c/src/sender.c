@@ -232,17 +232,27 @@ static bool spool_some(struct sender *s) {
     return true;
 }
 
+/* The next line goes into memory; whether there was one, and room for it. */
+static bool keep_next(struct sender *s) {
+    if (!take(s)) {
+        return false;
+    }
+    size_t length = line_length(&s->taken);
+    if (!lines_add(&s->session.lines, s->taken.bytes + s->taken.at, length)) {
+        return false;
+    }
+    s->taken.at += length;
+    return true;
+}
+
 /* Moves what waits into memory as long as that keeps the order, else into the spool, unless the hub is quick enough. */
 static void collect(struct sender *s, int64_t now) {
     struct session *session = &s->session;
-    while (session_has_room(session) && take(s)) {
-        size_t length = line_length(&s->taken);
-        if (!lines_add(&session->lines, s->taken.bytes + s->taken.at, length)) {
-            return;
-        }
-        s->taken.at += length;
+    while (session_has_room(session) && keep_next(s)) {
+        /* until memory is full, or nothing waits */
     }
-    if (!s->settings->spool || now < s->spool_again_at || !take(s)) {
+    /* What came after the last look still has room in memory. */
+    if (session_has_room(session) || !s->settings->spool || now < s->spool_again_at || !take(s)) {
         return;
     }
     pthread_mutex_lock(&s->lock);
@@ -432,7 +442,10 @@ static void stow(struct sender *s) {
     if (s->goodbye && session->lines.count > 0 && session->file == NULL) {
         lines_drop_last(&session->lines);
     }
-    /* Lines in the inbox go behind those in memory, so through the file. */
+    /* Lines in the inbox go behind those in memory, so through the file, if there is one. */
+    while (s->settings->spool && session->file == NULL && keep_next(s)) {
+        /* until nothing waits */
+    }
     while (s->settings->spool && take(s) && spool_some(s)) {
         /* until the file has it all, or is full */
     }

@@ -84,11 +84,8 @@ public final class FilesystemBackend implements Backend {
         if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
             throw DeliveryException.of(DeliveryException.Kind.PERMANENT, existing + " is no folder that this program can write to", null);
         }
-        try {
-            return (Files.getFileStore(existing).getUsableSpace() >> 20) + " MiB free in " + folder;
-        } catch (IOException e) {
-            throw DeliveryException.of(DeliveryException.Kind.TRANSIENT, folder + ": " + e, e);
-        }
+        // not by the file store, which Java does not find where a root is no mount, as in some containers
+        return (existing.toFile().getUsableSpace() >> 20) + " MiB free in " + folder;
     }
 
     /** Whether the block is in the present file; if not, that file is the wrong one, and let go of. */

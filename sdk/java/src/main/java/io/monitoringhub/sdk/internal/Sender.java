@@ -248,7 +248,8 @@ public final class Sender implements Outlet {
             session.add(inbox.poll());
         }
         boolean worthWaiting = session.isLively(now) && inbox.bytes() < LIVELY_WAIT_BYTES;
-        if (inbox.isEmpty() || spool.isEmpty() || worthWaiting || now - spoolAgainAt < 0) {
+        // what came after the loop had found nothing more still has room in memory
+        if (session.hasRoom() || inbox.isEmpty() || spool.isEmpty() || worthWaiting || now - spoolAgainAt < 0) {
             return;
         }
         while (!inbox.isEmpty()) {
