@@ -24,12 +24,12 @@ record FileStamp(Instant changed, String text) {
     /** File systems count time in ticks of some milliseconds, some in seconds. */
     private static final Duration TICK = Duration.ofSeconds(3);
 
-    /** Nothing where the file system does not say enough. */
-    static Optional<FileStamp> of(Path file) throws IOException {
+    /** Nothing where the file system does not say enough, or no file is there: who reads it next says why. */
+    static Optional<FileStamp> of(Path file) {
         Map<String, Object> attributes;
         try {
             attributes = Files.readAttributes(file, "unix:size,lastModifiedTime,ctime,dev,ino");
-        } catch (UnsupportedOperationException | IllegalArgumentException notUnix) {
+        } catch (UnsupportedOperationException | IllegalArgumentException | IOException unknown) {
             return Optional.empty();
         }
         FileTime changed = (FileTime) attributes.get("ctime");
@@ -40,10 +40,6 @@ record FileStamp(Instant changed, String text) {
     /** Whether a change from now on would show. */
     boolean isSettled(Instant now) {
         return changed.isBefore(now.minus(TICK));
-    }
-
-    boolean isSame(String other) {
-        return text.equals(other);
     }
 
     private static long nanos(Object time) {

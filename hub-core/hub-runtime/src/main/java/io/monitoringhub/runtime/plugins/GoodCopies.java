@@ -8,6 +8,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.framework.Version;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The last jar that worked under each file name; it outlives the process. Beside it stands of which file it is the copy: while neither has
@@ -17,7 +19,10 @@ import org.osgi.framework.Version;
  */
 final class GoodCopies {
 
+    private static final Logger LOG = LoggerFactory.getLogger(GoodCopies.class);
     private static final String ORIGIN = ".origin";
+    /** The last line of a note that was written to its end. */
+    private static final String END = "end";
 
     private final Path folder;
 
@@ -35,31 +40,37 @@ final class GoodCopies {
     }
 
     /**
-     * Notes of which file a copy was made.
+     * Notes of which file a copy was made. Without the note the next start reads the file once more, so none is worth a refusal.
      *
      * @param original as it was before it was read
      */
-    void note(String file, PluginJar jar, FileStamp original) throws IOException {
+    void note(String file, PluginJar jar, FileStamp original) {
         Optional<FileStamp> copy = FileStamp.of(path(file));
-        if (copy.isPresent()) {
-            Files.write(origin(file), List.of(original.text(), copy.get().text(), jar.sha256(), jar.symbolicName(), jar.version().toString()));
+        if (copy.isEmpty()) {
+            return;
+        }
+        try {
+            Files.write(origin(file), List.of(original.text(), copy.get().text(), jar.sha256(), jar.symbolicName(), jar.version().toString(), END));
+        } catch (IOException e) {
+            LOG.warn("plugin {}: cannot note where its copy in run/good comes from, the next start looks at it again ({})", file, e.toString());
         }
     }
 
-    /** What is in this file, if a copy of it is here and neither has been touched since. */
-    Optional<PluginJar> untouched(Path original) throws IOException {
-        String file = original.getFileName().toString();
-        Path copy = path(file);
-        if (!Files.exists(origin(file)) || !Files.exists(copy)) {
-            return Optional.empty();
-        }
-        List<String> noted = Files.readAllLines(origin(file));
-        boolean isSame = noted.size() == 5 && isSame(original, noted.get(0)) && isSame(copy, noted.get(1));
-        return isSame ? Optional.of(new PluginJar(copy, noted.get(2), noted.get(3), Version.parseVersion(noted.get(4)), true)) : Optional.empty();
+    /** What is in a file that looks like this, if a copy of it is here and neither has been touched since. */
+    Optional<PluginJar> untouched(String file, FileStamp original) {
+        List<String> noted = noted(file);
+        boolean isSame = noted.size() == 6 && noted.get(5).equals(END) && noted.get(0).equals(original.text())
+                && FileStamp.of(path(file)).filter(copy -> noted.get(1).equals(copy.text())).isPresent();
+        return isSame ? Optional.of(new PluginJar(path(file), noted.get(2), noted.get(3), Version.parseVersion(noted.get(4)), true)) : Optional.empty();
     }
 
-    private static boolean isSame(Path file, String noted) throws IOException {
-        return FileStamp.of(file).filter(now -> now.isSame(noted)).isPresent();
+    private List<String> noted(String file) {
+        try {
+            return Files.exists(origin(file)) ? Files.readAllLines(origin(file)) : List.of();
+        } catch (IOException damaged) {
+            LOG.warn("plugin {}: the note where its copy in run/good comes from can't be read, its file is looked at again ({})", file, damaged.toString());
+            return List.of();
+        }
     }
 
     Optional<Path> find(String file) {

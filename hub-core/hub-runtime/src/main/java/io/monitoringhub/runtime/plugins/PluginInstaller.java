@@ -176,7 +176,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     private void takeCopy(Slot slot, Path file) throws RefusedException, IOException {
         Path staged = incoming.resolve(slot.file);
         Optional<FileStamp> original = FileStamp.of(file).filter(stamp -> stamp.isSettled(clock.instant()));
-        Optional<PluginJar> untouched = goodCopies.untouched(file);
+        Optional<PluginJar> untouched = original.flatMap(stamp -> goodCopies.untouched(slot.file, stamp));
         PluginJar candidate = untouched.isPresent() ? untouched.get() : PluginJar.stage(file, staged, goodCopies.find(slot.file));
         try {
             if (slot.runs(candidate)) {

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Version;
@@ -37,13 +39,13 @@ class GoodCopiesTest {
     void knowsAFileAgainWhileNeitherItNorItsCopyWasTouched() throws Exception {
         GoodCopies copies = new GoodCopies(folder.resolve("good"));
         Path original = Files.writeString(folder.resolve("a.jar"), "first");
-        assertThat(copies.untouched(original)).isEmpty();
+        assertThat(untouched(copies, original)).isEmpty();
         keepAndNote(copies, original);
 
-        PluginJar known = copies.untouched(original).orElseThrow();
+        PluginJar known = untouched(copies, original).orElseThrow();
         assertThat(known).isEqualTo(new PluginJar(folder.resolve("good/a.jar"), "0", "a", Version.emptyVersion, true));
         copies.keep("a.jar", known);
-        assertThat(copies.untouched(original)).contains(known);
+        assertThat(untouched(copies, original)).contains(known);
     }
 
     @Test
@@ -55,14 +57,14 @@ class GoodCopiesTest {
         awaitTheNextTick(original);
         Files.delete(original);
         Files.setLastModifiedTime(Files.writeString(original, "other"), time);
-        assertThat(copies.untouched(original)).isEmpty();
+        assertThat(untouched(copies, original)).isEmpty();
 
         keepAndNote(copies, original);
         FileTime copied = Files.getLastModifiedTime(folder.resolve("good/a.jar"));
         awaitTheNextTick(folder.resolve("good/a.jar"));
         Files.delete(folder.resolve("good/a.jar"));
         Files.setLastModifiedTime(Files.writeString(folder.resolve("good/a.jar"), "third"), copied);
-        assertThat(copies.untouched(original)).isEmpty();
+        assertThat(untouched(copies, original)).isEmpty();
     }
 
     @Test
@@ -71,7 +73,7 @@ class GoodCopiesTest {
         Path original = Files.writeString(folder.resolve("a.jar"), "first");
         keepAndNote(copies, original);
         copies.keep("a.jar", staged("second"));
-        assertThat(copies.untouched(original)).isEmpty();
+        assertThat(untouched(copies, original)).isEmpty();
         copies.forget("a.jar");
         assertThat(folder.resolve("good")).isEmptyDirectory();
     }
@@ -81,6 +83,27 @@ class GoodCopiesTest {
         FileStamp stamp = FileStamp.of(Files.writeString(folder.resolve("a.jar"), "x")).orElseThrow();
         assertThat(stamp.isSettled(stamp.changed())).isFalse();
         assertThat(stamp.isSettled(stamp.changed().plusSeconds(60))).isTrue();
+    }
+
+    @Test
+    void aNoteThatWasCutOrDamagedIsNone() throws Exception {
+        GoodCopies copies = new GoodCopies(folder.resolve("good"));
+        Path original = Files.writeString(folder.resolve("a.jar"), "first");
+        keepAndNote(copies, original);
+        Path note = folder.resolve("good/a.jar.origin");
+        byte[] whole = Files.readAllBytes(note);
+        for (int length = 0; length < whole.length - 1; length++) {
+            Files.write(note, Arrays.copyOf(whole, length));
+            assertThat(untouched(copies, original)).as("%d bytes", length).isEmpty();
+        }
+        Files.write(note, new byte[] {(byte) 0xff, '\n'});
+        assertThat(untouched(copies, original)).isEmpty();
+        Files.write(note, whole);
+        assertThat(untouched(copies, original)).isPresent();
+    }
+
+    private static Optional<PluginJar> untouched(GoodCopies copies, Path original) {
+        return copies.untouched(original.getFileName().toString(), FileStamp.of(original).orElseThrow());
     }
 
     /** Until what the file system does now has a later time than this file: see {@link FileStamp#isSettled}. */
