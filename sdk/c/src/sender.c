@@ -30,8 +30,9 @@
 #define GOES_ON_MS 250
 #define LOOK_MS 60000
 #define LOOK_AGAIN_MS 100
-/* What the spool may take at the end beyond the time for sending: on a busy disk a sync of many megabytes takes a second. */
-#define SPOOLING_MS 2000
+/* What the spool may take at the end beyond the time for sending. The thread waits for nothing but the disk then, and a busy one can stall for seconds:
+   who gives up earlier loses lines. Only a disk that hangs gets to see this limit. */
+#define SPOOLING_MS 30000
 
 struct block {
     char *bytes;

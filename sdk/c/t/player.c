@@ -13,6 +13,15 @@
 #define MAX_PARTS 64
 
 static monitoring_sdk_t *sdk;
+static atomic_int stall_ms;
+
+/* A disk that stalls, once told to: this one goes before the library's. */
+int fsync(int fd) {
+    int ms = atomic_load(&stall_ms);
+    struct timespec pause = {ms / 1000, (long) (ms % 1000) * 1000000};
+    nanosleep(&pause, NULL);
+    return fdatasync(fd);
+}
 
 static void decode(char *text) {
     char *to = text;
@@ -214,6 +223,7 @@ static void play(char *line) {
     else if (strcmp(c, "destroy") == 0) { monitoring_sdk_destroy(sdk); sdk = NULL; }
     else if (strcmp(c, "threads") == 0) run_threads(NUMBER(1), NUMBER(2));
     else if (strcmp(c, "big") == 0) big_context(NUMBER(1), NUMBER(2));
+    else if (strcmp(c, "stall") == 0) atomic_store(&stall_ms, NUMBER(1));
     else if (strcmp(c, "kill") == 0) raise(SIGKILL);
     else if (strcmp(c, "handler") == 0) handle_alarms();
     else if (strcmp(c, "alarm") == 0) ualarm((useconds_t) NUMBER(1), (useconds_t) NUMBER(1));

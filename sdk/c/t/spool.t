@@ -63,6 +63,17 @@ subtest 'the process ends with the hub away; the next one sends' => sub {
     is $sdk->stats->{spool_files_sent}, 3, 'counted';
 };
 
+subtest 'a disk that stalls for seconds is waited for' => sub {
+    $dir = File::Temp->newdir;
+    my $sdk = sdk(FakeHub->new);
+    $sdk->say('stall', 2_500);
+    $sdk->say('burst', 1, 5);
+    $sdk->say('close', 0);
+    my $stats = $sdk->stats;
+    is "$stats->{left_in_spool} $stats->{dropped}", '5 0', 'all is in the spool when close returns' or diag explain $stats;
+    like +(files())[0], qr/-1\.ldjson\z/, 'under the name that others look for';
+};
+
 subtest 'lines the hub had got before the process ended are not doubled' => sub {
     $dir = File::Temp->newdir;
     my $hub = FakeHub->new->up(ack => 0);

@@ -22,7 +22,7 @@ _QUIET_ROUNDS = 4
 _LONGEST_REST = 60.0
 _SPOOL_AGAIN = 1.0
 _LOOK_AGAIN = 0.2               # somebody else is choosing a spool file
-_SPOOLING_TIME = 2.0            # what the spool may take at the end beyond the time for sending
+_SPOOLING_TIME = 30.0           # what the spool may take at the end beyond the time for sending: a disk can stall for seconds
 COUNTERS = ("sent", "acked", "plain", "resent", "refused", "spooled", "left_in_spool", "spool_files_sent", "connects")
 
 

@@ -47,6 +47,7 @@ class Lane:
         self.is_spilling = False
         self.spool_error: Optional[str] = None
         self.thread: Optional[threading.Thread] = None
+        self.stowed = threading.Event()     # what `_is_stowed` announces is done
 
     # --- the dispatcher ---
 
@@ -298,12 +299,15 @@ class Lane:
                 job.claimed.release()
             job = None
         parts = list(job.parts) if job else []
-        if all(isinstance(part.numbers, range) for part in parts):
-            queue[:0] = parts
-        elif job:   # a file's numbers have no gaps; the backend knows again what it has
-            self._put_aside(job.batch, [n for part in parts for n in part.numbers])
-        for batch in queue:
-            self._put_aside(batch)
+        try:
+            if all(isinstance(part.numbers, range) for part in parts):
+                queue[:0] = parts
+            elif job:   # a file's numbers have no gaps; the backend knows again what it has
+                self._put_aside(job.batch, [n for part in parts for n in part.numbers])
+            for batch in queue:
+                self._put_aside(batch)
+        finally:
+            self.stowed.set()
         with self.changed:
             self._job = None
             self.changed.notify_all()

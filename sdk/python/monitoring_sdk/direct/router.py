@@ -21,7 +21,8 @@ _STAGING_BYTES = 8_388_608      # how far the application may be ahead of the di
 _COLLECT = 0.01                 # messages that keep coming are collected so long
 _QUIET_ROUNDS = 4
 _LONGEST_REST = 60.0
-_STOWING_TIME = 2.0
+_STOWING_TIME = 30.0            # for the spool at the end: a disk can stall for seconds, and who gives up earlier loses messages
+_CLOSING_TIME = 2.0             # for a backend
 Message = Union[bytes, Mapping[str, Any]]
 _standing: "Set[BackendRouter]" = set()
 
@@ -155,11 +156,16 @@ class BackendRouter:
             if lane.thread:
                 lane.thread.join(max(0.0, deadline - time.monotonic()))
         stow_until = time.monotonic() + _STOWING_TIME
+        hanging = [lane for lane in lanes if lane.is_busy()]    # with a write: that is not waited for
+        for lane in hanging:
+            lane.stow()
         for lane in lanes:
-            if lane.is_busy():      # with a write that hangs: that is not waited for
-                lane.stow()
-            elif lane.thread:
-                lane.thread.join(max(0.0, stow_until - time.monotonic()))
+            if lane.thread:         # it may have begun to stow meanwhile
+                lane.stowed.wait(max(0.0, stow_until - time.monotonic()))
+        close_until = time.monotonic() + _CLOSING_TIME
+        for lane in lanes:
+            if lane.thread and lane not in hanging:
+                lane.thread.join(max(0.0, close_until - time.monotonic()))
         self._waker.close()
 
     def _wake(self) -> None:

@@ -26,8 +26,8 @@ public final class DirectSender implements Outlet {
 
     /** How long a backend may take to notice that it is interrupted. */
     private static final Duration GRACE = Duration.ofSeconds(1);
-    /** What putting the last batches into the spool may take. */
-    private static final Duration STOWING = Duration.ofSeconds(2);
+    /** What putting the last batches into the spool may take: a busy disk can stall for seconds. */
+    static final Duration STOWING = Duration.ofSeconds(30);
     /** Messages that keep coming are collected so long. */
     private static final long COLLECT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(60);

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 final class Lane {
 
     private static final long MOST_QUEUE_BYTES = 16 << 20;
-    /** What putting the rest aside may take at the end. */
-    private static final Duration STOWING = Duration.ofSeconds(2);
+    /** How long a backend may take to close. */
+    private static final Duration CLOSING = Duration.ofSeconds(2);
 
     private final String name;
     private final String source;
@@ -44,6 +45,8 @@ final class Lane {
     private boolean isEnding;
     private long endAt;
     private boolean isStowed;
+    /** The rest has been put aside: what {@code isStowed} announces. */
+    private final CountDownLatch stowed = new CountDownLatch(1);
     // The thread's own.
     private long triedNudges;
 
@@ -353,8 +356,8 @@ final class Lane {
 
     /** After {@link #join}: what a thread that hangs in its backend has not delivered goes into the spool, and may be delivered twice. */
     void leave() throws InterruptedException {
-        if (!hasStowed(false)) {
-            thread.join(STOWING.toMillis());
+        if (!hasStowed(false) && stowed.await(DirectSender.STOWING.toMillis(), TimeUnit.MILLISECONDS)) {
+            thread.join(CLOSING.toMillis());
         }
     }
 
@@ -383,10 +386,14 @@ final class Lane {
             queued = 0;
             queuedBytes = 0;
         }
-        for (Batch part : parts) {
-            aside.put(part, Math.min(part.size(), unsettled), Loss.NOT_SPOOLED);
+        try {
+            for (Batch part : parts) {
+                aside.put(part, Math.min(part.size(), unsettled), Loss.NOT_SPOOLED);
+            }
+            rest.forEach(batch -> aside.put(batch, batch.size(), Loss.NOT_SPOOLED));
+        } finally {
+            stowed.countDown();
         }
-        rest.forEach(batch -> aside.put(batch, batch.size(), Loss.NOT_SPOOLED));
         return true;
     }
 }

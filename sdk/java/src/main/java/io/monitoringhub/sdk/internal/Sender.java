@@ -24,8 +24,8 @@ public final class Sender implements Outlet {
     private static final long NEVER = Long.MAX_VALUE / 2;
     private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long SPOOL_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** What the spool may take at the end beyond the time for sending: on a busy disk a sync of many megabytes takes a second. */
-    private static final Duration SPOOLING_TIME = Duration.ofSeconds(2);
+    /** What the spool may take at the end beyond the time for sending: a busy disk can stall for seconds, and who gives up earlier loses lines. */
+    private static final Duration SPOOLING_TIME = Duration.ofSeconds(30);
     private static final int QUIET_ROUNDS = 4;
     private static final int STEPS_PER_ROUND = 64;
     private static final int SPOOL_BLOCK_BYTES = 262_144;
