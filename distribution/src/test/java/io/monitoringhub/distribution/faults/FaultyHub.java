@@ -3,11 +3,11 @@ package io.monitoringhub.distribution.faults;
 import io.monitoringhub.benchmarks.load.LoadRun;
 import io.monitoringhub.distribution.PackagedHub;
 import io.monitoringhub.distribution.RenumberedJar;
+import io.monitoringhub.testservers.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -63,9 +63,7 @@ final class FaultyHub implements AutoCloseable {
 
     FaultyHub(Path folder, long seed) throws IOException, InterruptedException {
         this.folder = folder;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            address = new InetSocketAddress(free.getInetAddress(), free.getLocalPort());
-        }
+        address = new InetSocketAddress(InetAddress.getLoopbackAddress(), ServerProcess.freePort());
         hub = PackagedHub.unpackInto(folder.resolve("hub")).configure(CONFIGURATION.formatted(address.getPort()));
         backend = Files.copy(hub.plugins().resolve(BACKEND), folder.resolve(BACKEND));
         transport = Files.copy(hub.plugins().resolve(TRANSPORT), folder.resolve(TRANSPORT));

@@ -1,8 +1,6 @@
 package io.monitoringhub.testservers;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,11 +59,9 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** A loopback port that nobody uses at this moment. */
+    /** A loopback port that nobody uses at this moment, another one with each call. */
     public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        return FreePorts.next();
     }
 
     /**

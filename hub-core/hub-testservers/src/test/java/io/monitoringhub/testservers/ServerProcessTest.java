@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +43,16 @@ class ServerProcessTest {
                 () -> Files.size(output) > 1)) {
             assertThat(Files.readString(output).strip()).isNotEqualTo("0");
         }
+    }
+
+    @Test
+    void a_free_port_is_no_other_call_s_and_none_that_the_system_gives_to_others() throws Exception {
+        int end = FreePorts.end();
+        Set<Integer> ports = new HashSet<>();
+        for (int i = 0; i < 200; i++) {
+            ports.add(ServerProcess.freePort());
+        }
+        assertThat(ports).hasSize(200).allMatch(port -> port < end);
     }
 
     @Test
