@@ -4,6 +4,7 @@ import glob
 import gzip
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -29,9 +30,7 @@ class RealHub:
     def __init__(self, folder: str) -> None:
         subprocess.run(["tar", "xzf", TARBALLS[-1], "-C", folder], check=True)
         self.home = glob.glob(folder + "/monitoring-hub-*")[0]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = _free_port()
         with open(self.home + "/conf/hub.yaml", "w") as file:
             file.write(CONFIGURATION.format(self.port))
 
@@ -56,14 +55,29 @@ class RealHub:
     def stored(self) -> Dict[str, List[dict]]:
         """The messages of each source, in the order of the files."""
         result: Dict[str, List[dict]] = {}
-        for path in sorted(glob.glob(self.home + "/data/events/**", recursive=True)):
-            if os.path.isfile(path) and ".jsonl" in path:
-                with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as file:
-                    for line in file.read().splitlines(True):
-                        if line.endswith(b"\n"):
-                            message = json.loads(line.decode())
-                            result.setdefault(message["src"], []).append(message)
+        try:
+            for path in sorted(glob.glob(self.home + "/data/events/**", recursive=True)):
+                if path.endswith((".jsonl", ".jsonl.gz")):
+                    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as file:
+                        for line in file.read().splitlines(True):
+                            if line.endswith(b"\n"):
+                                message = json.loads(line.decode())
+                                result.setdefault(message["src"], []).append(message)
+        except FileNotFoundError:   # it was closed and renamed meanwhile, at midnight
+            return self.stored()
         return result
+
+
+def _free_port() -> int:
+    """Below those that the system gives to outgoing connections: none of them takes it while the hub is down."""
+    for port in random.sample(range(20_000, 32_768), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:     # the next one
+                continue
+    raise Failure("100 ports are in use")
 
 
 def _runs(pid: int) -> bool:

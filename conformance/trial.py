@@ -25,6 +25,7 @@ class Trial:
         os.mkdir(self.spool)
         self.log = os.path.join(logs, language.name + ".log")
         self.ends: List[Callable[[], Any]] = []
+        self.hubs: List[FakeHub] = []
 
     def __enter__(self) -> "Trial":
         return self
@@ -41,8 +42,12 @@ class Trial:
     def hub(self, **more: Any) -> FakeHub:
         """A fake hub that is down: it holds its port and refuses."""
         hub = FakeHub(**more)
+        self.hubs.append(hub)
         self.ends.append(hub.close)
         return hub
+
+    def _taken(self) -> int:
+        return sum(len(hub.accepted) for hub in self.hubs)
 
     def runner(self, port: int = 0, **options: Any) -> Runner:
         """An SDK in a process of its own, with short pauses, and patience with a busy machine."""
@@ -55,12 +60,15 @@ class Trial:
         return runner
 
     def wait(self, what: str, check: Callable[[], Any], *runners: Runner) -> Any:
-        """Until check is true. An SDK without a thread sends only within calls, so each runner is asked to flush meanwhile."""
-        deadline = time.monotonic() + PATIENCE
+        """Until check is true, as long as a hub goes on taking lines. An SDK without a thread sends only within calls, so each runner is asked to
+        flush meanwhile."""
+        taken, deadline = self._taken(), time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             result = check()
             if result:
                 return result
+            if taken != self._taken():
+                taken, deadline = self._taken(), time.monotonic() + PATIENCE
             for runner in runners:
                 runner.call("flush", timeout=0.05)
             if not runners:

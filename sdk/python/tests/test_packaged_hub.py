@@ -4,6 +4,7 @@ import glob
 import gzip
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -31,9 +32,15 @@ log: {{ path: data/log, retain: 24h, max_size: 1GB, durability: sync }}
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to outgoing connections: none of them takes it while the hub is down."""
+    for port in random.sample(range(20_000, 32_768), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:     # the next one
+                continue
+    raise AssertionError("100 ports are in use")
 
 
 @unittest.skipUnless(TARBALLS, "no monitoring-hub-*.tar.gz in %s: build it with ./mvnw -pl distribution -am package -DskipTests" % TARGET)
