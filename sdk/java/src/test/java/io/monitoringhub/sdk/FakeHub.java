@@ -41,6 +41,8 @@ final class FakeHub implements AutoCloseable {
     private final Map<UUID, Long> known = new HashMap<>();
     private final List<Socket> sockets = new ArrayList<>();
     private final ServerSocketFactory factory;
+    /** Bound and not listening: nobody else gets the port while this hub is down. */
+    private final Socket holder = new Socket();
     private final int port;
     private ServerSocket server;
     private Thread acceptor;
@@ -62,8 +64,14 @@ final class FakeHub implements AutoCloseable {
     /** With sockets of this kind, as for TLS. */
     FakeHub(ServerSocketFactory factory) {
         this.factory = factory;
+        try {
+            holder.setReuseAddress(true);
+            holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        port = holder.getLocalPort();
         up();
-        port = server.getLocalPort();
     }
 
     FakeHub answers(boolean yes) {
@@ -154,6 +162,7 @@ final class FakeHub implements AutoCloseable {
     @Override
     public void close() {
         down();
+        closeQuietly(holder);
     }
 
     List<String> accepted() {

@@ -154,7 +154,7 @@ class MannersTest {
     void aPeerThatSpeaksAnotherProtocolIsLeft() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             MonitoringSdk sdk = new SdkBuilder(Map.of()).source("test").port(server.getLocalPort()).spoolDirectory(spool)
-                    .closeTimeout(Duration.ofMillis(100)).build();
+                    .welcomeTimeout(LONG).closeTimeout(Duration.ofMillis(100)).build();
             sdk.heartbeat();
             try (var socket = server.accept()) {
                 socket.getOutputStream().write(new byte[100_000]);
@@ -265,7 +265,7 @@ class MannersTest {
 
         public static void main(String[] arguments) {
             MonitoringSdk sdk = MonitoringSdk.builder().source("program").host("127.0.0.1").port(Integer.parseInt(arguments[0]))
-                    .spoolDirectory(Path.of(arguments[1])).build();
+                    .spoolDirectory(Path.of(arguments[1])).shutdownTimeout(LONG).build();
             for (int i = 0; i < 300; i++) {
                 sdk.logEvent("info", "message " + i, Map.of("process", ProcessHandle.current().pid()));
             }

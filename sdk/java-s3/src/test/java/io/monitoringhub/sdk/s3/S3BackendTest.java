@@ -108,7 +108,8 @@ class S3BackendTest {
     @Test
     void aBucketThatIsNotThereAndAWrongKeyAreForAPersonAndNothingIsLost() throws Exception {
         MonitoringSdk sdk = sdk().backend(backend().name("wrong key").credentials("hub", "not the one").build(), as -> as.linger(Duration.ZERO))
-                .backend(S3Backend.bucket("nobodys").endpointUrl(server.uri()).credentials(S3Server.ACCESS_KEY, S3Server.SECRET_KEY).name("no bucket").build(),
+                .backend(S3Backend.bucket("nobodys").endpointUrl(server.uri()).credentials(S3Server.ACCESS_KEY, S3Server.SECRET_KEY).timeout(LONG).name("no bucket")
+                        .build(),
                         as -> as.linger(Duration.ZERO))
                 .closeTimeout(Duration.ofMillis(500)).build();
         log(sdk, 0, 10);
