@@ -3,6 +3,9 @@
 import asyncio
 import json
 import logging
+import os
+import subprocess
+import sys
 import threading
 
 from monitoring_sdk import MonitoringHandler, MonitoringSDK
@@ -174,24 +177,24 @@ class ResourcesTest(HubTest):
         self.assertGreaterEqual(after, 2)
 
     def test_numbers_of_this_process(self):
-        import os
-        import subprocess
-        from monitoring_sdk import _host
-        before = _host.counts()
-        held = [os.open("/dev/null", os.O_RDONLY) for _ in range(7)]
-        stop = threading.Event()
-        thread = threading.Thread(target=stop.wait)
-        thread.start()
-        process = subprocess.Popen(["sleep", "60"])
-        try:
-            now = _host.counts()
-        finally:
-            process.kill()
-            process.wait()
-            stop.set()
-            thread.join()
-            for fd in held:
-                os.close(fd)
+        # Of its own: in this one threads and sockets of earlier tests may just be ending.
+        code = '''
+import json, os, subprocess, threading
+from monitoring_sdk import _host
+before = _host.counts()
+held = [os.open("/dev/null", os.O_RDONLY) for _ in range(7)]
+stop = threading.Event()
+threading.Thread(target=stop.wait).start()
+process = subprocess.Popen(["sleep", "60"])
+try:
+    print(json.dumps([before, _host.counts()]))
+finally:
+    process.kill()
+    process.wait()
+    stop.set()
+'''
+        home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        before, now = json.loads(subprocess.run([sys.executable, "-c", code], cwd=home, stdout=subprocess.PIPE, check=True).stdout.decode())
         self.assertEqual((1, 7), (now["threads"] - before["threads"], now["fds"] - before["fds"]))
         if "children" in now:
             self.assertEqual(1, now["children"] - before["children"])

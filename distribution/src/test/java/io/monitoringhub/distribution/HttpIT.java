@@ -161,8 +161,10 @@ class HttpIT {
     private String page(String path) {
         try {
             return get(path).body();
+        } catch (IOException notYet) {
+            return notYet.toString();
         } catch (Exception failure) {
-            return failure.toString();
+            throw new AssertionError(failure);
         }
     }
 

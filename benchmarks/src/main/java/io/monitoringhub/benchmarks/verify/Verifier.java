@@ -25,6 +25,7 @@ import java.util.TreeMap;
 public final class Verifier {
     private static final int EXAMPLES_PER_KIND = 5;
     private static final int SHOWN_BYTES = 120;
+    private static final int MOST_SCANS = 100;
     /** Numbers above are taken for garbage and not for a gap of billions. */
     private static final long HIGHEST_NUMBER = 4_000_000_000L;
 
@@ -69,11 +70,14 @@ public final class Verifier {
 
     /** Reads everything; again where a backend that is at work renames a file meanwhile. */
     public VerificationReport verify() throws IOException {
-        try {
-            return verifyOnce();
-        } catch (NoSuchFileException renamed) {
-            return new Verifier(folder).sent(sent).acknowledged(acknowledged).verify();
+        for (int left = MOST_SCANS; left > 1; left--) {
+            try {
+                return new Verifier(folder).sent(sent).acknowledged(acknowledged).verifyOnce();
+            } catch (NoSuchFileException renamed) {
+                // From the beginning: what was read of it comes again under its new name.
+            }
         }
+        return verifyOnce();
     }
 
     private VerificationReport verifyOnce() throws IOException {

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -233,10 +234,9 @@ final class FaultyHub implements AutoCloseable {
     }
 
     private String damage(Random random) throws IOException, InterruptedException {
-        hub.waitUntil("a closed segment that every lane has passed", () -> !passedSegments().isEmpty(), this::lanes);
-        List<Path> passed = passedSegments();
+        List<Path> passed = new ArrayList<>();
+        hub.waitUntil("a closed segment that every lane has passed", () -> passed.addAll(passedSegments()), this::lanes);
         Path segment = passed.get(random.nextInt(passed.size()));
-        damaged.add(segment);
         int flips = 1 + random.nextInt(16);
         try (FileChannel file = FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             for (int i = 0; i < flips; i++) {
@@ -245,7 +245,11 @@ final class FaultyHub implements AutoCloseable {
                 file.read(one, position);
                 file.write(one.put(0, (byte) (one.get(0) ^ 1 + random.nextInt(255))).flip(), position);
             }
+        } catch (NoSuchFileException taken) {
+            // By a hub that needs the room: there are others.
+            return damage(random);
         }
+        damaged.add(segment);
         boolean kill = random.nextBoolean();
         if (kill) {
             killAndStart();

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SpoolTransportTest {
 
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration GRACE = Duration.ofSeconds(60);
     private static final Map<String, Object> AT_ONCE = Map.of("abandoned_after", "0s");
     private static final UUID CLIENT = UUID.fromString("6f2c7a30-5a0e-4d0b-9d5e-0b8f1f0c9a11");
 
