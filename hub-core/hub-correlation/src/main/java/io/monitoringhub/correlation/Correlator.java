@@ -39,7 +39,7 @@ public final class Correlator implements AutoCloseable {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(Correlator.class);
     private static final int READ_BYTES = 1 << 18;
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Log log;
     private final CorrelatorSettings settings;
@@ -91,7 +91,7 @@ public final class Correlator implements AutoCloseable {
 
     /**
      * The trace with this id, or that of the job with this id. What is durable now is looked at first: who has just been told that a span is on
-     * disk finds it there. That is waited for two seconds at most.
+     * disk finds it there. That is waited for ten seconds at most: a busy machine may leave this thread no processor for two.
      *
      * @throws InterruptedException when the caller's thread is wanted back
      */
