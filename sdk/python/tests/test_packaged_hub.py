@@ -81,14 +81,17 @@ class HubCase(unittest.TestCase):
 
     def archived(self):
         events = Counter()
-        for path in glob.glob(self.home + "/data/events/**", recursive=True):
-            if os.path.isfile(path) and ".jsonl" in path:
-                with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as file:
-                    for line in file.read().splitlines(True):
-                        if line.endswith(b"\n"):
-                            message = json.loads(line.decode())
-                            if message["type"] == "event":
-                                events[message["data"]["msg"]] += 1
+        try:
+            for path in glob.glob(self.home + "/data/events/**", recursive=True):
+                if path.endswith((".jsonl", ".jsonl.gz")):
+                    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as file:
+                        for line in file.read().splitlines(True):
+                            if line.endswith(b"\n"):
+                                message = json.loads(line.decode())
+                                if message["type"] == "event":
+                                    events[message["data"]["msg"]] += 1
+        except FileNotFoundError:   # it was closed and renamed meanwhile, at midnight
+            return self.archived()
         return events
 
 
