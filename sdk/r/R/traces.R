@@ -4,7 +4,7 @@ MAX_OPEN <- 1000L
 
 Traces <- R6Class("Traces", class = FALSE, cloneable = FALSE, public = list(
   first_trace = NULL, parent_span = NULL, outer = NULL, spans = list(), jobs = list(),
-  ids = "",       # what every message but a span says about where it belongs
+  place = NULL,       # what every message but a span says about where it belongs
 
   initialize = function(trace, parent_span) {
     self$first_trace <- trace
@@ -20,7 +20,7 @@ Traces <- R6Class("Traces", class = FALSE, cloneable = FALSE, public = list(
   innermost = function() if (length(self$spans)) self$spans[[length(self$spans)]],
   trace = function() if (length(self$spans)) self$innermost()$trace else self$outer,
   span = function() if (length(self$spans)) self$innermost()$id else self$parent_span,
-  settle = function() self$ids <- envelope_ids(self$trace(), self$span(), NULL),
+  settle = function() self$place <- place(self$trace(), self$span()),
 
   begin = function(name, trace, parent) {
     inner <- self$innermost()
@@ -43,7 +43,8 @@ Traces <- R6Class("Traces", class = FALSE, cloneable = FALSE, public = list(
   # The span with this id, else the innermost one; NULL if there is no such span in this process.
   end = function(id) {
     if (length(self$spans) == 0L) return(NULL)
-    at <- if (is.null(id)) length(self$spans) else match(id, vapply(self$spans, function(s) s$id, ""))
+    at <- length(self$spans)
+    if (!is.null(id) && self$spans[[at]]$id != id) at <- match(id, vapply(self$spans, function(s) s$id, ""))
     if (is.na(at)) return(NULL)
     span <- self$spans[[at]]
     self$spans <- self$spans[-at]
@@ -58,9 +59,7 @@ Traces <- R6Class("Traces", class = FALSE, cloneable = FALSE, public = list(
   }
 ))
 
-envelope_ids <- function(trace, span, parent) {
-  if (is.null(trace)) return("")
-  lim <- limits()
-  paste0(",\"tid\":", json_strings(trace, lim), if (!is.null(span)) paste0(",\"sid\":", json_strings(span, lim)),
-         if (!is.null(parent)) paste0(",\"pid\":", json_strings(parent, lim)))
+# Trace, span and the span above it.
+place <- function(trace, span, parent = NULL) {
+  if (is.null(trace)) character() else c(trace, if (is.null(span)) NA else span, if (is.null(parent)) NA else parent)
 }

@@ -141,11 +141,11 @@ is(hub_events(), c("inside", "outside", "finalizer"), "code of the application t
 
 sdk <- new_sdk()
 sender <- sdk$.__enclos_env__$private$sender
-sender$busy <- TRUE
-log_numbers(sdk, "late")
-sender$busy <- FALSE
 log_numbers(sdk, "early")
+sender$begin()
+log_numbers(sdk, "late")
 is(sdk$get_stats()$messages, 2, "a call in the middle of another one waits for it")
+sender$end()
 sdk$close(60)
 is(tail(hub_events(), 2), c("early", "late"), "... and is not lost")
 

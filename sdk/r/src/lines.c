@@ -1,0 +1,430 @@
+/* R values to lines of protocol JSON. Without state. What is not ordinary (objects, language, texts that are no UTF-8, names that are missing or
+ * come twice) is made ordinary by the functions of R in `convert`; without these the line is given up, and nothing of R was run. */
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <R_ext/Utils.h>
+
+#include "internal.h"
+
+#define MAX_DEPTH 8     /* of containers in a message's data */
+#define FIELDS 4        /* that a message has beside its values */
+#define FEW 32          /* names: each is compared with each */
+
+/* Limits of one message: bytes of one text, values. Tightened until the line fits. */
+static const struct { double strings, values; } limits[] = {{65536, 2000}, {32768, 2000}, {8192, 1000}, {1024, 200}, {128, 100}, {32, 20}, {16, 0}};
+#define STEPS (sizeof limits / sizeof *limits)
+
+enum conversion { VALUE, TEXT, KEYS };
+
+static void value(struct line *line, SEXP v, int depth);
+
+static int is_given_up(const struct line *line) { return line->is_odd || line->is_over; }
+
+static void reserve(struct line *line, size_t more)
+{
+    if (line->size + more <= line->room)
+        return;
+    size_t room = 2 * line->room + more;
+    line->text = memcpy(R_alloc(room, 1), line->text, line->size);
+    line->room = room;
+}
+
+static void put(struct line *line, const char *text, size_t size)
+{
+    reserve(line, size);
+    memcpy(line->text + line->size, text, size);
+    line->size += size;
+    line->is_over = line->size > line->most;
+}
+
+static void say(struct line *line, const char *text) { put(line, text, strlen(text)); }
+
+/* --- texts --- */
+
+/* 0: ASCII, 1: valid UTF-8, -1: neither. */
+static int kind(const unsigned char *c, size_t size)
+{
+    const unsigned char *end = c + size;
+    int is_ascii = 1;
+    while (c < end) {
+        if (*c < 0x80) {
+            c++;
+            continue;
+        }
+        int more = *c < 0xc2 ? -1 : *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : *c < 0xf5 ? 3 : -1;
+        is_ascii = 0;
+        if (more < 0 || end - c <= more || (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) || (*c == 0xf0 && c[1] < 0x90)
+            || (*c == 0xf4 && c[1] > 0x8f))
+            return -1;
+        for (c++; more > 0; more--, c++)
+            if ((*c & 0xc0) != 0x80)
+                return -1;
+    }
+    return !is_ascii;
+}
+
+static int text_kind(SEXP x)
+{
+    int found = kind((const unsigned char *)CHAR(x), (size_t)LENGTH(x));
+    return found == 1 && getCharCE(x) == CE_LATIN1 ? -1 : found;
+}
+
+static SEXP converted(struct line *line, enum conversion what, SEXP v)
+{
+    SEXP quoted = PROTECT(lang2(R_QuoteSymbol, v)), most = PROTECT(ScalarReal(line->strings));
+    SEXP call = PROTECT(lang3(VECTOR_ELT(line->convert, what), quoted, most)), result = eval(call, R_BaseEnv);
+    UNPROTECT(3);
+    return result;
+}
+
+static void escaped(struct line *line, const char *from, size_t size)
+{
+    static const char named[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
+    reserve(line, 6 * size);
+    char *to = line->text + line->size;
+    for (const char *end = from + size; from < end; from++) {
+        unsigned char c = (unsigned char)*from;
+        if (c < sizeof named && named[c]) {
+            *to++ = '\\';
+            *to++ = named[c];
+        } else if (c < 0x20) {
+            memcpy(to, "\\u00", 4);
+            to[4] = (char)('0' + c / 16);
+            to[5] = "0123456789abcdef"[c % 16];
+            to += 6;
+        } else {
+            *to++ = (char)c;
+        }
+    }
+    line->size = (size_t)(to - line->text);
+}
+
+static void quote(struct line *line, SEXP x)
+{
+    size_t size = (size_t)LENGTH(x), all = size;
+    char rest[32] = "";
+    int is_long = (double)size > line->strings, is_converted = text_kind(x) < 0;
+    if (is_converted) {
+        if (isNull(line->convert)) {
+            line->is_odd = 1;
+            return;
+        }
+        SEXP text = PROTECT(ScalarString(x)), good = PROTECT(converted(line, TEXT, text));
+        x = STRING_ELT(good, 0);
+        UNPROTECT(2);
+        size = (size_t)LENGTH(x);
+    } else if (is_long) {       /* without cutting a character in two */
+        size = (size_t)line->strings;
+        while (size > 0 && ((unsigned char)CHAR(x)[size] & 0xc0) == 0x80)
+            size--;
+        snprintf(rest, sizeof rest, "...[%.0f more]", (double)all - line->strings);
+    }
+    PROTECT(x);
+    line->is_cut |= is_long;
+    put(line, "\"", 1);
+    escaped(line, CHAR(x), size);
+    say(line, rest);
+    put(line, "\"", 1);
+    UNPROTECT(1);
+}
+
+/* --- numbers --- */
+
+static const char *digits(double x, char room[40])
+{
+    char *end;
+    if (ISNA(x) || ISNAN(x) || !R_FINITE(x))
+        return ISNA(x) ? "null" : ISNAN(x) ? "NaN" : x > 0 ? "Inf" : "-Inf";
+    snprintf(room, 40, "%.15g", x);
+    if (R_strtod(room, &end) != x)
+        snprintf(room, 40, "%.17g", x);
+    return room;
+}
+
+/* Numbers as texts. */
+SEXP mon_digits(SEXP numbers)
+{
+    char room[40];
+    SEXP texts = PROTECT(allocVector(STRSXP, XLENGTH(numbers)));
+    for (R_xlen_t i = 0; i < XLENGTH(numbers); i++)
+        SET_STRING_ELT(texts, i, mkChar(digits(REAL_ELT(numbers, i), room)));
+    UNPROTECT(1);
+    return texts;
+}
+
+/* --- values --- */
+
+static void atomic(struct line *line, SEXP v, R_xlen_t i)
+{
+    char room[40];
+    if (TYPEOF(v) == STRSXP && STRING_ELT(v, i) != NA_STRING) {
+        quote(line, STRING_ELT(v, i));
+    } else if (TYPEOF(v) == REALSXP) {
+        double x = REAL_ELT(v, i);
+        int is_text = !R_FINITE(x) && !ISNA(x);
+        if (is_text)
+            put(line, "\"", 1);
+        say(line, digits(x, room));
+        if (is_text)
+            put(line, "\"", 1);
+    } else if (TYPEOF(v) == INTSXP && INTEGER_ELT(v, i) != NA_INTEGER) {
+        snprintf(room, sizeof room, "%d", INTEGER_ELT(v, i));
+        say(line, room);
+    } else if (TYPEOF(v) == LGLSXP && LOGICAL_ELT(v, i) != NA_LOGICAL) {
+        say(line, LOGICAL_ELT(v, i) ? "true" : "false");
+    } else {
+        say(line, "null");
+    }
+}
+
+/* The names of the first so many members: none is missing, none comes twice. */
+static SEXP keys(struct line *line, SEXP names, R_xlen_t count)
+{
+    int is_plain = count <= FEW, is_odd = 0;
+    PROTECT(names = count < XLENGTH(names) ? lengthgets(names, (R_len_t)count) : names);
+    for (R_xlen_t i = 0; i < count && !is_odd; i++) {
+        SEXP key = STRING_ELT(names, i);
+        is_odd = key == NA_STRING || LENGTH(key) == 0;
+        is_plain = is_plain && text_kind(key) == 0;
+        for (R_xlen_t j = 0; is_plain && j < i; j++)
+            is_odd |= STRING_ELT(names, j) == key;
+    }
+    if (is_odd || (!is_plain && any_duplicated(names, FALSE) > 0)) {
+        if (isNull(line->convert))
+            line->is_odd = 1;
+        else
+            names = converted(line, KEYS, names);
+    }
+    UNPROTECT(1);
+    return names;
+}
+
+static void container(struct line *line, SEXP v, SEXP names, int depth, double room)
+{
+    R_xlen_t count = XLENGTH(v);
+    int is_list = TYPEOF(v) == VECSXP, is_object = !isNull(names);
+    if ((double)count > room) {
+        line->is_cut = 1;
+        count = (R_xlen_t)room;
+    }
+    if (!is_list)       /* the members of a list count themselves */
+        line->seen += (double)count;
+    if (is_object)
+        names = keys(line, names, count);
+    PROTECT(names);
+    put(line, is_object ? "{" : "[", 1);
+    for (R_xlen_t i = 0; i < count && !is_given_up(line); i++) {
+        if (is_list && depth > 0 && line->seen >= line->values && i > 0) {
+            line->is_cut = 1;
+            break;
+        }
+        if (i > 0)
+            put(line, ",", 1);
+        if (is_object) {
+            quote(line, STRING_ELT(names, i));
+            put(line, ":", 1);
+        }
+        if (is_list)
+            value(line, VECTOR_ELT(v, i), depth + 1);
+        else
+            atomic(line, v, i);
+    }
+    put(line, is_object ? "}" : "]", 1);
+    UNPROTECT(1);
+}
+
+static double room_for_values(const struct line *line) { return line->values > line->seen ? line->values - line->seen : 0; }
+
+/* ctx and tags: an object, also without members. */
+static void members(struct line *line, SEXP v)
+{
+    if (XLENGTH(v) == 0 || room_for_values(line) == 0) {
+        line->is_cut |= XLENGTH(v) > 0;
+        say(line, "{}");
+        return;
+    }
+    SEXP names = PROTECT(getAttrib(v, R_NamesSymbol));
+    container(line, v, names, 1, room_for_values(line));
+    UNPROTECT(1);
+}
+
+static int is_ordinary_type(SEXP v)
+{
+    switch (TYPEOF(v)) {
+    case NILSXP: case LGLSXP: case INTSXP: case REALSXP: case STRSXP: case VECSXP:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* Vectors of length one are scalars unless they are I(...) or named; with names it is an object, without an array. Depth 1 are a message's own
+ * fields: what is a list there is an object. */
+static void value(struct line *line, SEXP v, int depth)
+{
+    int is_array = 0;
+    if (depth == 1) {
+        if (TYPEOF(v) == VECSXP) members(line, v);
+        else if (isNull(v)) say(line, "null");
+        else atomic(line, v, 0);
+        return;
+    }
+    line->seen++;
+    PROTECT(v);
+    if (isObject(v) || ALTREP(v) || !is_ordinary_type(v)) {
+        if (isNull(line->convert)) {
+            line->is_odd = 1;
+            UNPROTECT(1);
+            return;
+        }
+        is_array = isObject(v) && inherits(v, "AsIs");
+        if (isObject(v) || !is_ordinary_type(v))
+            v = converted(line, VALUE, v);
+    }
+    PROTECT(v);
+    SEXP names = PROTECT(isNull(v) ? v : getAttrib(v, R_NamesSymbol));
+    if (isNull(v) || !is_ordinary_type(v)) {
+        say(line, "null");
+    } else if (TYPEOF(v) != VECSXP && XLENGTH(v) == 1 && !is_array && isNull(names)) {
+        atomic(line, v, 0);
+    } else if (depth >= MAX_DEPTH) {
+        line->is_cut = 1;
+        say(line, "\"[too deep]\"");
+    } else {
+        container(line, v, names, depth, room_for_values(line));
+    }
+    UNPROTECT(3);
+}
+
+/* --- lines --- */
+
+static void begin(struct line *line, size_t most, SEXP convert)
+{
+    line->text = line->small;
+    line->room = sizeof line->small;
+    line->size = 0;
+    line->most = most;
+    line->convert = convert;
+    line->is_odd = 0;
+}
+
+static void attempt(struct line *line, size_t step, const char *head, const char *type, SEXP place, SEXP data)
+{
+    static const char *const ids[] = {",\"tid\":", ",\"sid\":", ",\"pid\":"};
+    char stamp[32];
+    line->size = 0;
+    line->seen = 0;
+    line->is_cut = line->is_over = 0;
+    line->strings = limits[0].strings;
+    line->values = limits[step].values;
+    snprintf(stamp, sizeof stamp, "%lld,\"type\":\"", mon_milliseconds());
+    say(line, head);
+    say(line, stamp);
+    say(line, type);
+    put(line, "\"", 1);
+    for (R_xlen_t i = 0; i < XLENGTH(place) && i < 3; i++) {
+        if (STRING_ELT(place, i) != NA_STRING) {
+            say(line, ids[i]);
+            quote(line, STRING_ELT(place, i));
+        }
+    }
+    line->strings = limits[step].strings;
+    say(line, ",\"data\":");
+    if (XLENGTH(data) == 0) {
+        say(line, "{}");
+    } else {
+        SEXP names = PROTECT(getAttrib(data, R_NamesSymbol));
+        container(line, data, names, 0, line->values + FIELDS);
+        UNPROTECT(1);
+    }
+    say(line, "}\n");
+}
+
+/* Writes a message of not more than `most` bytes, shortened if it must be. 0: it is not ordinary, and there was nothing to convert it with. */
+int mon_write(struct line *line, const char *head, const char *type, SEXP place, SEXP data, SEXP convert, size_t most)
+{
+    static const char mark[] = ",\"truncated\":true}}\n";
+    begin(line, most, convert);
+    attempt(line, 0, head, type, place, data);
+    if (line->is_odd || (!line->is_cut && !line->is_over))
+        return !line->is_odd;
+    for (size_t step = 1; step < STEPS && (step == 1 || line->is_over); step++) {
+        line->most = step < STEPS - 1 ? most - 20 : SIZE_MAX;
+        attempt(line, step, head, type, place, data);
+        if (line->is_odd)
+            return 0;
+    }
+    line->most = SIZE_MAX;
+    line->size -= 3;
+    say(line, mark);
+    line->is_cut = 1;
+    return 1;
+}
+
+/* A text in UTF-8 as a JSON string. */
+SEXP mon_quote(SEXP text)
+{
+    struct line line;
+    begin(&line, SIZE_MAX, R_NilValue);
+    put(&line, "\"", 1);
+    escaped(&line, CHAR(STRING_ELT(text, 0)), (size_t)LENGTH(STRING_ELT(text, 0)));
+    put(&line, "\"", 1);
+    SEXP quoted = PROTECT(mkCharLenCE(line.text, (int)line.size, CE_UTF8)), result = ScalarString(quoted);
+    UNPROTECT(1);
+    return result;
+}
+
+static int is_ordinary_field(SEXP v)
+{
+    if (isNull(v))
+        return 1;
+    if (isObject(v) || ALTREP(v))
+        return 0;
+    switch (TYPEOF(v)) {
+    case STRSXP:
+        return XLENGTH(v) == 1 && STRING_ELT(v, 0) != NA_STRING;
+    case REALSXP:
+        return XLENGTH(v) == 1 && R_FINITE(REAL_ELT(v, 0));
+    case INTSXP:
+        return XLENGTH(v) == 1 && INTEGER_ELT(v, 0) != NA_INTEGER;
+    case VECSXP:
+        return XLENGTH(v) == 0 || !isNull(getAttrib(v, R_NamesSymbol));
+    default:
+        return 0;
+    }
+}
+
+/* Whether the fields of a message are what its type asks for, as the application gave them. */
+int mon_is_ordinary(const char *type, SEXP data)
+{
+    static const char *const levels[] = {"info", "debug", "warn", "error", "fatal"}, *const kinds[] = {"event", "metric", "span"};
+    /* For each field: l level, t text, n name, x number, u text or nothing, v number or nothing, o object or nothing */
+    static const char *const expected[] = {"lto", "nxuo", "txvno"};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        if (strcmp(type, kinds[k]) != 0)
+            continue;
+        for (R_xlen_t i = 0; i < XLENGTH(data); i++) {
+            SEXP v = VECTOR_ELT(data, i);
+            char want = expected[k][i];
+            int is_text = TYPEOF(v) == STRSXP, is_number = TYPEOF(v) == REALSXP || TYPEOF(v) == INTSXP, is_fine = 0;
+            if (!is_ordinary_field(v))
+                return 0;
+            if (want == 'l')
+                for (size_t at = 0; is_text && at < sizeof levels / sizeof *levels; at++)
+                    is_fine |= strcmp(CHAR(STRING_ELT(v, 0)), levels[at]) == 0;
+            else if (want == 't' || want == 'n')
+                is_fine = is_text && (want == 't' || LENGTH(STRING_ELT(v, 0)) > 0);
+            else if (want == 'x')
+                is_fine = is_number;
+            else
+                is_fine = isNull(v) || (want == 'u' ? is_text : want == 'v' ? is_number : TYPEOF(v) == VECSXP);
+            if (!is_fine)
+                return 0;
+        }
+        return 1;
+    }
+    return 0;
+}
