@@ -3,8 +3,10 @@
 LEVELS <- c(debug = "debug", info = "info", warn = "warn", error = "error", fatal = "fatal", trace = "debug", notice = "info", warning = "warn",
             err = "error", crit = "fatal", critical = "fatal")
 
+NO_MEMBERS <- list()
+
 # Evaluates its arguments: an error in them is the application's own.
-forced <- function(...) list(...)
+forced <- list
 
 MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
@@ -19,7 +21,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
   # These two, and spans, are quick while nothing about them is unusual: then C does all that can fail.
   log_event = function(level = "info", message = NULL, context = NULL, ...) {
-    data <- list(level = level, msg = message, ctx = context)
+    data <- list(level = level, msg = message, ctx = if (is.null(context)) NO_MEMBERS else context)
     kept <- ...length() == 0L && length(private$context) == 0L
     if (kept) kept <- .Call(C_mon_log, private$inbox, "event", private$traces$place, data, NULL)
     if (!is.null(kept)) private$guarded("log_event", function() if (kept) private$sender$work() else private$event(level, message, context), ...length())
@@ -27,7 +29,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   },
 
   log_metric = function(name = NULL, value = NULL, unit = NULL, tags = NULL, ...) {
-    data <- list(name = name, value = value, unit = unit, tags = tags)
+    data <- list(name = name, value = value, unit = unit, tags = if (is.null(tags)) NO_MEMBERS else tags)
     kept <- ...length() == 0L
     if (kept) kept <- .Call(C_mon_log, private$inbox, "metric", private$traces$place, data, NULL)
     if (!is.null(kept)) private$guarded("log_metric", function() if (kept) private$sender$work() else private$metric(name, value, unit, tags), ...length())
@@ -56,12 +58,16 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
   start_span = function(name = NULL, trace_id = NULL, parent = NULL, tags = NULL, ...) {
     forced(name, trace_id, parent, tags)
-    invisible(private$guarded("start_span", function() private$open_span(name, trace_id, parent, tags)$id, ...length()))
+    is_quick <- ...length() == 0L && is.null(trace_id) && is.null(parent) && .Call(C_mon_is_quick, private$inbox, name)
+    invisible(if (is_quick) suspendInterrupts(private$open_span(name, NULL, NULL, tags)$id)
+              else private$guarded("start_span", function() private$open_span(text(name), identifier(trace_id), identifier(parent), tags)$id, ...length()))
   },
 
   end_span = function(span_id = NULL, status = "ok", tags = NULL, ...) {
     forced(span_id, status, tags)
-    private$guarded("end_span", function() private$close_span(span_id, status, tags), ...length())
+    is_quick <- ...length() == 0L && .Call(C_mon_is_quick, private$inbox, status) && (is.null(span_id) || .Call(C_mon_is_quick, private$inbox, span_id))
+    if (is_quick) suspendInterrupts(private$close_span(span_id, status, tags))
+    else private$guarded("end_span", function() private$close_span(identifier(span_id), state_text(status), tags), ...length())
     invisible(NULL)
   },
 
@@ -252,31 +258,37 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   },
 
   open_span = function(name, trace, parent, tags) {
-    span <- private$traces$begin(text(name), identifier(trace), identifier(parent))
+    span <- private$traces$begin(name, trace, parent)
     private$emit_span(span, NULL, "open", tags)
     span
   },
 
   close_span = function(id, status, tags) {
-    id <- identifier(id)
     span <- private$traces$end(id)
     if (is.null(span)) {
       if (is.null(id)) return(invisible())
       trace <- private$traces$trace()
       span <- list(id = id, trace = if (is.null(trace)) "unknown" else trace, name = "", start = 0)   # the hub joins the two by the id
     }
-    private$emit_span(span, now_ms(), state_text(status), tags)
+    private$emit_span(span, now_ms(), status, tags)
   },
 
   emit_span = function(span, end, status, tags) {
-    private$emit("span", list(name = span$name, start = span$start, end = end, status = status, tags = members(tags)),
-                 place(span$trace, span$id, span$parent))
+    at <- place(span$trace, span$id, span$parent)
+    data <- list(name = span$name, start = span$start, end = end, status = status, tags = if (is.null(tags)) NO_MEMBERS else tags)
+    kept <- .Call(C_mon_log, private$inbox, "span", at, data, NULL)
+    if (is.null(kept)) return(invisible())
+    private$guarded("span", function() {
+      if (kept) return(private$sender$work())
+      data$tags <- members(tags)
+      private$emit("span", data, at)
+    })
   },
 
   # --- jobs: a span, progress and events joined by the job's id ---
 
   start_job = function(job, name, subjobs, trace, tags) {
-    span <- private$open_span(if (is.null(name)) paste("job", job) else name, trace, NULL, members(tags, list(job_id = job)))
+    span <- private$open_span(if (is.null(name)) paste("job", job) else text(name), identifier(trace), NULL, members(tags, list(job_id = job)))
     private$traces$add_job(job, span$id, span$trace, number(subjobs))
     private$event("info", "job started", list(job_id = job, name = name))
     private$progress(job, 0, "started")
@@ -286,7 +298,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   start_part = function(job, part, name) {
     known <- private$traces$jobs[[job]]
     if (is.null(known)) known <- private$traces$add_job(job, NULL, NULL, NULL)
-    span <- private$open_span(if (is.null(name)) part else name, known$trace, known$span, list(job_id = job, subjob_id = part))
+    span <- private$open_span(if (is.null(name)) part else text(name), known$trace, known$span, list(job_id = job, subjob_id = part))
     private$traces$jobs[[job]]$parts[[part]] <- span$id
     span$id
   },

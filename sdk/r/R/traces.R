@@ -20,23 +20,26 @@ Traces <- R6Class("Traces", class = FALSE, cloneable = FALSE, public = list(
   innermost = function() if (length(self$spans)) self$spans[[length(self$spans)]],
   trace = function() if (length(self$spans)) self$innermost()$trace else self$outer,
   span = function() if (length(self$spans)) self$innermost()$id else self$parent_span,
-  settle = function() self$place <- place(self$trace(), self$span()),
+  settle = function() {
+    inner <- self$innermost()
+    self$place <- if (is.null(inner)) place(self$outer, self$parent_span) else c(inner$trace, inner$id)
+  },
 
   begin = function(name, trace, parent) {
     inner <- self$innermost()
-    if (is.null(trace)) trace <- self$trace()
+    if (is.null(trace)) trace <- if (is.null(inner)) self$outer else inner$trace
     if (is.null(trace)) trace <- hex_id(16)
     if (is.null(parent)) {
       if (!is.null(inner)) {
         if (inner$trace == trace) parent <- inner$id
-      } else if (identical(trace, self$first_trace)) {
+      } else if (!is.null(self$first_trace) && trace == self$first_trace) {
         parent <- self$parent_span      # opened for this process by another one
       }
     }
     span <- list(id = hex_id(8), trace = trace, parent = parent, name = name, start = now_ms())
     if (length(self$spans) >= MAX_OPEN) self$spans <- self$spans[-1]
     self$spans <- c(self$spans, list(span))
-    self$settle()
+    self$place <- c(trace, span$id)
     span
   },
 

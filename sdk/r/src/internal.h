@@ -22,6 +22,7 @@ struct line {
     char small[4096];
 };
 
+int mon_is_id(SEXP v);
 int mon_is_ordinary(const char *type, SEXP data);
 int mon_write(struct line *line, const char *head, const char *type, SEXP place, SEXP data, SEXP convert, size_t most);
 
@@ -33,6 +34,7 @@ SEXP mon_lines(SEXP data);
 SEXP mon_inbox(SEXP head, SEXP flush_bytes, SEXP flush_interval, SEXP max_line);
 SEXP mon_is_alive(SEXP handle);
 SEXP mon_log(SEXP handle, SEXP type, SEXP place, SEXP data, SEXP convert);
+SEXP mon_is_quick(SEXP handle, SEXP text);
 SEXP mon_is_due(SEXP handle, SEXP size);
 SEXP mon_accept(SEXP handle, SEXP most, SEXP fd, SEXP file_size, SEXP file_most, SEXP max_line);
 SEXP mon_take(SEXP handle);

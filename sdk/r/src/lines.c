@@ -397,11 +397,24 @@ static int is_ordinary_field(SEXP v)
     }
 }
 
+/* Whether it is one text that can be an id as it is. */
+int mon_is_id(SEXP v)
+{
+    if (TYPEOF(v) != STRSXP || !is_ordinary_field(v))
+        return 0;
+    const char *text = CHAR(STRING_ELT(v, 0));
+    size_t size = strlen(text);
+    for (size_t i = 0; i < size; i++)
+        if (text[i] < 0x20 || text[i] > 0x7e)
+            return 0;
+    return size > 0 && size < 256;
+}
+
 /* Whether the fields of a message are what its type asks for, as the application gave them. */
 int mon_is_ordinary(const char *type, SEXP data)
 {
     static const char *const levels[] = {"info", "debug", "warn", "error", "fatal"}, *const kinds[] = {"event", "metric", "span"};
-    /* For each field: l level, t text, n name, x number, u text or nothing, v number or nothing, o object or nothing */
+    /* For each field: l level, t text, n not empty, x number, u text or nothing, v number or nothing, o object */
     static const char *const expected[] = {"lto", "nxuo", "txvno"};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         if (strcmp(type, kinds[k]) != 0)
@@ -420,7 +433,7 @@ int mon_is_ordinary(const char *type, SEXP data)
             else if (want == 'x')
                 is_fine = is_number;
             else
-                is_fine = isNull(v) || (want == 'u' ? is_text : want == 'v' ? is_number : TYPEOF(v) == VECSXP);
+                is_fine = want == 'o' ? TYPEOF(v) == VECSXP : isNull(v) || (want == 'u' ? is_text : is_number);
             if (!is_fine)
                 return 0;
         }
