@@ -10,7 +10,7 @@ CONVERT <- list(
   keys = function(keys, most) {
     nameless <- is.na(keys) | keys == ""
     keys[nameless] <- as.character(which(nameless))
-    make.unique(keys)
+    make.unique(utf8(keys))
   })
 
 # --- texts ---

@@ -180,20 +180,32 @@ static void atomic(struct line *line, SEXP v, R_xlen_t i)
     }
 }
 
+/* Whether a name is missing or comes twice. What R's own comparison says of other texts than ASCII depends on locale and marks, and can be an error:
+ * it is asked only if there is somebody to catch that. */
+static int has_odd_keys(SEXP names, R_xlen_t count, int is_alone)
+{
+    int is_ascii = 1;
+    for (R_xlen_t i = 0; i < count; i++) {
+        SEXP key = STRING_ELT(names, i);
+        if (key == NA_STRING || LENGTH(key) == 0)
+            return 1;
+        is_ascii = is_ascii && text_kind(key) == 0;
+        for (R_xlen_t j = 0; is_alone && count <= FEW && j < i; j++)
+            if (strcmp(CHAR(STRING_ELT(names, j)), CHAR(key)) == 0)
+                return 1;
+    }
+    if (is_alone && count <= FEW)
+        return 0;
+    return (is_alone && !is_ascii) || any_duplicated(names, FALSE) > 0;
+}
+
 /* The names of the first so many members: none is missing, none comes twice. */
 static SEXP keys(struct line *line, SEXP names, R_xlen_t count)
 {
-    int is_plain = count <= FEW, is_odd = 0;
+    int is_alone = isNull(line->convert);
     PROTECT(names = count < XLENGTH(names) ? lengthgets(names, (R_len_t)count) : names);
-    for (R_xlen_t i = 0; i < count && !is_odd; i++) {
-        SEXP key = STRING_ELT(names, i);
-        is_odd = key == NA_STRING || LENGTH(key) == 0;
-        is_plain = is_plain && text_kind(key) == 0;
-        for (R_xlen_t j = 0; is_plain && j < i; j++)
-            is_odd |= STRING_ELT(names, j) == key;
-    }
-    if (is_odd || (!is_plain && any_duplicated(names, FALSE) > 0)) {
-        if (isNull(line->convert))
+    if (has_odd_keys(names, count, is_alone)) {
+        if (is_alone)
             line->is_odd = 1;
         else
             names = converted(line, KEYS, names);

@@ -145,7 +145,7 @@ log_numbers(sdk, "early")
 sender$begin()
 log_numbers(sdk, "late")
 is(sdk$get_stats()$messages, 2, "a call in the middle of another one waits for it")
-sender$end()
+invisible(sender$end())
 sdk$close(60)
 is(tail(hub_events(), 2), c("early", "late"), "... and is not lost")
 
