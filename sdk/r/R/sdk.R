@@ -58,16 +58,24 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
   start_span = function(name = NULL, trace_id = NULL, parent = NULL, tags = NULL, ...) {
     forced(name, trace_id, parent, tags)
-    is_quick <- ...length() == 0L && is.null(trace_id) && is.null(parent) && .Call(C_mon_is_quick, private$inbox, name)
-    invisible(if (is_quick) suspendInterrupts(private$open_span(name, NULL, NULL, tags)$id)
-              else private$guarded("start_span", function() private$open_span(text(name), identifier(trace_id), identifier(parent), tags)$id, ...length()))
+    span <- ...length() == 0L
+    if (span) span <- .Call(C_mon_open_span, private$inbox, private$traces, name, trace_id, parent, tags)
+    if (is.character(span)) return(invisible(span))
+    invisible(private$guarded("start_span", function() {
+      if (is.list(span)) private$tell_again(span, NULL, "open", tags)
+      else private$open_span(text(name), identifier(trace_id), identifier(parent), tags)$id
+    }, ...length()))
   },
 
   end_span = function(span_id = NULL, status = "ok", tags = NULL, ...) {
     forced(span_id, status, tags)
-    is_quick <- ...length() == 0L && .Call(C_mon_is_quick, private$inbox, status) && (is.null(span_id) || .Call(C_mon_is_quick, private$inbox, span_id))
-    if (is_quick) suspendInterrupts(private$close_span(span_id, status, tags))
-    else private$guarded("end_span", function() private$close_span(identifier(span_id), state_text(status), tags), ...length())
+    span <- ...length() == 0L
+    if (span) span <- .Call(C_mon_close_span, private$inbox, private$traces, span_id, status, tags)
+    if (is.null(span)) return(invisible(NULL))
+    private$guarded("end_span", function() {
+      if (is.list(span)) private$tell_again(span, now_ms(), status, tags)
+      else private$close_span(identifier(span_id), state_text(status), tags)
+    }, ...length())
     invisible(NULL)
   },
 
@@ -212,12 +220,16 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
     private$new_sender(is_fork)
   },
 
-  emit = function(type, data, at = private$traces$place) {
+  emit = function(type, data) {
+    private$keep(function() .Call(C_mon_log, private$inbox, type, private$traces$place, data, CONVERT))
+  },
+
+  keep = function(log) {
     if (private$is_closed) {
       private$too_late <- private$too_late + 1
       return(invisible())
     }
-    line <- .Call(C_mon_log, private$inbox, type, at, data, CONVERT)
+    line <- log()
     if (is.character(line)) private$sender$add(line)
     else if (!is.null(line)) private$sender$work()
   },
@@ -268,21 +280,19 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
     if (is.null(span)) {
       if (is.null(id)) return(invisible())
       trace <- private$traces$trace()
-      span <- list(id = id, trace = if (is.null(trace)) "unknown" else trace, name = "", start = 0)   # the hub joins the two by the id
+      span <- list(id = id, trace = if (is.null(trace)) "unknown" else trace, parent = NULL, name = "", start = 0)   # the hub joins the two by the id
     }
     private$emit_span(span, now_ms(), status, tags)
   },
 
   emit_span = function(span, end, status, tags) {
-    at <- place(span$trace, span$id, span$parent)
-    data <- list(name = span$name, start = span$start, end = end, status = status, tags = if (is.null(tags)) NO_MEMBERS else tags)
-    kept <- .Call(C_mon_log, private$inbox, "span", at, data, NULL)
-    if (is.null(kept)) return(invisible())
-    private$guarded("span", function() {
-      if (kept) return(private$sender$work())
-      data$tags <- members(tags)
-      private$emit("span", data, at)
-    })
+    private$keep(function() .Call(C_mon_tell, private$inbox, span, end, status, members(tags), CONVERT))
+  },
+
+  # Of a span that C has begun or ended: its line is kept, and it is time to write; or it could not be kept.
+  tell_again = function(told, end, status, tags) {
+    if (told[[1]]) private$sender$work() else private$emit_span(told[[2]], end, status, tags)
+    told[[2]]$id
   },
 
   # --- jobs: a span, progress and events joined by the job's id ---

@@ -248,14 +248,12 @@ random_bytes <- function(count) {
   if (is.raw(some)) some else as.raw(floor(.Call(C_mon_now) * 1e6 / 256^(seq_len(count) %% 6)) %% 256)    # no entropy: still an id
 }
 
-hex_id <- function(count) .Call(C_mon_hex, random_bytes(count))
-
 # A random UUID: version 4, variant 1.
 uuid <- function() {
   b <- random_bytes(16)
   b[7] <- (b[7] & as.raw(0x0f)) | as.raw(0x40)
   b[9] <- (b[9] & as.raw(0x3f)) | as.raw(0x80)
-  h <- .Call(C_mon_hex, b)
+  h <- paste(as.character(b), collapse = "")
   paste(substring(h, c(1, 9, 13, 17, 21), c(8, 12, 16, 20, 32)), collapse = "-")
 }
 

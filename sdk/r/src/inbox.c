@@ -54,10 +54,10 @@ static struct inbox *box_of(SEXP handle) { return TYPEOF(handle) == EXTPTRSXP ? 
 SEXP mon_is_alive(SEXP handle) { return ScalarLogical(box_of(handle) != NULL); }
 
 /* Whether this process can go on with the text as it is. */
-SEXP mon_is_quick(SEXP handle, SEXP text)
+int mon_is_quick(SEXP handle, SEXP text)
 {
     struct inbox *box = box_of(handle);
-    return ScalarLogical(box && box->owner == getpid() && mon_is_id(text));
+    return box && box->owner == getpid() && mon_is_id(text);
 }
 
 /* Whether it is time to write. A few messages in a row go out at once, each of them, so that what an application says before it falls silent is

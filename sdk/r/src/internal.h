@@ -23,6 +23,7 @@ struct line {
 };
 
 int mon_is_id(SEXP v);
+int mon_is_quick(SEXP handle, SEXP text);
 int mon_is_ordinary(const char *type, SEXP data);
 int mon_write(struct line *line, const char *head, const char *type, SEXP place, SEXP data, SEXP convert, size_t most);
 
@@ -34,10 +35,15 @@ SEXP mon_lines(SEXP data);
 SEXP mon_inbox(SEXP head, SEXP flush_bytes, SEXP flush_interval, SEXP max_line);
 SEXP mon_is_alive(SEXP handle);
 SEXP mon_log(SEXP handle, SEXP type, SEXP place, SEXP data, SEXP convert);
-SEXP mon_is_quick(SEXP handle, SEXP text);
 SEXP mon_is_due(SEXP handle, SEXP size);
 SEXP mon_accept(SEXP handle, SEXP most, SEXP fd, SEXP file_size, SEXP file_most, SEXP max_line);
 SEXP mon_take(SEXP handle);
 SEXP mon_held(SEXP handle);
+SEXP mon_settle(SEXP traces);
+SEXP mon_begin(SEXP traces, SEXP name, SEXP trace, SEXP parent);
+SEXP mon_end(SEXP traces, SEXP id);
+SEXP mon_tell(SEXP handle, SEXP span, SEXP end, SEXP status, SEXP tags, SEXP convert);
+SEXP mon_open_span(SEXP handle, SEXP traces, SEXP name, SEXP trace, SEXP parent, SEXP tags);
+SEXP mon_close_span(SEXP handle, SEXP traces, SEXP id, SEXP status, SEXP tags);
 
 #endif

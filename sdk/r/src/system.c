@@ -64,14 +64,6 @@ static SEXP mon_error(SEXP number) { return mkString(strerror(abs(asInteger(numb
 
 static SEXP mon_euid(void) { return ScalarReal((double)geteuid()); }
 
-static SEXP mon_hex(SEXP some)
-{
-    char digits[2 * 256 + 1] = "";
-    for (R_xlen_t i = 0; i < XLENGTH(some) && i < 256; i++)
-        snprintf(digits + 2 * i, 3, "%02x", RAW(some)[i]);
-    return mkString(digits);
-}
-
 /* --- sockets --- */
 
 /* The addresses of a host, or the one of a Unix socket, each as raw bytes. A text says why there is none. This can wait for a name server. */
@@ -263,8 +255,9 @@ static SEXP mon_is_ours(SEXP path)
 
 #define ENTRY(name, arguments) {#name, (DL_FUNC)&name, arguments}
 static const R_CallMethodDef entries[] = {
-    ENTRY(mon_now, 0), ENTRY(mon_random, 1), ENTRY(mon_hex, 1), ENTRY(mon_error, 1), ENTRY(mon_euid, 0), ENTRY(mon_stamp, 0), ENTRY(mon_quote, 1),
-    ENTRY(mon_digits, 1), ENTRY(mon_lines, 1), ENTRY(mon_inbox, 4), ENTRY(mon_is_alive, 1), ENTRY(mon_log, 5), ENTRY(mon_is_due, 2), ENTRY(mon_is_quick, 2),
+    ENTRY(mon_now, 0), ENTRY(mon_random, 1), ENTRY(mon_error, 1), ENTRY(mon_euid, 0), ENTRY(mon_stamp, 0), ENTRY(mon_quote, 1),
+    ENTRY(mon_digits, 1), ENTRY(mon_lines, 1), ENTRY(mon_inbox, 4), ENTRY(mon_is_alive, 1), ENTRY(mon_log, 5), ENTRY(mon_is_due, 2),
+    ENTRY(mon_settle, 1), ENTRY(mon_begin, 4), ENTRY(mon_end, 2), ENTRY(mon_tell, 6), ENTRY(mon_open_span, 6), ENTRY(mon_close_span, 5),
     ENTRY(mon_accept, 6), ENTRY(mon_take, 1), ENTRY(mon_held, 1), ENTRY(mon_lookup, 2),
     ENTRY(mon_connect, 1), ENTRY(mon_connected, 1), ENTRY(mon_send, 3), ENTRY(mon_receive, 1), ENTRY(mon_wait, 3), ENTRY(mon_close, 1),
     ENTRY(mon_open, 2), ENTRY(mon_turn, 1), ENTRY(mon_append, 3), ENTRY(mon_read, 3), ENTRY(mon_sync, 1), ENTRY(mon_size, 2),

@@ -111,7 +111,7 @@ calls <- function(sdk) list(
   log_event = function(n) sdk$log_event("info", "Job started", list(job_id = "12345", attempt = n)),
   log_metric = function(n) sdk$log_metric("rows", n, "rows", list(table = "orders")),
   "a span" = function(n) sdk$end_span(sdk$start_span("step")))
-most <- c(log_event = 200, log_metric = 200, "a span" = 800)
+most <- c(log_event = 200, log_metric = 200, "a span" = 300)
 
 # The pause is that long so that how many bytes wait says when it is time to write, and not the machine. So few calls make no collection.
 folder <- tempfile("cells-")
@@ -119,7 +119,7 @@ sdk <- MonitoringSDK$new("cells", port = 1, spool_dir = folder, buffer = 5000, f
 for (where in c("memory", "the spool")) {
   for (name in names(most)) {
     call <- calls(sdk)[[name]]
-    for (n in 1:100) call(n)
+    for (n in 1:500) call(n)        # all is compiled then
     made <- cells_of(call, 150)
     ok(made > 5 && made < most[[name]], paste("cells of", name, "into", where), made)
   }

@@ -11,7 +11,6 @@ replaced <- function(name, value) {
   assign(name, value, namespace)
 }
 now_ms <- monitoringsdk:::now_ms
-hex_id <- monitoringsdk:::hex_id
 made <- function(use, ...) {
   replaced("now_ms", function() 1697821234567)
   on.exit(replaced("now_ms", now_ms))
@@ -26,13 +25,8 @@ is(made(function(s) s$log_progress("12345", 0, "running")), vector_lines("progre
 is(made(function(s) s$log_resource(12.5, 512, 1024, 0.5, gpu = 3)), vector_lines("resource")[1], "resource to the byte")
 ok(made(function(s) s$heartbeat()) %in% vector_lines("heartbeat"), "heartbeat to the byte")
 is(made(function(s) s$end_span("span-456", "ok", list(rows = 7)), trace_id = "trace-123"), vector_lines("span")[2], "end of a span to the byte")
-replaced("hex_id", function(count) "span-456")
-opened <- made(function(s) {
-  replaced("now_ms", function() 1697821234000)
-  s$start_span("load")
-}, trace_id = "trace-123")
-replaced("hex_id", hex_id)
-is(opened, vector_lines("span")[1], "start of a span to the byte")
+opened <- made(function(s) s$start_span("load"), trace_id = "trace-123")
+is(sub("\"start\":[0-9]{13},", "\"start\":1697821234000,", sub("\"sid\":\"[0-9a-f]{16}\"", "\"sid\":\"span-456\"", opened)), vector_lines("span")[1], "start of a span to the byte")
 
 levels <- vapply(vector_lines("event-levels"), function(line) jsonlite::fromJSON(line)$data$level, "", USE.NAMES = FALSE)
 lines <- made(function(s) for (level in list(levels, "WARNING", "critical", "loud", NULL, 5)) for (one in if (is.null(level)) list(NULL) else level) s$log_event(one, ""))
