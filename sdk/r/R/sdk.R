@@ -21,8 +21,8 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
   # These two, and spans, are quick while nothing about them is unusual: then C does all that can fail.
   log_event = function(level = "info", message = NULL, context = NULL, ...) {
-    data <- list(level = level, msg = message, ctx = if (is.null(context)) NO_MEMBERS else context)
-    kept <- ...length() == 0L && length(private$context) == 0L
+    data <- list(level = level, msg = message, ctx = .Call(C_mon_merged, private$context, context))
+    kept <- ...length() == 0L
     if (kept) kept <- .Call(C_mon_log, private$inbox, "event", private$traces$place, data, NULL)
     if (!is.null(kept)) private$guarded("log_event", function() if (kept) private$sender$work() else private$event(level, message, context), ...length())
     invisible(NULL)
@@ -173,7 +173,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   }
 
 ), private = list(
-  options = NULL, sender = NULL, traces = NULL, context = NULL, head = "", cpu = NULL, pid = 0L, inbox = NULL, is_closed = FALSE, own_error = NULL,
+  options = NULL, sender = NULL, traces = NULL, context = list(), head = "", cpu = NULL, pid = 0L, inbox = NULL, is_closed = FALSE, own_error = NULL,
   too_late = 0,
 
   set_up = function(source, given) {

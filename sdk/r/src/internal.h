@@ -31,6 +31,7 @@ SEXP mon_usage(void);
 SEXP mon_counts(void);
 SEXP mon_quote(SEXP text);
 SEXP mon_digits(SEXP numbers);
+SEXP mon_merged(SEXP base, SEXP more);
 SEXP mon_lines(SEXP data);
 SEXP mon_inbox(SEXP head, SEXP flush_bytes, SEXP flush_interval, SEXP max_line);
 SEXP mon_is_alive(SEXP handle);

@@ -389,67 +389,81 @@ SEXP mon_quote(SEXP text)
     return result;
 }
 
-static int is_ordinary_field(SEXP v)
+/* l level, t text, n not empty, x number, u text or nothing, v number or nothing, o object */
+static int is_field(SEXP v, char want)
 {
-    if (isNull(v))
-        return 1;
-    if (isObject(v) || ALTREP(v))
+    static const char *const levels[] = {"info", "debug", "warn", "error", "fatal"};
+    int type = TYPEOF(v), is_one = (type == STRSXP || type == REALSXP || type == INTSXP) && XLENGTH(v) == 1;
+    if (isObject(v) || (is_one && ALTREP(v)))
         return 0;
-    switch (TYPEOF(v)) {
-    case STRSXP:
-        return XLENGTH(v) == 1 && STRING_ELT(v, 0) != NA_STRING;
-    case REALSXP:
-        return XLENGTH(v) == 1 && R_FINITE(REAL_ELT(v, 0));
-    case INTSXP:
-        return XLENGTH(v) == 1 && INTEGER_ELT(v, 0) != NA_INTEGER;
-    case VECSXP:
-        return XLENGTH(v) == 0 || !isNull(getAttrib(v, R_NamesSymbol));
+    const char *text = is_one && type == STRSXP && STRING_ELT(v, 0) != NA_STRING ? CHAR(STRING_ELT(v, 0)) : NULL;
+    int is_number = is_one && ((type == REALSXP && R_FINITE(REAL_ELT(v, 0))) || (type == INTSXP && INTEGER_ELT(v, 0) != NA_INTEGER));
+    switch (want) {
+    case 'l':
+        for (size_t i = 0; text && i < sizeof levels / sizeof *levels; i++)
+            if (strcmp(text, levels[i]) == 0)
+                return 1;
+        return 0;
+    case 't':
+    case 'n':
+        return text && (want == 't' || *text);
+    case 'x':
+        return is_number;
+    case 'u':
+    case 'v':
+        return isNull(v) || (want == 'u' ? text != NULL : is_number);
     default:
-        return 0;
+        return type == VECSXP && (XLENGTH(v) == 0 || !isNull(getAttrib(v, R_NamesSymbol)));
     }
 }
 
 /* Whether it is one text that can be an id as it is. */
 int mon_is_id(SEXP v)
 {
-    if (TYPEOF(v) != STRSXP || !is_ordinary_field(v))
+    if (!is_field(v, 'n'))
         return 0;
     const char *text = CHAR(STRING_ELT(v, 0));
     size_t size = strlen(text);
     for (size_t i = 0; i < size; i++)
         if (text[i] < 0x20 || text[i] > 0x7e)
             return 0;
-    return size > 0 && size < 256;
+    return size < 256;
 }
 
-/* Whether the fields of a message are what its type asks for, as the application gave them. */
+/* Whether the fields of an event, a metric or a span are what they should be, as the application gave them. */
 int mon_is_ordinary(const char *type, SEXP data)
 {
-    static const char *const levels[] = {"info", "debug", "warn", "error", "fatal"}, *const kinds[] = {"event", "metric", "span"};
-    /* For each field: l level, t text, n not empty, x number, u text or nothing, v number or nothing, o object */
-    static const char *const expected[] = {"lto", "nxuo", "txvno"};
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        if (strcmp(type, kinds[k]) != 0)
-            continue;
-        for (R_xlen_t i = 0; i < XLENGTH(data); i++) {
-            SEXP v = VECTOR_ELT(data, i);
-            char want = expected[k][i];
-            int is_text = TYPEOF(v) == STRSXP, is_number = TYPEOF(v) == REALSXP || TYPEOF(v) == INTSXP, is_fine = 0;
-            if (!is_ordinary_field(v))
-                return 0;
-            if (want == 'l')
-                for (size_t at = 0; is_text && at < sizeof levels / sizeof *levels; at++)
-                    is_fine |= strcmp(CHAR(STRING_ELT(v, 0)), levels[at]) == 0;
-            else if (want == 't' || want == 'n')
-                is_fine = is_text && (want == 't' || LENGTH(STRING_ELT(v, 0)) > 0);
-            else if (want == 'x')
-                is_fine = is_number;
-            else
-                is_fine = want == 'o' ? TYPEOF(v) == VECSXP : isNull(v) || (want == 'u' ? is_text : is_number);
-            if (!is_fine)
-                return 0;
-        }
-        return 1;
+    const char *want = strcmp(type, "event") == 0 ? "lto" : strcmp(type, "metric") == 0 ? "nxuo" : "txvno";
+    for (R_xlen_t i = 0; want[i]; i++)
+        if (!is_field(VECTOR_ELT(data, i), want[i]))
+            return 0;
+    return 1;
+}
+
+/* The members of both; those of the second override. What can't be merged with is FALSE, or goes through if there is nothing to merge it with. */
+SEXP mon_merged(SEXP base, SEXP more)
+{
+    R_xlen_t count = xlength(base), all = count;
+    if (isNull(more) || count == 0)
+        return isNull(more) ? base : more;
+    SEXP old = getAttrib(base, R_NamesSymbol), names = getAttrib(more, R_NamesSymbol);
+    if (!is_field(more, 'o') || has_odd_keys(names, XLENGTH(more), 1))
+        return ScalarLogical(FALSE);
+    SEXP merged = PROTECT(allocVector(VECSXP, count + XLENGTH(more))), keys = PROTECT(allocVector(STRSXP, XLENGTH(merged)));
+    for (R_xlen_t i = 0; i < count; i++) {
+        SET_VECTOR_ELT(merged, i, VECTOR_ELT(base, i));
+        SET_STRING_ELT(keys, i, STRING_ELT(old, i));
     }
-    return 0;
+    for (R_xlen_t i = 0, at; i < XLENGTH(more); i++) {
+        for (at = 0; at < count && strcmp(CHAR(STRING_ELT(keys, at)), CHAR(STRING_ELT(names, i))) != 0;)
+            at++;
+        at = at < count ? at : all++;
+        SET_VECTOR_ELT(merged, at, VECTOR_ELT(more, i));
+        SET_STRING_ELT(keys, at, STRING_ELT(names, i));
+    }
+    PROTECT(merged = lengthgets(merged, (R_len_t)all));
+    PROTECT(keys = lengthgets(keys, (R_len_t)all));
+    setAttrib(merged, R_NamesSymbol, keys);
+    UNPROTECT(4);
+    return merged;
 }

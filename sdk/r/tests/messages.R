@@ -112,10 +112,13 @@ m <- parse_all(made(function(sdk) {
   sdk$set_context("host", "a")
   sdk$set_context("site", "b")
   sdk$log_event("debug", "1", list(site = "mine"))
+  sdk$log_event("debug", "1", c(site = "mine"))
+  sdk$log_event("debug", "1", list(more = 1, first = NULL, last = "l"))
   sdk$set_context("host", NULL)
   sdk$log_event("debug", "2")
 }, context = list(first = 0)))
-is(pick(m, function(x) x$data$ctx), list(list(first = 0L, host = "a", site = "mine"), list(first = 0L, site = "b")), "context goes into events")
+is(pick(m, function(x) x$data$ctx), list(list(first = 0L, host = "a", site = "mine"), list(first = 0L, host = "a", site = "mine"),
+   list(first = NULL, host = "a", site = "b", more = 1L, last = "l"), list(first = 0L, site = "b")), "context goes into events")
 
 m <- parse_all(made(function(sdk) {
   sdk$start_job_analysis("J1", "nightly", subjobs = 2)
