@@ -19,13 +19,14 @@ import org.osgi.framework.Constants;
  *     runtime above them drains its lanes</td></tr>
  * <tr><td>20</td><td>hub-runtime</td></tr>
  * <tr><td>30</td><td>File Install</td></tr>
+ * <tr><td>40</td><td>what a hub that is ready can wait for: the executor of health checks</td></tr>
  * </table>
  *
  * <p>Immutable.
  */
 final class FrameworkSettings {
 
-    static final int RUNNING_LEVEL = 30;
+    static final int RUNNING_LEVEL = 40;
     static final int PLUGIN_LEVEL = 15;
 
     private static final List<String> SLF4J_PACKAGES =

@@ -107,7 +107,8 @@ public final class HubEngine implements AutoCloseable {
         log = SegmentedLog.open(hub.log(), new LogReporter(), clock);
         rejects = new RejectFile(folders.data().resolve("rejected").resolve("rejected.ldjson"), REJECT_FILE_BYTES, clock);
         ingest = new IngestEngine(log, hub.ingest(), rejects, access, clock, hub.name());
-        transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), codecs, clock, new ReadyFile(readyFile(context)));
+        transports = new Transports(ingest, folders, new ListeningSockets(SOCKETS_KEPT), codecs, clock,
+                new ReadyFile(readyFile(context), starter()));
         deadLetters = new DeadLetterFiles(folders.data().resolve("dead-letters"), hub.deadLetters());
         lanes = new Lanes(log, folders, deadLetters, clock);
         supervisor = new LaneSupervisor(lanes::all);
@@ -119,6 +120,11 @@ public final class HubEngine implements AutoCloseable {
     private Path readyFile(BundleContext context) {
         String property = context.getProperty("hub.ready.file");
         return property == null ? folders.data().resolve("run").resolve("ready") : Path.of(property);
+    }
+
+    /** {@code bin/hub start} waits at the other end of this open file. */
+    private static Optional<Path> starter() {
+        return Optional.ofNullable(System.getenv("HUB_READY_FD")).filter(number -> number.matches("\\d{1,3}")).map(Path.of("/dev/fd")::resolve);
     }
 
     void start() throws IOException {

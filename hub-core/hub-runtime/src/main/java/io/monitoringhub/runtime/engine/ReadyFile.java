@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The file that says that the hub accepts messages: process id, then {@code name=address} of each transport. It appears when all
- * configured transports listen, and goes when the hub stops. {@code bin/hub start} waits for it.
+ * configured transports listen, and goes when the hub stops. {@code bin/hub start} waits for the same line on a pipe that the hub inherits.
  *
  * <p>Thread-safe.
  */
@@ -19,10 +21,13 @@ final class ReadyFile {
     private static final Logger LOG = LoggerFactory.getLogger(ReadyFile.class);
 
     private final Path file;
+    private Optional<Path> starter;
     private String written = "";
 
-    ReadyFile(Path file) {
+    /** @param starter the pipe of who started the hub and waits */
+    ReadyFile(Path file, Optional<Path> starter) {
         this.file = file;
+        this.starter = starter;
     }
 
     synchronized void write(List<String> addresses) {
@@ -36,8 +41,18 @@ final class ReadyFile {
             Files.writeString(draft, line + "\n");
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             written = line;
+            tellStarter(line);
         } catch (IOException failure) {
             LOG.warn("cannot write {}: {}. 'hub start' and 'hub status' will think that the hub is not ready", file, failure.toString());
+        }
+    }
+
+    /** Once. Who has started the hub may have lost patience; the pipe takes the line all the same, as this process has both of its ends. */
+    private void tellStarter(String line) throws IOException {
+        if (starter.isPresent()) {
+            Path pipe = starter.get();
+            starter = Optional.empty();
+            Files.writeString(pipe, line + "\n", StandardOpenOption.WRITE);
         }
     }
 

@@ -9,24 +9,29 @@ import org.apache.felix.hc.api.ResultLog;
 import org.apache.felix.hc.api.execution.HealthCheckExecutionResult;
 import org.apache.felix.hc.api.execution.HealthCheckExecutor;
 import org.apache.felix.hc.api.execution.HealthCheckSelector;
-import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
-/** Health checks that other bundles have registered, run by Felix with its time limit. Thread-safe. */
+/**
+ * Health checks that other bundles have registered, run by Felix with its time limit. Felix's part comes up when the hub is ready already, and
+ * the hub's own pages do not depend on it.
+ *
+ * <p>Thread-safe.
+ */
 @Component(service = OtherHealthChecks.class)
 public final class OtherHealthChecks {
 
-    private final HealthCheckExecutor executor;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile HealthCheckExecutor executor;
 
-    @Activate
-    public OtherHealthChecks(@Reference HealthCheckExecutor executor) {
-        this.executor = executor;
-    }
-
-    /** Those with a tag. */
+    /** Those with a tag; none where nobody can run them. */
     List<ComponentReport> reports(String tag) {
-        return executor.execute(HealthCheckSelector.tags(tag, "-" + HubHealthChecks.HUB)).stream().map(OtherHealthChecks::report).toList();
+        HealthCheckExecutor present = executor;
+        return present == null ? List.of()
+                : present.execute(HealthCheckSelector.tags(tag, "-" + HubHealthChecks.HUB)).stream().map(OtherHealthChecks::report).toList();
     }
 
     private static ComponentReport report(HealthCheckExecutionResult executed) {
