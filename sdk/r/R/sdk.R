@@ -353,6 +353,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   # The end of R, or of the last reference. A forked child that has not used this object leaves it to its parent.
   finalize = function() {
     if (identical(private$pid, Sys.getpid()) && isTRUE(.Call(C_mon_is_alive, private$inbox))) self$close()
+    .Call(C_mon_release, private$inbox)
   }
 ))
 

@@ -15,20 +15,9 @@ struct inbox {
     char *head, *bytes;
     size_t size, room, max_line;
     pid_t owner;
-    int is_open, count, most, fd, wrote;
-    double file_size, file_most, wrote_bytes, flush_bytes, flush_interval, credit, asked_at, waiting, messages, shortened;
+    int is_open, count, fd, wrote;
+    double most, file_size, file_most, wrote_bytes, flush_bytes, flush_interval, credit, asked_at, waiting, messages, shortened;
 };
-
-static void let_go(SEXP handle)
-{
-    struct inbox *box = R_ExternalPtrAddr(handle);
-    if (!box)
-        return;
-    free(box->head);
-    free(box->bytes);
-    free(box);
-    R_ClearExternalPtr(handle);
-}
 
 /* head: how each of its lines begins, up to the time. */
 SEXP mon_inbox(SEXP head, SEXP flush_bytes, SEXP flush_interval, SEXP max_line)
@@ -44,7 +33,6 @@ SEXP mon_inbox(SEXP head, SEXP flush_bytes, SEXP flush_interval, SEXP max_line)
     box->flush_interval = asReal(flush_interval);
     box->max_line = (size_t)asReal(max_line);
     R_SetExternalPtrAddr(handle, box);
-    R_RegisterCFinalizer(handle, let_go);
     UNPROTECT(1);
     return handle;
 }
@@ -52,6 +40,19 @@ SEXP mon_inbox(SEXP head, SEXP flush_bytes, SEXP flush_interval, SEXP max_line)
 static struct inbox *box_of(SEXP handle) { return TYPEOF(handle) == EXTPTRSXP ? R_ExternalPtrAddr(handle) : NULL; }
 
 SEXP mon_is_alive(SEXP handle) { return ScalarLogical(box_of(handle) != NULL); }
+
+/* By the finalizer of R: one of its own could run before that one, which still has to send what is here. */
+SEXP mon_release(SEXP handle)
+{
+    struct inbox *box = box_of(handle);
+    if (!box)
+        return R_NilValue;
+    free(box->head);
+    free(box->bytes);
+    free(box);
+    R_ClearExternalPtr(handle);
+    return R_NilValue;
+}
 
 /* Whether this process can go on with the text as it is. */
 int mon_is_quick(SEXP handle, SEXP text)
@@ -74,8 +75,6 @@ static int is_due(struct inbox *box, size_t size)
     box->waiting = 0;
     return 1;
 }
-
-SEXP mon_is_due(SEXP handle, SEXP size) { return ScalarLogical(is_due(box_of(handle), (size_t)asReal(size))); }
 
 static int keep(struct inbox *box, const char *text, size_t size)
 {
@@ -133,7 +132,7 @@ SEXP mon_log(SEXP handle, SEXP type, SEXP place, SEXP data, SEXP convert)
 SEXP mon_accept(SEXP handle, SEXP most, SEXP fd, SEXP file_size, SEXP file_most, SEXP max_line)
 {
     struct inbox *box = box_of(handle);
-    box->most = asInteger(most);
+    box->most = asReal(most);
     box->fd = asInteger(fd);
     box->file_size = asReal(file_size);
     box->file_most = asReal(file_most);

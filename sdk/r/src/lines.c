@@ -214,17 +214,20 @@ static SEXP keys(struct line *line, SEXP names, R_xlen_t count)
     return names;
 }
 
-static void container(struct line *line, SEXP v, SEXP names, int depth, double room)
+/* Depth 0 is a message's data, 1 are the lists in it: objects, also without members. */
+static void container(struct line *line, SEXP v, int depth)
 {
+    double left = line->values - line->seen, room = depth == 0 ? line->values + FIELDS : left > 0 ? left : 0;
     R_xlen_t count = XLENGTH(v);
-    int is_list = TYPEOF(v) == VECSXP, is_object = !isNull(names);
+    SEXP names = PROTECT(getAttrib(v, R_NamesSymbol));
+    int is_list = TYPEOF(v) == VECSXP, is_object = !isNull(names) || (depth < 2 && count == 0);
     if ((double)count > room) {
         line->is_cut = 1;
         count = (R_xlen_t)room;
     }
     if (!is_list)       /* the members of a list count themselves */
         line->seen += (double)count;
-    if (is_object)
+    if (!isNull(names))
         names = keys(line, names, count);
     PROTECT(names);
     put(line, is_object ? "{" : "[", 1);
@@ -245,22 +248,7 @@ static void container(struct line *line, SEXP v, SEXP names, int depth, double r
             atomic(line, v, i);
     }
     put(line, is_object ? "}" : "]", 1);
-    UNPROTECT(1);
-}
-
-static double room_for_values(const struct line *line) { return line->values > line->seen ? line->values - line->seen : 0; }
-
-/* ctx and tags: an object, also without members. */
-static void members(struct line *line, SEXP v)
-{
-    if (XLENGTH(v) == 0 || room_for_values(line) == 0) {
-        line->is_cut |= XLENGTH(v) > 0;
-        say(line, "{}");
-        return;
-    }
-    SEXP names = PROTECT(getAttrib(v, R_NamesSymbol));
-    container(line, v, names, 1, room_for_values(line));
-    UNPROTECT(1);
+    UNPROTECT(2);
 }
 
 static int is_ordinary_type(SEXP v)
@@ -273,15 +261,16 @@ static int is_ordinary_type(SEXP v)
     }
 }
 
-/* Vectors of length one are scalars unless they are I(...) or named; with names it is an object, without an array. Depth 1 are a message's own
- * fields: what is a list there is an object. */
+/* Vectors of length one are scalars unless they are I(...) or named; with names it is an object, without an array. A message's own fields, depth 1,
+ * are ordinary and don't count. */
 static void value(struct line *line, SEXP v, int depth)
 {
     int is_array = 0;
     if (depth == 1) {
-        if (TYPEOF(v) == VECSXP) members(line, v);
-        else if (isNull(v)) say(line, "null");
-        else atomic(line, v, 0);
+        if (TYPEOF(v) == VECSXP)
+            container(line, v, 1);
+        else
+            atomic(line, v, 0);
         return;
     }
     line->seen++;
@@ -297,18 +286,17 @@ static void value(struct line *line, SEXP v, int depth)
             v = converted(line, VALUE, v);
     }
     PROTECT(v);
-    SEXP names = PROTECT(isNull(v) ? v : getAttrib(v, R_NamesSymbol));
     if (isNull(v) || !is_ordinary_type(v)) {
         say(line, "null");
-    } else if (TYPEOF(v) != VECSXP && XLENGTH(v) == 1 && !is_array && isNull(names)) {
+    } else if (TYPEOF(v) != VECSXP && XLENGTH(v) == 1 && !is_array && isNull(getAttrib(v, R_NamesSymbol))) {
         atomic(line, v, 0);
     } else if (depth >= MAX_DEPTH) {
         line->is_cut = 1;
         say(line, "\"[too deep]\"");
     } else {
-        container(line, v, names, depth, room_for_values(line));
+        container(line, v, depth);
     }
-    UNPROTECT(3);
+    UNPROTECT(2);
 }
 
 /* --- lines --- */
@@ -345,13 +333,7 @@ static void attempt(struct line *line, size_t step, const char *head, const char
     }
     line->strings = limits[step].strings;
     say(line, ",\"data\":");
-    if (XLENGTH(data) == 0) {
-        say(line, "{}");
-    } else {
-        SEXP names = PROTECT(getAttrib(data, R_NamesSymbol));
-        container(line, data, names, 0, line->values + FIELDS);
-        UNPROTECT(1);
-    }
+    container(line, data, 0);
     say(line, "}\n");
 }
 
