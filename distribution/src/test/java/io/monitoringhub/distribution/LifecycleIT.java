@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -197,11 +198,20 @@ class LifecycleIT {
             assertThat(check.output()).contains("all well");
             assertThat(check.exitCode()).isZero();
         });
+        assertThat(archivedClasses()).as("what a start needs and a check does not").contains("io/netty/channel/nio/NioIoHandler",
+                "org/eclipse/jetty/server/ServerConnector", "io/monitoringhub/log/segmented/SegmentedLog");
         Files.writeString(hub.plugins().resolve("bad.jar"), "no jar");
         assertThat(hub.hub("check")).satisfies(check -> {
             assertThat(check.exitCode()).isEqualTo(3);
             assertThat(check.output()).contains("plugin bad.jar refused");
         });
+    }
+
+    /** The archive has names of classes as they are. */
+    private String archivedClasses() throws IOException {
+        try (Stream<Path> archives = Files.list(hub.data().resolve("run")).filter(file -> file.toString().endsWith(".jsa"))) {
+            return Files.readString(archives.findFirst().orElseThrow(), StandardCharsets.ISO_8859_1);
+        }
     }
 
     @Test

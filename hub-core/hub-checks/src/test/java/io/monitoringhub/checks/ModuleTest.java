@@ -137,11 +137,7 @@ class ModuleTest {
     /** The compiler sees names in imports; those that are loaded by name only show when it is too late. */
     @Test
     void classesThatAreNamedInStringsExist() {
-        Set<String> existing = new TreeSet<>();
-        for (Reactor.Module module : REACTOR.javaModules()) {
-            REACTOR.mainSources().stream().filter(file -> file.startsWith(module.folder())).forEach(file -> existing.add(
-                    module.mainFolder().relativize(file).toString().replaceAll("[/\\\\]", ".").replaceAll("\\.java$", "")));
-        }
+        Set<String> existing = classes();
         List<String> missing = new ArrayList<>();
         for (Path file : REACTOR.mainSources()) {
             List<String> lines = Reactor.read(file).lines().toList();
@@ -152,6 +148,24 @@ class ModuleTest {
             }
         }
         assertThat(missing).as("names of classes that there are not").isEmpty();
+    }
+
+    /** {@code hub check} archives what is in the list; a class that is no more makes each start slower without a word. */
+    @Test
+    void ourClassesThatAStartNeedsExist() {
+        Set<String> existing = classes();
+        Path list = REACTOR.root().resolve("distribution/src/main/lib/start-classes.txt");
+        assertThat(Reactor.read(list).lines().filter(name -> name.startsWith("io.monitoringhub.")).map(name -> name.replaceAll("\\$.*", "")))
+                .as("write the list again: benchmarks/start --classes").hasSizeGreaterThan(100).allMatch(existing::contains);
+    }
+
+    private static Set<String> classes() {
+        Set<String> existing = new TreeSet<>();
+        for (Reactor.Module module : REACTOR.javaModules()) {
+            REACTOR.mainSources().stream().filter(file -> file.startsWith(module.folder())).forEach(file -> existing.add(
+                    module.mainFolder().relativize(file).toString().replaceAll("[/\\\\]", ".").replaceAll("\\.java$", "")));
+        }
+        return existing;
     }
 
     @Test

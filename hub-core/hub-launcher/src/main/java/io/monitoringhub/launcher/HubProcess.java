@@ -77,6 +77,11 @@ final class HubProcess {
         });
     }
 
+    /** While the framework runs. */
+    void load(StartClasses classes) {
+        classes.loadFrom(framework.getBundleContext());
+    }
+
     private int run(Started action) throws Exception {
         long begin = System.nanoTime();
         // Reading its configuration takes the logging library as long as all else up to here takes the framework.

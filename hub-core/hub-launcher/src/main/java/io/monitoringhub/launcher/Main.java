@@ -167,8 +167,13 @@ public final class Main {
             throw new ExitException(ExitCode.USAGE, "the system property hub.data has to name a scratch folder: use bin/hub");
         }
         HubPaths paths = real.checkedFrom(scratch, configuration.orElse(real.conf()));
-        return new HubProcess(paths, version()).runOnly(() -> {
+        HubProcess process = new HubProcess(paths, version());
+        return process.runOnly(() -> {
             int code = new HubShell(paths, terminal).run(command, words);
+            String classes = System.getProperty(StartClasses.PROPERTY, "");
+            if (code == ExitCode.OK && !classes.isEmpty()) {
+                process.load(StartClasses.of(Path.of(classes)));
+            }
             return code == ExitCode.FAILED && command.name().equals("check") ? ExitCode.NOT_RUNNING : code;
         });
     }

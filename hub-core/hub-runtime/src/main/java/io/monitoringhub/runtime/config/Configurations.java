@@ -21,6 +21,9 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Configurations.class)
 public final class Configurations {
 
+    /** The hub's own bundles are installed where they lie. To look into them would have the framework remember each name in them. */
+    private static final String OWN = "reference:";
+
     private final BundleContext context;
     private final HubFolders folders;
     private final ConfigurationFile file;
@@ -44,7 +47,8 @@ public final class Configurations {
 
     /** What plugins take at this moment. */
     public PluginTypes types() {
-        return PluginTypes.of(Path.of(context.getProperty("hub.plugins"))).with(running());
+        List<Bundle> others = running().stream().filter(bundle -> !bundle.getLocation().startsWith(OWN)).toList();
+        return PluginTypes.of(Path.of(context.getProperty("hub.plugins"))).with(others);
     }
 
     private List<Bundle> running() {

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,8 +52,9 @@ public record PluginTypes(Map<String, Shape.Group> shapes) {
     }
 
     private static void read(Path file, Map<String, Shape.Group> shapes) {
-        try (JarFile jar = new JarFile(file.toFile())) {
-            for (var entry : Collections.list(jar.entries())) {
+        try (ZipFile jar = new ZipFile(file.toFile())) {
+            for (Enumeration<? extends ZipEntry> entries = jar.entries(); entries.hasMoreElements();) {
+                ZipEntry entry = entries.nextElement();
                 if (isMetatype(entry.getName())) {
                     try (InputStream xml = jar.getInputStream(entry)) {
                         shapes.putAll(MetatypeShapes.read(xml));
