@@ -147,42 +147,6 @@ ordinary <- function(v) {
 }
 
 # ctx and tags: a list with names, whatever it is. Later ones override earlier ones.
-members <- function(keys, values, lim) {
-  nameless <- is.na(keys) | keys == ""
-  if (any(nameless)) keys[nameless] <- as.character(which(nameless))
-  if (anyDuplicated(keys)) keys <- make.unique(keys)
-  if (length(keys) == 0L) return("{}")
-  paste0("{", paste0(json_strings(keys, lim), ":", values, collapse = ","), "}")
-}
-
-json_atomic <- function(v, lim) {
-  if (is.character(v)) {
-    s <- json_strings(v, lim)
-    s[is.na(v)] <- "null"
-    return(s)
-  }
-  if (is.logical(v)) {
-    s <- ifelse(v, "true", "false")
-    s[is.na(v)] <- "null"
-    return(as.vector(s))
-  }
-  if (is.numeric(v)) return(json_numbers(v))
-  json_strings(as.character(v), lim)    # complex, raw
-}
-
-# ctx and tags: an object, whatever it is. Later ones override earlier ones.
-json_object <- function(lim, ...) {
-  all <- members(...)
-  room <- max(0, lim$values - lim$seen)
-  if (length(all) > room) {
-    lim$cut <- TRUE
-    all <- all[seq_len(room)]
-  }
-  if (length(all) == 0L) return("{}")
-  values <- json_list(all, 1, lim)
-  json_members(names(all)[seq_along(values)], values, lim)
-}
-
 members <- function(...) {
   if (...length() == 1L) return(as_members(..1))
   merged <- list()

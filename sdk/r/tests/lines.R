@@ -113,9 +113,9 @@ calls <- function(sdk) list(
   "a span" = function(n) sdk$end_span(sdk$start_span("step")))
 most <- c(log_event = 200, log_metric = 200, "a span" = 300)
 
-# The pause is that long so that how many bytes wait says when it is time to write, and not the machine. So few calls make no collection.
+# The pauses are that long so that how many bytes wait says what is done when, and not the machine. So few calls make no collection.
 folder <- tempfile("cells-")
-sdk <- MonitoringSDK$new("cells", port = 1, spool_dir = folder, buffer = 5000, flush_interval = 1e6, backoff_min = 60, backoff_max = 60)
+sdk <- MonitoringSDK$new("cells", port = 1, spool_dir = folder, buffer = 5000, flush_interval = 1e6, backoff_min = 1e9, backoff_max = 1e9)
 for (where in c("memory", "the spool")) {
   for (name in names(most)) {
     call <- calls(sdk)[[name]]
