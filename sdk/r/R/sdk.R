@@ -3,8 +3,10 @@
 LEVELS <- c(debug = "debug", info = "info", warn = "warn", error = "error", fatal = "fatal", trace = "debug", notice = "info", warning = "warn",
             err = "error", crit = "fatal", critical = "fatal")
 
+NO_MEMBERS <- list()
+
 # Evaluates its arguments: an error in them is the application's own.
-forced <- function(...) list(...)
+forced <- list
 
 MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
@@ -17,15 +19,20 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
   # --- messages ---
 
+  # These two, and spans, are quick while nothing about them is unusual: then C does all that can fail.
   log_event = function(level = "info", message = NULL, context = NULL, ...) {
-    forced(level, message, context)
-    private$guarded("log_event", function() private$event(level, message, context), ...length())
+    data <- list(level = level, msg = message, ctx = .Call(C_mon_merged, private$context, context))
+    kept <- ...length() == 0L
+    if (kept) kept <- .Call(C_mon_log, private$inbox, "event", private$traces$place, data, NULL)
+    if (!is.null(kept)) private$guarded("log_event", function() if (kept) private$sender$work() else private$event(level, message, context), ...length())
     invisible(NULL)
   },
 
   log_metric = function(name = NULL, value = NULL, unit = NULL, tags = NULL, ...) {
-    forced(name, value, unit, tags)
-    private$guarded("log_metric", function() private$metric(name, value, unit, tags), ...length())
+    data <- list(name = name, value = value, unit = unit, tags = if (is.null(tags)) NO_MEMBERS else tags)
+    kept <- ...length() == 0L
+    if (kept) kept <- .Call(C_mon_log, private$inbox, "metric", private$traces$place, data, NULL)
+    if (!is.null(kept)) private$guarded("log_metric", function() if (kept) private$sender$work() else private$metric(name, value, unit, tags), ...length())
     invisible(NULL)
   },
 
@@ -43,7 +50,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   },
 
   heartbeat = function() {
-    private$guarded("heartbeat", function() private$emit("heartbeat", function(lim) "{}"))
+    private$guarded("heartbeat", function() private$emit("heartbeat", list()))
     invisible(NULL)
   },
 
@@ -51,12 +58,24 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
   start_span = function(name = NULL, trace_id = NULL, parent = NULL, tags = NULL, ...) {
     forced(name, trace_id, parent, tags)
-    invisible(private$guarded("start_span", function() private$open_span(name, trace_id, parent, tags)$id, ...length()))
+    span <- ...length() == 0L
+    if (span) span <- .Call(C_mon_open_span, private$inbox, private$traces, name, trace_id, parent, tags)
+    if (is.character(span)) return(invisible(span))
+    invisible(private$guarded("start_span", function() {
+      if (is.list(span)) private$tell_again(span, NULL, "open", tags)
+      else private$open_span(text(name), identifier(trace_id), identifier(parent), tags)$id
+    }, ...length()))
   },
 
   end_span = function(span_id = NULL, status = "ok", tags = NULL, ...) {
     forced(span_id, status, tags)
-    private$guarded("end_span", function() private$close_span(span_id, status, tags), ...length())
+    span <- ...length() == 0L
+    if (span) span <- .Call(C_mon_close_span, private$inbox, private$traces, span_id, status, tags)
+    if (is.null(span)) return(invisible(NULL))
+    private$guarded("end_span", function() {
+      if (is.list(span)) private$tell_again(span, now_ms(), status, tags)
+      else private$close_span(identifier(span_id), state_text(status), tags)
+    }, ...length())
     invisible(NULL)
   },
 
@@ -136,8 +155,10 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
       sender <- private$sender
       stats <- mget(COUNTERS, envir = sender$stats)
       stats$dropped <- stats$dropped + private$too_late
-      c(list(messages = private$messages), stats,
-        list(shortened = private$shortened, buffered = length(sender$session$lines), state = if (private$is_closed) "closed" else sender$state(),
+      held <- .Call(C_mon_held, private$inbox)
+      stats$spooled <- stats$spooled + held[4]
+      c(list(messages = held[1]), stats,
+        list(shortened = held[2], buffered = length(sender$session$lines) + held[3], state = if (private$is_closed) "closed" else sender$state(),
              protocol = sender$session$mode, client = sender$session$client))
     })
     if (is.null(stats)) stats <- list(state = "closed")
@@ -152,19 +173,24 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   }
 
 ), private = list(
-  options = NULL, sender = NULL, traces = NULL, context = NULL, head = "", cpu = NULL, pid = 0L, token = NULL, is_closed = FALSE, own_error = NULL,
-  messages = 0, shortened = 0, too_late = 0,
+  options = NULL, sender = NULL, traces = NULL, context = list(), head = "", cpu = NULL, pid = 0L, inbox = NULL, is_closed = FALSE, own_error = NULL,
+  too_late = 0,
 
   set_up = function(source, given) {
     private$pid <- Sys.getpid()
-    private$token <- .Call(C_mon_token)
     chosen <- choose_options(source, given)
     private$options <- chosen[[1]]
     private$own_error <- chosen[[2]]
     private$context <- as_members(private$options$context)
-    private$head <- paste0("{\"v\":1,\"src\":", json_strings(private$options$source, limits()), ",\"ts\":")
+    private$head <- paste0("{\"v\":1,\"src\":", quoted(private$options$source), ",\"ts\":")
     private$traces <- Traces$new(private$options$trace_id, private$options$parent_span)
-    private$sender <- Sender$new(private$options)
+    private$new_sender()
+  },
+
+  new_sender = function(...) {
+    o <- private$options
+    private$inbox <- .Call(C_mon_inbox, private$head, o$flush_bytes, o$flush_interval, o$max_line)
+    private$sender <- Sender$new(o, private$inbox, ...)
   },
 
   # A bug of ours, or a wrong call, must not become an error, a warning or a message of the application; and its interrupts wait until we are done.
@@ -172,7 +198,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
     result <- NULL
     suspendInterrupts(withCallingHandlers(
       tryCatch({
-        if (private$pid != 0L && (Sys.getpid() != private$pid || !.Call(C_mon_is_alive, private$token))) private$begin_anew()
+        if (private$pid != 0L && (Sys.getpid() != private$pid || !.Call(C_mon_is_alive, private$inbox))) private$begin_anew()
         result <- code()
         if (ignored > 0L) private$own_error <- paste0(what, ": ", ignored, " unknown arguments ignored")
       }, error = function(e) private$own_error <- paste0(what, ": ", condition_text(e))),
@@ -184,36 +210,35 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   # In another process (a forked child, or a worker that was sent this object) it is a new client: its own id, an empty buffer, its own connection.
   # Open spans and the trace stay known.
   begin_anew = function() {
-    is_fork <- .Call(C_mon_is_alive, private$token)
+    is_fork <- .Call(C_mon_is_alive, private$inbox)
     if (is_fork) private$sender$forget()
     else reg.finalizer(self, function(sdk) sdk$.__enclos_env__$private$finalize(), onexit = TRUE)
-    private$token <- .Call(C_mon_token)
     private$pid <- Sys.getpid()
     private$cpu <- NULL
     private$is_closed <- FALSE
-    private$messages <- private$shortened <- private$too_late <- 0
-    private$sender <- Sender$new(private$options, is_fork)
+    private$too_late <- 0
+    private$new_sender(is_fork)
   },
 
-  emit = function(type, build, ids = private$traces$ids) {
+  emit = function(type, data) {
+    private$keep(function() .Call(C_mon_log, private$inbox, type, private$traces$place, data, CONVERT))
+  },
+
+  keep = function(log) {
     if (private$is_closed) {
       private$too_late <- private$too_late + 1
       return(invisible())
     }
-    line <- make_line(paste0(private$head, now_ms(), ",\"type\":\"", type, "\"", ids, ",\"data\":"), build, private$options$max_line)
-    if (line[[2]]) private$shortened <- private$shortened + 1
-    private$messages <- private$messages + 1
-    private$sender$add(line[[1]])
+    line <- log()
+    if (is.character(line)) private$sender$add(line)
+    else if (!is.null(line)) private$sender$work()
   },
 
   event = function(level, message, context) {
     level <- LEVELS[tolower(utf8(text(level)))]
     if (is.na(level)) level <- "info"
-    message <- text(message)
-    private$emit("event", function(lim) {
-      paste0("{\"level\":\"", level, "\",\"msg\":", json_strings(message, lim), ",\"ctx\":",
-             if (length(private$context)) json_object(lim, private$context, context) else json_object(lim, context), "}")
-    })
+    ctx <- if (length(private$context)) members(private$context, context) else members(context)
+    private$emit("event", list(level = level, msg = text(message), ctx = ctx))
   },
 
   metric = function(name, value, unit, tags) {
@@ -222,22 +247,14 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
     # The hub refuses these; what came instead is still worth knowing.
     if (is.null(amount) || !nzchar(label))
       return(private$event("warn", "metric without a number", list(name = name, value = value, unit = unit, tags = tags)))
-    unit <- if (!is.null(unit)) text(unit)
-    private$emit("metric", function(lim) {
-      paste0("{\"name\":", json_strings(label, lim), ",\"value\":", json_numbers(amount), ",\"unit\":",
-             if (is.null(unit)) "null" else json_strings(unit, lim), ",\"tags\":", json_object(lim, tags), "}")
-    })
+    private$emit("metric", list(name = label, value = amount, unit = if (!is.null(unit)) text(unit), tags = members(tags)))
   },
 
   progress = function(job_id, percent, status) {
     share <- number(percent)
-    share <- json_numbers(if (is.null(share)) 0 else min(100, max(0, share)))
     job <- text(job_id)
-    if (!nzchar(job)) job <- "unknown"
-    status <- if (is.null(status)) "running" else text(status)
-    private$emit("progress", function(lim) {
-      paste0("{\"job_id\":", json_strings(job, lim), ",\"percent\":", share, ",\"status\":", json_strings(status, lim), "}")
-    })
+    private$emit("progress", list(job_id = if (nzchar(job)) job else "unknown", percent = if (is.null(share)) 0 else min(100, max(0, share)),
+                                  status = if (is.null(status)) "running" else text(status)))
   },
 
   resource = function(values, more) {
@@ -249,45 +266,39 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
       given <- c(given, measured[[1]][setdiff(names(measured[[1]]), names(given))])
     }
     all <- lapply(c(given[intersect(names(values), names(given))], more), number)
-    all <- unlist(all[!vapply(all, is.null, NA)])
-    private$emit("resource", function(lim) {
-      if (length(all) == 0L) return("{}")
-      if (length(all) > lim$values + 4) {
-        lim$cut <- TRUE
-        all <- all[seq_len(lim$values + 4)]
-      }
-      json_members(names(all), json_numbers(all), lim)
-    })
+    private$emit("resource", all[!vapply(all, is.null, NA)])
   },
 
   open_span = function(name, trace, parent, tags) {
-    span <- private$traces$begin(text(name), identifier(trace), identifier(parent))
-    private$emit_span(span, "null", "open", tags)
+    span <- private$traces$begin(name, trace, parent)
+    private$emit_span(span, NULL, "open", tags)
     span
   },
 
   close_span = function(id, status, tags) {
-    id <- identifier(id)
     span <- private$traces$end(id)
     if (is.null(span)) {
       if (is.null(id)) return(invisible())
       trace <- private$traces$trace()
-      span <- list(id = id, trace = if (is.null(trace)) "unknown" else trace, name = "", start = "0")   # the hub joins the two by the id
+      span <- list(id = id, trace = if (is.null(trace)) "unknown" else trace, parent = NULL, name = "", start = 0)   # the hub joins the two by the id
     }
-    private$emit_span(span, now_ms(), state_text(status), tags)
+    private$emit_span(span, now_ms(), status, tags)
   },
 
   emit_span = function(span, end, status, tags) {
-    private$emit("span", function(lim) {
-      paste0("{\"name\":", json_strings(span$name, lim), ",\"start\":", span$start, ",\"end\":", end, ",\"status\":", json_strings(status, lim),
-             ",\"tags\":", json_object(lim, tags), "}")
-    }, envelope_ids(span$trace, span$id, span$parent))
+    private$keep(function() .Call(C_mon_tell, private$inbox, span, end, status, members(tags), CONVERT))
+  },
+
+  # Of a span that C has begun or ended: its line is kept, and it is time to write; or it could not be kept.
+  tell_again = function(told, end, status, tags) {
+    if (told[[1]]) private$sender$work() else private$emit_span(told[[2]], end, status, tags)
+    told[[2]]$id
   },
 
   # --- jobs: a span, progress and events joined by the job's id ---
 
   start_job = function(job, name, subjobs, trace, tags) {
-    span <- private$open_span(if (is.null(name)) paste("job", job) else name, trace, NULL, members(tags, list(job_id = job)))
+    span <- private$open_span(if (is.null(name)) paste("job", job) else text(name), identifier(trace), NULL, members(tags, list(job_id = job)))
     private$traces$add_job(job, span$id, span$trace, number(subjobs))
     private$event("info", "job started", list(job_id = job, name = name))
     private$progress(job, 0, "started")
@@ -297,7 +308,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   start_part = function(job, part, name) {
     known <- private$traces$jobs[[job]]
     if (is.null(known)) known <- private$traces$add_job(job, NULL, NULL, NULL)
-    span <- private$open_span(if (is.null(name)) part else name, known$trace, known$span, list(job_id = job, subjob_id = part))
+    span <- private$open_span(if (is.null(name)) part else text(name), known$trace, known$span, list(job_id = job, subjob_id = part))
     private$traces$jobs[[job]]$parts[[part]] <- span$id
     span$id
   },
@@ -336,12 +347,13 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   end = function(timeout) {
     if (private$is_closed) return(invisible())
     private$is_closed <- TRUE
-    private$sender$close(private$seconds(timeout), paste0(private$head, now_ms(), ",\"type\":\"goodbye\",\"data\":{}}\n"))
+    private$sender$close(private$seconds(timeout), paste0(private$head, digits(now_ms()), ",\"type\":\"goodbye\",\"data\":{}}\n"))
   },
 
   # The end of R, or of the last reference. A forked child that has not used this object leaves it to its parent.
   finalize = function() {
-    if (identical(private$pid, Sys.getpid()) && isTRUE(.Call(C_mon_is_alive, private$token))) self$close()
+    if (identical(private$pid, Sys.getpid()) && isTRUE(.Call(C_mon_is_alive, private$inbox))) self$close()
+    .Call(C_mon_release, private$inbox)
   }
 ))
 

@@ -1,51 +1,70 @@
 # Gets lines to the hub: through memory, or through the spool where memory is full, and beside them what earlier processes of this source have
 # left, as the clients that wrote it. R has one thread: all of this happens inside the application's calls, without waiting.
 #
+# Calls leave their lines in the inbox, which is C's; between begin() and end() it is closed, and the lines and files belong to this object.
 # A finalizer of the application may log while one of these methods runs. `busy` tells; such a line waits in `late` until the outer call is done.
 # Belongs to one process. After a fork the child makes a new one and forgets this one.
 
-AT_ONCE <- 20
 LOOK_AGAIN <- 0.2       # somebody else is choosing a spool file
 LOOK_PAUSE <- 60
 SPOOL_PAUSE <- 1
 COUNTERS <- c("sent", "acked", "plain", "resent", "refused", "dropped", "spooled", "left_in_spool", "spool_files_sent", "connects")
 
 Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
-  options = NULL, stats = NULL, spool = NULL, session = NULL, old = NULL, waiting = 0, asked_at = 0, credit = 0, look_at = 0, connects_seen = 0,
-  spool_again_at = 0, left = character(), overflow = FALSE, busy = FALSE, late = character(),
+  options = NULL, stats = NULL, inbox = NULL, spool = NULL, session = NULL, old = NULL, look_at = 0, connects_seen = 0,
+  spool_again_at = 0, left = character(), overflow = FALSE, busy = FALSE, is_closed = FALSE, late = character(),
   spool_first = FALSE,    # a forked child may end without a word: its messages go into the spool at once
 
-  initialize = function(options, spool_first = FALSE) {
+  initialize = function(options, inbox, spool_first = FALSE) {
     self$options <- options
+    self$inbox <- inbox
     self$stats <- list2env(stats::setNames(as.list(rep(0, length(COUNTERS))), COUNTERS), parent = emptyenv())
     if (options$spool) self$spool <- Spool$new(options$source, options$spool_dir, options$spool_bytes)
     self$spool_first <- spool_first && options$spool
     self$session <- Session$new(options, self$stats, uuid(), 1)
+    self$end()
   },
 
+  begin = function() {
+    self$busy <- TRUE
+    session <- self$session
+    taken <- .Call(C_mon_take, self$inbox)
+    session$lines <- c(session$lines, taken[[1]])
+    if (taken[[2]] == 0) return(invisible())
+    session$file$wrote(taken[[2]], taken[[3]])
+    self$stats$spooled <- self$stats$spooled + taken[[2]]
+  },
+
+  end = function() {
+    if (self$is_closed) return(invisible())
+    on.exit(self$busy <- FALSE)
+    self$keep_late()
+    session <- self$session
+    file <- session$file
+    room <- self$options$buffer - length(session$lines)
+    if (!is.null(file)) .Call(C_mon_accept, self$inbox, 0, file$fd, file$size, file$room, self$options$max_line)
+    else if (room > 0 && !self$spool_first) .Call(C_mon_accept, self$inbox, room, -1L, 0, 0, self$options$max_line)
+    if (is.null(file) && room > 0) self$overflow <- FALSE
+  },
+
+  # A line that the inbox does not take: memory is full.
   add = function(line) {
     if (self$busy) {
       if (length(self$late) < self$options$buffer) self$late <- c(self$late, line)
       else self$stats$dropped <- self$stats$dropped + 1
       return(invisible())
     }
-    self$busy <- TRUE
-    on.exit(self$busy <- FALSE)
+    on.exit(self$end())
+    self$begin()
     self$keep(line)
-    if (self$is_due(nchar(line, "bytes"))) self$step()
-    self$keep_late()
+    self$step()
   },
 
-  # Whether it is time to write. A few messages in a row go out at once, each of them, so that what an application says before it falls silent is
-  # seen: nothing wakes us later. Only who goes on like that is written in batches.
-  is_due = function(bytes) {
-    now <- .Call(C_mon_now)
-    self$credit <- min(AT_ONCE, self$credit + (now - self$asked_at) / self$options$flush_interval)
-    self$asked_at <- now
-    self$waiting <- self$waiting + bytes
-    if (self$credit < 1) return(self$waiting >= self$options$flush_bytes)
-    self$credit <- self$credit - 1
-    TRUE
+  work = function() {
+    if (self$busy) return(invisible())
+    on.exit(self$end())
+    self$begin()
+    self$step()
   },
 
   keep_late = function() {
@@ -64,7 +83,6 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
       if (length(session$lines) >= self$options$buffer) session$step()
       if (length(session$lines) < self$options$buffer) {
         session$lines <- c(session$lines, line)
-        self$overflow <- FALSE
         return(invisible())
       }
     }
@@ -100,7 +118,6 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
   },
 
   step = function(connect_now = FALSE) {
-    self$waiting <- 0
     self$session$step(connect_now)
     if (self$session$mode != "undecided" && !is.null(self$spool)) self$send_old_files(connect_now)
   },
@@ -137,11 +154,15 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
     self$connects_seen <- self$stats$connects
   },
 
-  # Waits until everything is with the hub, at most so many seconds, and no longer than there is a hub; whether it is.
-  flush = function(timeout, old_files_too = FALSE) {
+  # Waits until everything is with the hub, at most so many seconds, and no longer than there is a hub; whether it is there.
+  flush = function(timeout) {
     if (self$busy) return(FALSE)
-    self$busy <- TRUE
-    on.exit(self$busy <- FALSE)
+    on.exit(self$end())
+    self$begin()
+    self$deliver(timeout)
+  },
+
+  deliver = function(timeout, old_files_too = FALSE) {
     session <- self$session
     deadline <- .Call(C_mon_now) + timeout
     has_tried <- FALSE
@@ -178,15 +199,18 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
       said <<- goodbye
       TRUE
     }
-    self$keep_late()
     on.exit(self$stow(said))
+    if (self$busy) return(invisible())      # a finalizer calls
+    self$begin()
+    self$keep_late()
     say()
-    self$flush(timeout, TRUE)
-    if (say()) self$flush(max(0, deadline - .Call(C_mon_now)))
+    self$deliver(timeout, TRUE)
+    if (say()) self$deliver(max(0, deadline - .Call(C_mon_now)))
   },
 
   stow = function(goodbye) {
     session <- self$session
+    self$is_closed <- TRUE
     error <- self$stats$last_error
     if (!session$is_empty() && session$mode == "plain") session$down("closed")    # what the socket took is not kept
     self$stats$last_error <- error
@@ -224,8 +248,6 @@ random_bytes <- function(count) {
   if (is.raw(some)) some else as.raw(floor(.Call(C_mon_now) * 1e6 / 256^(seq_len(count) %% 6)) %% 256)    # no entropy: still an id
 }
 
-hex_id <- function(count) paste(as.character(random_bytes(count)), collapse = "")
-
 # A random UUID: version 4, variant 1.
 uuid <- function() {
   b <- random_bytes(16)
@@ -239,3 +261,4 @@ uuid <- function() {
 random_below <- function(limit) limit * sum(as.integer(random_bytes(4)) / 256^(1:4))
 
 now_ms <- function() .Call(C_mon_stamp)
+digits <- function(number) .Call(C_mon_digits, number)

@@ -87,10 +87,9 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
 
   hello = function() {
     o <- self$options
-    lim <- limits()
-    token <- if (is.null(o$token)) "" else paste0(",\"token\":", json_strings(o$token, lim))
-    paste0("{\"v\":1,\"type\":\"hello\",\"src\":", json_strings(o$source, lim), ",\"ts\":", now_ms(), ",\"data\":{\"client\":\"", self$client,
-           "\",\"next\":", sprintf("%.0f", self$first), ",\"sdk\":\"r/", o$version, "\"", token, "}}\n")
+    token <- if (is.null(o$token)) "" else paste0(",\"token\":", quoted(o$token))
+    paste0("{\"v\":1,\"type\":\"hello\",\"src\":", quoted(o$source), ",\"ts\":", digits(now_ms()), ",\"data\":{\"client\":\"", self$client,
+           "\",\"next\":", digits(self$first), ",\"sdk\":\"r/", o$version, "\"", token, "}}\n")
   },
 
   # Ends the connection. The pause before the next attempt is exponential with full jitter.

@@ -25,9 +25,13 @@ SpoolFile <- R6Class("SpoolFile", class = FALSE, cloneable = FALSE, public = lis
     if (count == 0) return(0)
     done <- .Call(C_mon_append, self$fd, to_raw(lines[seq_len(count)]), self$size)
     if (done < 0) return(done)
-    self$size <- self$size + ends[count]
-    self$unread_lines <- self$unread_lines + count
+    self$wrote(count, ends[count])
     count
+  },
+
+  wrote = function(count, bytes) {
+    self$size <- self$size + bytes
+    self$unread_lines <- self$unread_lines + count
   },
 
   has_unread = function() self$read_at < self$size,

@@ -1,10 +1,11 @@
 # The spans that are open, the trace outside of them, and the jobs under way. Belongs to one MonitoringSDK.
 
-MAX_OPEN <- 1000L
+MAX_OPEN <- 1000L   # jobs
 
+# Spans are C's business: src/spans.c.
 Traces <- R6Class("Traces", class = FALSE, cloneable = FALSE, public = list(
   first_trace = NULL, parent_span = NULL, outer = NULL, spans = list(), jobs = list(),
-  ids = "",       # what every message but a span says about where it belongs
+  place = NULL,       # what every message but a span says about where it belongs
 
   initialize = function(trace, parent_span) {
     self$first_trace <- trace
@@ -20,36 +21,9 @@ Traces <- R6Class("Traces", class = FALSE, cloneable = FALSE, public = list(
   innermost = function() if (length(self$spans)) self$spans[[length(self$spans)]],
   trace = function() if (length(self$spans)) self$innermost()$trace else self$outer,
   span = function() if (length(self$spans)) self$innermost()$id else self$parent_span,
-  settle = function() self$ids <- envelope_ids(self$trace(), self$span(), NULL),
-
-  begin = function(name, trace, parent) {
-    inner <- self$innermost()
-    if (is.null(trace)) trace <- self$trace()
-    if (is.null(trace)) trace <- hex_id(16)
-    if (is.null(parent)) {
-      if (!is.null(inner)) {
-        if (inner$trace == trace) parent <- inner$id
-      } else if (identical(trace, self$first_trace)) {
-        parent <- self$parent_span      # opened for this process by another one
-      }
-    }
-    span <- list(id = hex_id(8), trace = trace, parent = parent, name = name, start = now_ms())
-    if (length(self$spans) >= MAX_OPEN) self$spans <- self$spans[-1]
-    self$spans <- c(self$spans, list(span))
-    self$settle()
-    span
-  },
-
-  # The span with this id, else the innermost one; NULL if there is no such span in this process.
-  end = function(id) {
-    if (length(self$spans) == 0L) return(NULL)
-    at <- if (is.null(id)) length(self$spans) else match(id, vapply(self$spans, function(s) s$id, ""))
-    if (is.na(at)) return(NULL)
-    span <- self$spans[[at]]
-    self$spans <- self$spans[-at]
-    self$settle()
-    span
-  },
+  settle = function() .Call(C_mon_settle, self),
+  begin = function(name, trace, parent) .Call(C_mon_begin, self, name, trace, parent),
+  end = function(id) .Call(C_mon_end, self, id),
 
   add_job = function(id, span, trace, total) {
     if (length(self$jobs) >= MAX_OPEN) self$jobs <- self$jobs[-1]
@@ -57,10 +31,3 @@ Traces <- R6Class("Traces", class = FALSE, cloneable = FALSE, public = list(
     self$jobs[[id]]
   }
 ))
-
-envelope_ids <- function(trace, span, parent) {
-  if (is.null(trace)) return("")
-  lim <- limits()
-  paste0(",\"tid\":", json_strings(trace, lim), if (!is.null(span)) paste0(",\"sid\":", json_strings(span, lim)),
-         if (!is.null(parent)) paste0(",\"pid\":", json_strings(parent, lim)))
-}

@@ -1,44 +1,21 @@
-# R values to lines of protocol JSON. Whatever comes in, a line that the hub takes comes out; no method of the application's classes runs
-# but conditionMessage and, of what calls itself a number version or a 64-bit integer, as.character. Without state: what one message has used up of its limits is in an environment of its own.
+# R values to what C writes lines of. Whatever comes in, a line that the hub takes comes out; no method of the application's classes runs
+# but conditionMessage and, of what calls itself a number version or a 64-bit integer, as.character. Without state.
 
 MAX_LINE <- 65536   # bytes, with the newline
-MAX_DEPTH <- 8      # of containers in a message's data
-# Limits of one message: bytes of one text, values. Tightened until the line fits.
-LIMITS <- list(c(65536, 2000), c(32768, 2000), c(8192, 1000), c(1024, 200), c(128, 100), c(32, 20), c(16, 0))
 
-limits <- function(step = LIMITS[[1]]) {
-  lim <- new.env(hash = FALSE, parent = emptyenv())
-  lim$strings <- step[1]
-  lim$values <- step[2]
-  lim$seen <- 0
-  lim$cut <- FALSE
-  lim
-}
-
-# The line that head begins and build(limits) goes on with: list(text, was cut).
-make_line <- function(head, build, limit) {
-  lim <- limits()
-  text <- paste0(head, build(lim), "}\n")
-  if (!lim$cut && nchar(text, "bytes") <= limit) return(list(text, FALSE))
-  for (step in LIMITS[-1]) {
-    text <- paste0(head, build(limits(step)), "}\n")
-    if (nchar(text, "bytes") <= limit - 20) break
-  }
-  list(paste0(substr(text, 1L, nchar(text) - 3L), ",\"truncated\":true}}\n"), TRUE)
-}
+# What C calls for what is not ordinary. Each gets the longest text of this message as well.
+CONVERT <- list(
+  value = function(v, most) ordinary(v),
+  text = function(x, most) utf8(shorten(x, most)),
+  keys = function(keys, most) {
+    nameless <- is.na(keys) | keys == ""
+    keys[nameless] <- as.character(which(nameless))
+    make.unique(utf8(keys))
+  })
 
 # --- texts ---
 
-# A vector of texts as JSON strings.
-json_strings <- function(x, lim) {
-  quoted <- .Call(C_mon_quote, x, lim$strings, FALSE)
-  if (!is.null(quoted)) return(quoted)
-  if (any(nchar(x, "bytes") > lim$strings)) {
-    x <- vapply(x, shorten, "", lim$strings, USE.NAMES = FALSE)
-    lim$cut <- TRUE
-  }
-  .Call(C_mon_quote, utf8(x), Inf, TRUE)
-}
+quoted <- function(x) .Call(C_mon_quote, utf8(x))
 
 shorten <- function(x, most) {
   all <- nchar(x, "bytes")
@@ -85,7 +62,7 @@ text <- function(v) {
   if (is.symbol(v)) return(as.character(v))
   if (is.language(v)) return(paste(deparse(v, nlines = 20L), collapse = " "))
   if (!is.atomic(v)) return(described(v))
-  if (is.double(v)) v <- gsub("\"", "", json_numbers(v[seq_len(min(100L, length(v)))]), fixed = TRUE)
+  if (is.double(v)) v <- .Call(C_mon_digits, v[seq_len(min(100L, length(v)))])
   v <- as.character(v[seq_len(min(100L, length(v)))])
   v[is.na(v)] <- "NA"
   if (length(v) == 1L) v else paste(utf8(v), collapse = " ")
@@ -114,23 +91,6 @@ identifier <- function(v) {
 }
 
 # --- numbers ---
-
-json_numbers <- function(x) {
-  if (is.double(x)) {
-    s <- sprintf("%.15g", x)
-    inexact <- which(as.numeric(s) != x)
-    if (length(inexact)) s[inexact] <- sprintf("%.17g", x[inexact])
-    if (!all(is.finite(x))) {
-      s[is.infinite(x)] <- ifelse(x[is.infinite(x)] > 0, "\"Inf\"", "\"-Inf\"")
-      s[is.na(x)] <- "null"
-      s[is.nan(x)] <- "\"NaN\""
-    }
-    return(s)
-  }
-  s <- sprintf("%d", x)
-  s[is.na(x)] <- "null"
-  s
-}
 
 # For fields that must be numbers: NULL if there is none in it.
 number <- function(v) {
@@ -175,84 +135,18 @@ span_seconds <- function(units) {
   if (is.character(units) && length(units) == 1L && units %in% names(known)) known[[units]] else 1
 }
 
-# One value as JSON: vectors of length one are scalars unless they are I(...) or named; with names it is an object, without an array.
-json_value <- function(v, depth, lim) {
-  lim$seen <- lim$seen + 1
-  if (!is.object(v) && is.character(v) && length(v) == 1L && is.null(attributes(v))) return(if (is.na(v)) "null" else json_strings(v, lim))
-  keep_array <- FALSE
-  if (is.object(v)) {
-    keep_array <- inherits(v, "AsIs")
-    v <- plain(v)
-  }
-  if (is.null(v)) return("null")
-  is_vector <- is.atomic(v)
-  if (!is_vector && !is.list(v)) return(json_strings(if (is.language(v)) text(v) else described(v), lim))
-  if (is_vector && !keep_array && length(v) == 1L && is.null(names(v))) return(json_atomic(v, lim))
-  if (depth >= MAX_DEPTH) {
-    lim$cut <- TRUE
-    return("\"[too deep]\"")
-  }
-  size <- if (is.list(v)) 0 else length(v)   # the members of a list count themselves
-  room <- max(0, lim$values - lim$seen)
-  if (length(v) > room) {
-    lim$cut <- TRUE
-    v <- v[seq_len(room)]
-  }
-  lim$seen <- lim$seen + min(size, room)
-  keys <- names(v)
-  values <- if (is_vector) json_atomic(v, lim) else json_list(v, depth, lim)
-  if (is.null(keys)) return(paste0("[", paste(values, collapse = ","), "]"))
-  json_members(keys[seq_along(values)], values, lim)
+# NULL, a vector of truths, numbers or texts, or a list, without a class.
+ordinary <- function(v) {
+  v <- plain(v)
+  if (is.null(v) || is.logical(v) || is.numeric(v) || is.character(v)) return(v)
+  if (is.list(v)) return(as.list(v))
+  if (!is.atomic(v)) return(if (is.language(v)) text(v) else described(v))
+  said <- as.character(v)       # complex, raw
+  said[is.na(said)] <- "NA"
+  stats::setNames(said, names(v))
 }
 
-json_list <- function(v, depth, lim) {
-  values <- character(length(v))
-  for (i in seq_along(v)) {
-    if (lim$seen >= lim$values && i > 1L) {
-      lim$cut <- TRUE
-      return(values[seq_len(i - 1L)])
-    }
-    values[i] <- json_value(.subset2(v, i), depth + 1, lim)
-  }
-  values
-}
-
-json_members <- function(keys, values, lim) {
-  nameless <- is.na(keys) | keys == ""
-  if (any(nameless)) keys[nameless] <- as.character(which(nameless))
-  if (anyDuplicated(keys)) keys <- make.unique(keys)
-  if (length(keys) == 0L) return("{}")
-  paste0("{", paste0(json_strings(keys, lim), ":", values, collapse = ","), "}")
-}
-
-json_atomic <- function(v, lim) {
-  if (is.character(v)) {
-    s <- json_strings(v, lim)
-    s[is.na(v)] <- "null"
-    return(s)
-  }
-  if (is.logical(v)) {
-    s <- ifelse(v, "true", "false")
-    s[is.na(v)] <- "null"
-    return(as.vector(s))
-  }
-  if (is.numeric(v)) return(json_numbers(v))
-  json_strings(as.character(v), lim)    # complex, raw
-}
-
-# ctx and tags: an object, whatever it is. Later ones override earlier ones.
-json_object <- function(lim, ...) {
-  all <- members(...)
-  room <- max(0, lim$values - lim$seen)
-  if (length(all) > room) {
-    lim$cut <- TRUE
-    all <- all[seq_len(room)]
-  }
-  if (length(all) == 0L) return("{}")
-  values <- json_list(all, 1, lim)
-  json_members(names(all)[seq_along(values)], values, lim)
-}
-
+# ctx and tags: a list with names, whatever it is. Later ones override earlier ones.
 members <- function(...) {
   if (...length() == 1L) return(as_members(..1))
   merged <- list()

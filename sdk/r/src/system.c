@@ -41,15 +41,15 @@ static SEXP bytes(const void *from, size_t size)
 
 static SEXP mon_now(void) { return ScalarReal(mon_seconds(CLOCK_MONOTONIC)); }
 
-/* Milliseconds since 1970, in digits. */
-static SEXP mon_stamp(void)
+/* Since 1970. */
+long long mon_milliseconds(void)
 {
-    char digits[32];
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(digits, sizeof digits, "%lld", (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
-    return mkString(digits);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+
+static SEXP mon_stamp(void) { return ScalarReal((double)mon_milliseconds()); }
 
 static SEXP mon_random(SEXP count)
 {
@@ -63,11 +63,6 @@ static SEXP mon_random(SEXP count)
 static SEXP mon_error(SEXP number) { return mkString(strerror(abs(asInteger(number)))); }
 
 static SEXP mon_euid(void) { return ScalarReal((double)geteuid()); }
-
-/* Something that does not survive serialization: in a copy that another process was sent, or that was loaded, it is dead. */
-static int mark;
-static SEXP mon_token(void) { return R_MakeExternalPtr(&mark, R_NilValue, R_NilValue); }
-static SEXP mon_is_alive(SEXP token) { return ScalarLogical(TYPEOF(token) == EXTPTRSXP && R_ExternalPtrAddr(token) != NULL); }
 
 /* --- sockets --- */
 
@@ -192,21 +187,26 @@ static SEXP mon_turn(SEXP path)
 }
 
 /* All or nothing: half a line would spoil the next one. */
-static SEXP mon_append(SEXP fd, SEXP data, SEXP size)
+int mon_append_all(int fd, const char *data, size_t size, double file_size)
 {
-    R_xlen_t done = 0, all = XLENGTH(data);
-    while (done < all) {
-        ssize_t wrote = write(asInteger(fd), RAW(data) + done, (size_t)(all - done));
+    size_t done = 0;
+    while (done < size) {
+        ssize_t wrote = write(fd, data + done, size - done);
         if (wrote < 0 && errno != EINTR) {
             int why = errno;
-            if (ftruncate(asInteger(fd), (off_t)asReal(size)) != 0)
+            if (ftruncate(fd, (off_t)file_size) != 0)
                 why = EIO;
             errno = why;
-            return code(-1);
+            return -1;
         }
-        done += wrote > 0 ? wrote : 0;
+        done += wrote > 0 ? (size_t)wrote : 0;
     }
-    return code(0);
+    return 0;
+}
+
+static SEXP mon_append(SEXP fd, SEXP data, SEXP size)
+{
+    return code(mon_append_all(asInteger(fd), (const char *)RAW(data), (size_t)XLENGTH(data), asReal(size)));
 }
 
 static SEXP mon_read(SEXP fd, SEXP offset, SEXP most)
@@ -255,8 +255,10 @@ static SEXP mon_is_ours(SEXP path)
 
 #define ENTRY(name, arguments) {#name, (DL_FUNC)&name, arguments}
 static const R_CallMethodDef entries[] = {
-    ENTRY(mon_now, 0), ENTRY(mon_random, 1), ENTRY(mon_error, 1), ENTRY(mon_euid, 0), ENTRY(mon_token, 0),
-    ENTRY(mon_is_alive, 1), ENTRY(mon_stamp, 0), ENTRY(mon_quote, 3), ENTRY(mon_lines, 1), ENTRY(mon_lookup, 2),
+    ENTRY(mon_now, 0), ENTRY(mon_random, 1), ENTRY(mon_error, 1), ENTRY(mon_euid, 0), ENTRY(mon_stamp, 0), ENTRY(mon_quote, 1),
+    ENTRY(mon_digits, 1), ENTRY(mon_merged, 2), ENTRY(mon_lines, 1), ENTRY(mon_inbox, 4), ENTRY(mon_is_alive, 1), ENTRY(mon_release, 1), ENTRY(mon_log, 5),
+    ENTRY(mon_settle, 1), ENTRY(mon_begin, 4), ENTRY(mon_end, 2), ENTRY(mon_tell, 6), ENTRY(mon_open_span, 6), ENTRY(mon_close_span, 5),
+    ENTRY(mon_accept, 6), ENTRY(mon_take, 1), ENTRY(mon_held, 1), ENTRY(mon_lookup, 2),
     ENTRY(mon_connect, 1), ENTRY(mon_connected, 1), ENTRY(mon_send, 3), ENTRY(mon_receive, 1), ENTRY(mon_wait, 3), ENTRY(mon_close, 1),
     ENTRY(mon_open, 2), ENTRY(mon_turn, 1), ENTRY(mon_append, 3), ENTRY(mon_read, 3), ENTRY(mon_sync, 1), ENTRY(mon_size, 2),
     ENTRY(mon_rename, 2), ENTRY(mon_is_ours, 1), ENTRY(mon_usage, 0), ENTRY(mon_counts, 0), {NULL, NULL, 0}};

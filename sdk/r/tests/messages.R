@@ -11,11 +11,11 @@ replaced <- function(name, value) {
   assign(name, value, namespace)
 }
 now_ms <- monitoringsdk:::now_ms
-hex_id <- monitoringsdk:::hex_id
 made <- function(use, ...) {
-  replaced("now_ms", function() "1697821234567")
+  replaced("now_ms", function() 1697821234567)
   on.exit(replaced("now_ms", now_ms))
-  sub("\n$", "", vapply(spooled(use, ..., source = "queue-service")$lines, as_text, ""))
+  lines <- vapply(spooled(use, ..., source = "queue-service")$lines, as_text, "")
+  sub("\"ts\":[0-9]{13},", "\"ts\":1697821234567,", sub("\n$", "", lines))
 }
 
 is(made(function(s) s$log_event("info", "Job started", list(job_id = "12345")), trace_id = "trace-123", parent_span = "span-456"),
@@ -25,13 +25,8 @@ is(made(function(s) s$log_progress("12345", 0, "running")), vector_lines("progre
 is(made(function(s) s$log_resource(12.5, 512, 1024, 0.5, gpu = 3)), vector_lines("resource")[1], "resource to the byte")
 ok(made(function(s) s$heartbeat()) %in% vector_lines("heartbeat"), "heartbeat to the byte")
 is(made(function(s) s$end_span("span-456", "ok", list(rows = 7)), trace_id = "trace-123"), vector_lines("span")[2], "end of a span to the byte")
-replaced("hex_id", function(count) "span-456")
-opened <- made(function(s) {
-  replaced("now_ms", function() "1697821234000")
-  s$start_span("load")
-}, trace_id = "trace-123")
-replaced("hex_id", hex_id)
-is(sub("\"ts\":1697821234000", "\"ts\":1697821234567", opened), vector_lines("span")[1], "start of a span to the byte")
+opened <- made(function(s) s$start_span("load"), trace_id = "trace-123")
+is(sub("\"start\":[0-9]{13},", "\"start\":1697821234000,", sub("\"sid\":\"[0-9a-f]{16}\"", "\"sid\":\"span-456\"", opened)), vector_lines("span")[1], "start of a span to the byte")
 
 levels <- vapply(vector_lines("event-levels"), function(line) jsonlite::fromJSON(line)$data$level, "", USE.NAMES = FALSE)
 lines <- made(function(s) for (level in list(levels, "WARNING", "critical", "loud", NULL, 5)) for (one in if (is.null(level)) list(NULL) else level) s$log_event(one, ""))
@@ -117,10 +112,13 @@ m <- parse_all(made(function(sdk) {
   sdk$set_context("host", "a")
   sdk$set_context("site", "b")
   sdk$log_event("debug", "1", list(site = "mine"))
+  sdk$log_event("debug", "1", c(site = "mine"))
+  sdk$log_event("debug", "1", list(more = 1, first = NULL, last = "l"))
   sdk$set_context("host", NULL)
   sdk$log_event("debug", "2")
 }, context = list(first = 0)))
-is(pick(m, function(x) x$data$ctx), list(list(first = 0L, host = "a", site = "mine"), list(first = 0L, site = "b")), "context goes into events")
+is(pick(m, function(x) x$data$ctx), list(list(first = 0L, host = "a", site = "mine"), list(first = 0L, host = "a", site = "mine"),
+   list(first = NULL, host = "a", site = "b", more = 1L, last = "l"), list(first = 0L, site = "b")), "context goes into events")
 
 m <- parse_all(made(function(sdk) {
   sdk$start_job_analysis("J1", "nightly", subjobs = 2)

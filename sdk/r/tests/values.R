@@ -30,7 +30,7 @@ cases <- list(
   list(quote(name), "\"name\""), list(y ~ x, "\"[formula]\""), list(mean, "\"[function]\""), list(globalenv(), "\"[environment]\""),
   list(S4(x = 1), "\"[Thing]\""), list(structure(list(a = 1), class = "mine"), "\"[mine]\""), list(structure(5, class = "mine"), "5"),
   list(simpleError("why"), "\"why\""), list(data.frame(x = 1:2, y = c("a", NA)), "{\"x\":[1,2],\"y\":[\"a\",null]}"), list(matrix(1:4, 2), "[1,2,3,4]"),
-  list(package_version("1.2.3"), "\"1.2.3\""), list(tests, "\"[environment]\""), list(.Machine$integer.max, "2147483647"))
+  list(c("\u00e9", NA), "[\"\u00e9\",null]"), list(package_version("1.2.3"), "\"1.2.3\""), list(tests, "\"[environment]\""), list(.Machine$integer.max, "2147483647"))
 for (case in cases) is(context(case[[1]]), case[[2]], paste("value", substr(paste(deparse(case[[1]]), collapse = ""), 1, 40)))
 
 is(spooled(function(s) s$log_event("info", "m", c(a = 1)))$lines |> length(), 1L, "a named vector is a context")

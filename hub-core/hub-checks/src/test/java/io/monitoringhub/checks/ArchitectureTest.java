@@ -61,7 +61,7 @@ class ArchitectureTest {
                     HUB + "delivery..", HUB + "correlation..", "org.osgi..", "org.apache.felix..", "org.apache.commons..", "com.fasterxml.jackson..",
                     "org.yaml.snakeyaml..", "jakarta.servlet..", "io.prometheus..", "org.slf4j..", "jdk.net..", "javax.security.auth.x500..", HUB + "command.."),
             new Layer("command"),
-            new Layer("launcher", HUB + "command..", HUB + "log.segmented..", "ch.qos.logback.classic..",
+            new Layer("launcher", HUB + "command..", HUB + "log.segmented..", "org.osgi.service.log..", "ch.qos.logback.classic..",
                     "org.osgi.framework..", "org.apache.felix.framework..", "org.slf4j..",
                     "sun.misc.."),
             new Layer("testkit", HUB + "spi..", HUB + "ingest.listening..", "org.junit.jupiter..", "org.assertj.."),

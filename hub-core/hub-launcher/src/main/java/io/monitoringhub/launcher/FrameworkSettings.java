@@ -38,6 +38,9 @@ final class FrameworkSettings {
     /** What commands there are: one table for launcher and runtime. */
     private static final String COMMAND_PACKAGE = "io.monitoringhub.command";
 
+    /** OSGi's log service is the launcher's. */
+    private static final String LOG_PACKAGE = "org.osgi.service.log;version=\"1.5.0\"";
+
     private FrameworkSettings() {
     }
 
@@ -70,7 +73,7 @@ final class FrameworkSettings {
         settings.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
         settings.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(RUNNING_LEVEL));
         settings.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, slf4j(SLF4J_VERSION) + "," + slf4j(SLF4J_LEGACY_VERSION)
-                + "," + COMMAND_PACKAGE);
+                + "," + COMMAND_PACKAGE + "," + LOG_PACKAGE);
         settings.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLogger());
         settings.put(FelixConstants.LOG_LEVEL_PROP, "2");
     }

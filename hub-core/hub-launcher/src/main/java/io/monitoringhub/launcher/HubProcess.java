@@ -40,6 +40,8 @@ final class HubProcess {
     private static final Duration PATIENCE_WITH_PLUGINS = Duration.ofSeconds(2);
     /** Says hub-runtime at its end: the plugins that do not come back. */
     private static final String HANGING = "hub.plugins.hanging";
+    /** Says hub-runtime when the hub could not start. */
+    static final String EXIT_CODE = "hub.exit.code";
 
     private final HubPaths paths;
     private final String version;
@@ -140,6 +142,7 @@ final class HubProcess {
     private void start() throws ExitException, IOException {
         endOnSignals();
         BundleContext context = framework.getBundleContext();
+        BundleLogService.register(context);
         LogbackLevels.create().ifPresent(levels -> context.registerService(LogLevels.class, levels, null));
         try {
             framework.start();
@@ -243,7 +246,7 @@ final class HubProcess {
         if (end.getType() == FrameworkEvent.STOPPED || isLeft) {
             Log.LOG.info("stopped");
             // A runtime that could not start says so, because nobody else knows why.
-            return Integer.getInteger("hub.exit.code", ExitCode.OK);
+            return Integer.getInteger(EXIT_CODE, ExitCode.OK);
         }
         Log.LOG.error("the framework ended by itself (event type {})", end.getType(), end.getThrowable());
         return ExitCode.INTERNAL;
