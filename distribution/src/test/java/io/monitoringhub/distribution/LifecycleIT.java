@@ -94,6 +94,15 @@ class LifecycleIT {
     }
 
     @Test
+    void losesPatienceWithAStartAndLetsItGoOn() throws Exception {
+        PackagedHub.Outcome outcome = hub.with("HUB_START_TIMEOUT", "0.05").hub("start");
+        assertThat(outcome.exitCode()).isEqualTo(69);
+        assertThat(outcome.output()).contains("is not ready after 0.05 s; it goes on starting");
+        hub.waitUntil("ready", () -> Files.exists(hub.data().resolve("run/ready")));
+        assertThat(hub.hub("status").exitCode()).isZero();
+    }
+
+    @Test
     void refusesASecondStartAndNamesTheFirst() throws Exception {
         hub.start();
         long pid = hub.pid();
