@@ -243,10 +243,7 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
   }
 ))
 
-random_bytes <- function(count) {
-  some <- .Call(C_mon_random, count)
-  if (is.raw(some)) some else as.raw(floor(.Call(C_mon_now) * 1e6 / 256^(seq_len(count) %% 6)) %% 256)    # no entropy: still an id
-}
+random_bytes <- function(count) .Call(C_mon_random, count)
 
 # A random UUID: version 4, variant 1.
 uuid <- function() {

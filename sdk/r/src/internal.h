@@ -10,6 +10,7 @@
 
 double mon_seconds(clockid_t clock);
 long long mon_milliseconds(void);
+void mon_fill(unsigned char *some, size_t count);
 int mon_append_all(int fd, const char *data, size_t size, double file_size);
 
 /* A line that is being written. What does not fit into `small` is R's, until the .Call ends. */

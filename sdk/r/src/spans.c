@@ -1,9 +1,7 @@
 /* The spans that are open: a list of lists in R's `traces`, which survives serialization. Nothing here raises an error but a lack of memory. */
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "internal.h"
 
@@ -29,11 +27,7 @@ static SEXP hex_id(size_t count)
 {
     char digits[2 * 16 + 1];
     unsigned char some[16];
-    if (getentropy(some, count) != 0) {     /* still an id */
-        uint64_t state = (uint64_t)(mon_seconds(CLOCK_MONOTONIC) * 1e9) + (uint64_t)getpid();
-        for (size_t i = 0; i < count; i++, state = state * 6364136223846793005u + 1442695040888963407u)
-            some[i] = (unsigned char)(state >> 56);
-    }
+    mon_fill(some, count);
     for (size_t i = 0; i < count; i++)
         snprintf(digits + 2 * i, 3, "%02x", some[i]);
     return mkString(digits);

@@ -51,13 +51,22 @@ long long mon_milliseconds(void)
 
 static SEXP mon_stamp(void) { return ScalarReal((double)mon_milliseconds()); }
 
+/* At most 256. Without entropy it still is an id. */
+void mon_fill(unsigned char *some, size_t count)
+{
+    if (getentropy(some, count) == 0)
+        return;
+    uint64_t state = (uint64_t)(mon_seconds(CLOCK_MONOTONIC) * 1e9) + (uint64_t)getpid();
+    for (size_t i = 0; i < count; i++, state = state * 6364136223846793005u + 1442695040888963407u)
+        some[i] = (unsigned char)(state >> 56);
+}
+
 static SEXP mon_random(SEXP count)
 {
-    unsigned char some[256];
-    size_t size = (size_t)asInteger(count);
-    if (size > sizeof some || getentropy(some, size) != 0)
-        return code(-1);
-    return bytes(some, size);
+    SEXP some = PROTECT(allocVector(RAWSXP, asInteger(count)));
+    mon_fill(RAW(some), (size_t)XLENGTH(some));
+    UNPROTECT(1);
+    return some;
 }
 
 static SEXP mon_error(SEXP number) { return mkString(strerror(abs(asInteger(number)))); }
