@@ -43,15 +43,16 @@ final class BundleLogService implements LogService {
         framework.addFrameworkListener(BundleLogService::tell);
     }
 
+    /** A hub that could not start has said why; whoever wanted it says it again, with stack traces. */
+    static boolean isSilent() {
+        return System.getProperty(HubProcess.EXIT_CODE) != null;
+    }
+
     private static void tell(FrameworkEvent event) {
-        Level level = switch (event.getType()) {
-            case FrameworkEvent.ERROR -> Level.ERROR;
-            case FrameworkEvent.WARNING -> Level.WARN;
-            default -> Level.DEBUG;
-        };
-        if (level != Level.DEBUG && !FrameworkLogger.isTold()) {
-            org.slf4j.LoggerFactory.getLogger(event.getBundle().getSymbolicName()).atLevel(level).setCause(event.getThrowable())
-                    .log("the framework tells of {}", event.getBundle());
+        boolean isError = event.getType() == FrameworkEvent.ERROR;
+        if (!isSilent() && (isError || event.getType() == FrameworkEvent.WARNING)) {
+            org.slf4j.LoggerFactory.getLogger(event.getBundle().getSymbolicName()).atLevel(isError ? Level.ERROR : Level.WARN)
+                    .setCause(event.getThrowable()).log("the framework tells of {}", event.getBundle());
         }
     }
 

@@ -17,7 +17,7 @@ final class BundleLogger implements FormatterLogger {
     private final Logger log;
     private final boolean isPrintf;
 
-    /** @param isPrintf whether messages have placeholders as {@link String#format} knows them, and not {@code {}} */
+    /** @param isPrintf whether messages are formats of {@link String#format}, and not of SLF4J */
     BundleLogger(Logger log, boolean isPrintf) {
         this.log = log;
         this.isPrintf = isPrintf;
@@ -209,7 +209,7 @@ final class BundleLogger implements FormatterLogger {
     }
 
     private void say(Level level, String format, Object... arguments) {
-        if (FrameworkLogger.isTold() || !log.isEnabledForLevel(level)) {
+        if (BundleLogService.isSilent() || !log.isEnabledForLevel(level)) {
             return;
         }
         if (!isPrintf) {

@@ -14,11 +14,6 @@ final class FrameworkLogger extends Logger {
 
     private final org.slf4j.Logger log = LoggerFactory.getLogger("org.apache.felix.framework");
 
-    /** A hub that could not start has said why; whoever wanted it says it again, with stack traces. */
-    static boolean isTold() {
-        return System.getProperty(HubProcess.EXIT_CODE) != null;
-    }
-
     @Override
     @SuppressWarnings("rawtypes")
     protected void doLog(Bundle bundle, ServiceReference reference, int level, String message, Throwable cause) {

@@ -81,7 +81,7 @@ class BundleLogServiceTest {
     }
 
     @Test
-    void knows_the_other_kind_of_placeholders() {
+    void knows_formats_of_printf_too() {
         factory().getLogger(NAME, FormatterLogger.class).warn("%05.1f %%", 2.25, new IllegalStateException("why"));
         assertThat(lines()).isEqualTo("WARN 002.3 % why\n");
     }
