@@ -239,12 +239,18 @@ class LifecycleIT {
         assertThat(hub.hub("check").exitCode()).isZero();
         List<String> archives = tree(hub.data().resolve("run")).stream().filter(name -> name.startsWith("classes-")).toList();
         assertThat(archives).hasSize(1);
+        Path archive = hub.data().resolve("run").resolve(archives.get(0));
+        Object made = Files.getAttribute(archive, "unix:ino");
+        assertThat(hub.hub("check").exitCode()).isZero();
+        assertThat(Files.getAttribute(archive, "unix:ino")).as("nothing has changed: it is not made again").isEqualTo(made);
         hub.start().stop();
         for (Path jar : jars(hub.home().resolve("lib"))) {
             Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH));
         }
         assertThat(hub.start().stop().exitCode()).isZero();
         assertThat(hub.data().resolve("logs/console.log")).as("no complaints of Java").isEmptyFile();
+        assertThat(hub.hub("check").exitCode()).isZero();
+        assertThat(Files.getAttribute(archive, "unix:ino")).as("made of other jars").isNotEqualTo(made);
     }
 
     @Test

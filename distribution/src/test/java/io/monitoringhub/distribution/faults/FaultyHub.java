@@ -178,7 +178,7 @@ final class FaultyHub implements AutoCloseable {
         List<String> moments = new ArrayList<>();
         hub.kill();
         for (int left = 1 + random.nextInt(3); left > 0; left--) {
-            Process starting = hub.process(List.of(hub.home().resolve("bin/hub").toString(), "run-detached"))
+            Process starting = hub.process(List.of(hub.home().resolve("bin/hub").toString(), "run"))
                     .redirectErrorStream(true).redirectOutput(folder.resolve("killed-start.out").toFile()).start();
             moments.add(pause(random, 100, 1_600));
             starting.destroyForcibly().waitFor();
