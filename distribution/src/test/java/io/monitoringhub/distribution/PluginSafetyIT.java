@@ -95,6 +95,20 @@ class PluginSafetyIT {
     }
 
     @Test
+    void a_plugin_that_nobody_configured_keeps_nobody_waiting_for_the_hub() throws Exception {
+        Path end = folder.resolve("end-of-slow-start");
+        hub.stop();
+        hub.drop(TestBundle.of("demo", "1.0.0").activator("demo.Activator", FOR_EVER.formatted(end)).writeTo(folder, hub), FILE);
+        hub.start();
+        assertThat(pages.component("/health", "transport:http/http")).containsEntry("status", "ok");
+        assertThat(pages.component("/health", PLUGIN)).containsEntry("status", "ok").containsEntry("state", "NEW");
+        assertThat(hub.plugin(FILE)).endsWith("being looked at");
+        Files.createFile(end);
+        awaitPlugin("active");
+        assertThat(hub.hub("plugins").output()).contains("demo", "codec-jobevent.jar", "backend-s3.jar");
+    }
+
+    @Test
     void a_component_that_worked_and_throws_now_is_taken_back_and_after_a_restart_the_good_version_stands_in() throws Exception {
         bundleIdOfRunning(component("1.0.0", "", ""));
         hub.drop(component("1.1.0", "throw new RuntimeException(\"broken\");", "").writeTo(folder, hub), FILE);

@@ -60,6 +60,7 @@ public final class CheckCommand {
     }
 
     Answer check() {
+        List<Plugin> plugins = catalog.judged();
         List<String> lines = new ArrayList<>();
         List<String> faults = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
@@ -73,7 +74,7 @@ public final class CheckCommand {
             bad.lines().forEach(problem -> lines.add("  " + problem));
         }
         List<Bundle> bundles = Arrays.asList(context.getBundles());
-        List<String> problems = problems(bundles);
+        List<String> problems = problems(bundles, plugins);
         lines.addAll(problems);
         lines.add(problems.isEmpty() ? bundles.size() + " bundles, all well" : problems.size() + " problems");
         int code = !faults.isEmpty() ? ExitCode.CONFIG : problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
@@ -82,13 +83,13 @@ public final class CheckCommand {
                 screen -> lines.forEach(screen::line));
     }
 
-    private List<String> problems(List<Bundle> bundles) {
+    private List<String> problems(List<Bundle> bundles, List<Plugin> plugins) {
         List<String> problems = new ArrayList<>();
         bundles.stream().filter(CheckCommand::isNotActive).forEach(bundle -> problems.add("bundle " + bundle + " is not active"));
         // In a framework that only looks the engine is kept back on purpose.
         bundles.stream().filter(bundle -> !(HubFolders.isCheck(context) && bundle.equals(context.getBundle())))
                 .flatMap(bundle -> components.problems(bundle).stream()).forEach(problems::add);
-        catalog.plugins().stream().filter(plugin -> plugin.state() != Plugin.State.ACTIVE)
+        plugins.stream().filter(plugin -> plugin.state() != Plugin.State.ACTIVE)
                 .forEach(plugin -> problems.add("plugin " + plugin.file() + " " + plugin.state().label() + ": " + plugin.detail()));
         return problems;
     }

@@ -31,7 +31,7 @@ public final class PluginsCommand {
     /** All of them. */
     public CommandStatus plugins(CommandSession session, String... words) throws InterruptedException {
         return runner.run(session, "plugins", words, arguments -> {
-            List<Plugin> plugins = catalog.plugins();
+            List<Plugin> plugins = catalog.judged();
             return Answer.ok(Json.map("plugins", plugins.stream().map(HubJson::plugin).toList()), screen -> screen.table(table(plugins)));
         });
     }

@@ -67,7 +67,7 @@ public final class SwapCommand {
     }
 
     private String file(String name) throws CommandFailure {
-        List<Plugin> all = catalog.plugins();
+        List<Plugin> all = catalog.judged();
         return all.stream().filter(plugin -> plugin.file().equals(name) || plugin.file().equals(name + ".jar") || plugin.name().equals(name))
                 .map(Plugin::file).findFirst().orElseThrow(() -> new CommandFailure("there is no plugin '" + name + "': "
                 + all.stream().map(Plugin::file).collect(Collectors.joining(", ")) + ". A new one is dropped into " + plugins));

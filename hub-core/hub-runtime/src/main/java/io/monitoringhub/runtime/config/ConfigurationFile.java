@@ -116,7 +116,7 @@ public final class ConfigurationFile {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(path(), problems, places);
         }
-        return new LoadedConfiguration(configuration, Effective.of(new HubShape(types), resolved, places));
+        return new LoadedConfiguration(configuration, Effective.of(new HubShape(types), resolved, places), types.files(configuration.instances()));
     }
 
     /** An empty file is a working hub. */

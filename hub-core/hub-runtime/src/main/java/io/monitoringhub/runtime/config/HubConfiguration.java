@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Everything that {@code hub.yaml}, the environment and the defaults say. Immutable.
@@ -45,5 +46,10 @@ public record HubConfiguration(String name, LogSettings log, IngestSettings inge
         routes = List.copyOf(routes);
         lanes = List.copyOf(lanes);
         warnings = List.copyOf(warnings);
+    }
+
+    /** Transports, then backends. */
+    public List<InstanceConfiguration> instances() {
+        return Stream.of(transports, backends).flatMap(each -> each.values().stream()).toList();
     }
 }

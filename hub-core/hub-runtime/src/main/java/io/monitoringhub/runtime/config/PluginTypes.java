@@ -9,13 +9,17 @@ import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.osgi.framework.Bundle;
@@ -26,8 +30,9 @@ import org.slf4j.LoggerFactory;
  * The types of transports and backends that are known at one moment, and what each takes. Immutable.
  *
  * @param shapes by factory PID
+ * @param files the names of the jars that have them, by factory PID; not of what was installed otherwise
  */
-public record PluginTypes(Map<String, Shape.Group> shapes) {
+public record PluginTypes(Map<String, Shape.Group> shapes, Map<String, String> files) {
 
     /** None is known: nothing is checked but the hub's own keys. */
     public static final PluginTypes NONE = new PluginTypes(Map.of());
@@ -36,22 +41,33 @@ public record PluginTypes(Map<String, Shape.Group> shapes) {
 
     public PluginTypes {
         shapes = Collections.unmodifiableMap(new TreeMap<>(shapes));
+        files = Map.copyOf(files);
+    }
+
+    /** Of no jars. */
+    PluginTypes(Map<String, Shape.Group> shapes) {
+        this(shapes, Map.of());
     }
 
     /** Those in a folder of jars. One that can't be read says nothing; whoever installs it says why. */
     public static PluginTypes of(Path folder) {
         Map<String, Shape.Group> shapes = new HashMap<>();
+        Map<String, String> files = new HashMap<>();
         try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "[!.]*.jar")) {
             for (Path jar : jars) {
-                read(jar, shapes);
+                read(jar).forEach((pid, shape) -> {
+                    shapes.put(pid, shape);
+                    files.put(pid, jar.getFileName().toString());
+                });
             }
         } catch (IOException unreadable) {
             LOG.warn("cannot look for plugins in {}: {}", folder, unreadable.toString());
         }
-        return new PluginTypes(shapes);
+        return new PluginTypes(shapes, files);
     }
 
-    private static void read(Path file, Map<String, Shape.Group> shapes) {
+    private static Map<String, Shape.Group> read(Path file) {
+        Map<String, Shape.Group> shapes = new HashMap<>();
         try (ZipFile jar = new ZipFile(file.toFile())) {
             for (Enumeration<? extends ZipEntry> entries = jar.entries(); entries.hasMoreElements();) {
                 ZipEntry entry = entries.nextElement();
@@ -64,6 +80,7 @@ public record PluginTypes(Map<String, Shape.Group> shapes) {
         } catch (IOException | SecurityException unreadable) {
             LOG.debug("nothing is known of the settings of {}: {}", file, unreadable.toString());
         }
+        return shapes;
     }
 
     /** These, and before them those of bundles that run. */
@@ -81,7 +98,7 @@ public record PluginTypes(Map<String, Shape.Group> shapes) {
                 }
             }
         }
-        return new PluginTypes(all);
+        return new PluginTypes(all, files);
     }
 
     private static boolean isMetatype(String path) {
@@ -91,6 +108,12 @@ public record PluginTypes(Map<String, Shape.Group> shapes) {
     /** What this type takes; empty where it is not there. */
     Optional<Shape.Group> of(Kind kind, String type) {
         return Optional.ofNullable(shapes.get("hub." + kind.word() + "." + type));
+    }
+
+    /** The names of the jars that have the types of these. */
+    Set<String> files(Collection<InstanceConfiguration> instances) {
+        return instances.stream().map(instance -> files.get("hub." + instance.id().kind().word() + "." + instance.id().type()))
+                .filter(Objects::nonNull).collect(Collectors.toSet());
     }
 
     /** What this instance takes; empty where its type is not there. */

@@ -43,7 +43,8 @@ public final class HubComponent {
         try {
             engine = new HubEngine(context, admin, configurations, rules);
             engine.start();
-            plugins.firstLook().thenRun(engine::pluginsAreThere);
+            plugins.prefer(engine.neededPlugins()).thenRun(engine::neededPluginsAreThere);
+            plugins.firstLook().thenRun(engine::allPluginsAreThere);
         } catch (ConfigurationException bad) {
             giveUp(context, ExitCode.CONFIG, bad.getMessage());
             throw bad;

@@ -21,7 +21,6 @@ import io.monitoringhub.runtime.config.CorrelationSection;
 import io.monitoringhub.runtime.config.Effective;
 import io.monitoringhub.runtime.config.HubConfiguration;
 import io.monitoringhub.runtime.config.HubFolders;
-import io.monitoringhub.runtime.config.InstanceConfiguration;
 import io.monitoringhub.runtime.plugins.PluginRules;
 import io.monitoringhub.spi.ComponentId;
 import io.monitoringhub.spi.Kind;
@@ -32,10 +31,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -148,10 +147,19 @@ public final class HubEngine implements AutoCloseable {
         }
     }
 
-    /** Each plugin that lay there at the start has been judged. */
-    void pluginsAreThere() {
-        codecs.allAreThere();
+    /** Names of the jars that the configuration needs. */
+    Set<String> neededPlugins() {
+        return configuration.plugins();
+    }
+
+    /** Those that the configuration needs and that lay there at the start have been judged. */
+    void neededPluginsAreThere() {
         transports.pluginsAreThere();
+    }
+
+    /** Each plugin that lay there at the start has been judged. */
+    void allPluginsAreThere() {
+        codecs.allAreThere();
     }
 
     private void apply(HubConfiguration wanted) throws IOException {
@@ -160,9 +168,7 @@ public final class HubEngine implements AutoCloseable {
         deadLetters.settings(wanted.deadLetters());
         lanes.configure(wanted.lanes(), RouteTable.of(wanted.routes()));
         transports.configure(wanted.transports().values());
-        List<InstanceConfiguration> instances = new ArrayList<>(wanted.transports().values());
-        instances.addAll(wanted.backends().values());
-        publisher.publish(instances);
+        publisher.publish(wanted.instances());
     }
 
     /** Reads the configuration again. A bad one changes nothing. */

@@ -12,6 +12,7 @@ import io.monitoringhub.spi.ComponentId;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,11 @@ final class LiveConfiguration {
 
     HubConfiguration hub() {
         return inUse.hub();
+    }
+
+    /** Names of the jars that it needs. */
+    Set<String> plugins() {
+        return inUse.plugins();
     }
 
     /** What holds; what only a start changes, as it was then. */

@@ -121,7 +121,7 @@ final class Transports {
         return List.copyOf(all.values());
     }
 
-    /** Each plugin that lay there at the start has been judged: before, the hub is not ready, though it takes messages. */
+    /** Each plugin that the hub needs and that lay there at the start has been judged: before, the hub is not ready, though it takes messages. */
     void pluginsAreThere() {
         synchronized (this) {
             waitsForPlugins = false;

@@ -18,6 +18,8 @@ public record Plugin(String file, String name, String version, State state, Stri
 
     /** What became of a file. */
     public enum State {
+        /** It has come, and nobody knows yet what becomes of it. */
+        NEW("being looked at"),
         /** It runs. */
         ACTIVE("active"),
         /** It runs, but a component in it does not. */

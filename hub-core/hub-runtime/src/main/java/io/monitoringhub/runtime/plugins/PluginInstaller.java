@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.felix.fileinstall.ArtifactInstaller;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -113,10 +115,19 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
 
     @Override
     public void install(File file) {
+        firstLook.ahead().forEach(this::judge);
+        if (!firstLook.wasAhead(file.getName())) {
+            judge(file.toPath());
+        }
+    }
+
+    private void judge(Path file) {
         try {
-            offer(file.toPath());
+            if (Files.exists(file)) {
+                offer(file);
+            }
         } finally {
-            firstLook.seen(file.getName());
+            firstLook.seen(file.getFileName().toString());
         }
     }
 
@@ -143,9 +154,19 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     }
 
     @Override
+    public CompletionStage<Void> prefer(Collection<String> files) {
+        return firstLook.prefer(files);
+    }
+
+    @Override
     public List<Plugin> plugins() {
         PluginView view = new PluginView(wiring, components, rules.requireSignatures());
-        return slots.values().stream().map(view::of).sorted(Comparator.comparing(Plugin::file)).toList();
+        Stream<Slot> toCome = firstLook.waiting().filter(file -> !slots.containsKey(file)).map(this::newSlot);
+        return Stream.concat(slots.values().stream(), toCome).map(view::of).sorted(Comparator.comparing(Plugin::file)).toList();
+    }
+
+    private Slot newSlot(String file) {
+        return new Slot(file, clock.instant());
     }
 
     @Override
@@ -159,7 +180,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
             return;
         }
         synchronized (lock) {
-            Slot slot = slots.computeIfAbsent(file.getFileName().toString(), Slot::new);
+            Slot slot = slots.computeIfAbsent(file.getFileName().toString(), this::newSlot);
             if (slot.bundle != null && slot.bundle.getState() == Bundle.UNINSTALLED) {
                 slot.runsNothing();
             }
@@ -201,7 +222,6 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
         if (problem.isPresent() && terms.verify() == Verify.REQUIRE) {
             throw new RefusedException(Refusal.SIGNATURE, problem.get());
         }
-        requireUnique(slot, candidate);
         boolean hasStandIn = slot.bundle == null && !candidate.isKnown() && goodCopies.find(slot.file).isPresent();
         swap.swap(slot, candidate, problem.orElse(""), terms.startLimit(), hasStandIn);
         problem.ifPresent(text -> {
@@ -213,17 +233,6 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
             goodCopies.keep(slot.file, candidate);
         }
         return isGood;
-    }
-
-    private void requireUnique(Slot slot, PluginJar candidate) throws RefusedException {
-        Optional<Bundle> other = Arrays.stream(context.getBundles())
-                .filter(bundle -> candidate.symbolicName().equals(bundle.getSymbolicName()))
-                .filter(bundle -> bundle != slot.bundle && !lifecycle.isAbandoned(bundle))
-                .findFirst();
-        if (other.isPresent()) {
-            throw new RefusedException(Refusal.NAME, candidate.symbolicName() + " is already installed from "
-                    + PluginLocation.source(other.get()) + ": remove one of the two");
-        }
     }
 
     private void refuse(Slot slot, RefusedException refused) {
@@ -288,7 +297,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
             return;
         }
         PluginLocation location = PluginLocation.of(bundle);
-        Slot slot = new Slot(location.file());
+        Slot slot = newSlot(location.file());
         slot.runs(bundle, location.sha256(), "");
         slot.become(Plugin.State.ACTIVE, "", clock.instant());
         slots.put(slot.file, slot);

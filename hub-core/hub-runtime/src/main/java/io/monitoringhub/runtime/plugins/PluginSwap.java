@@ -3,8 +3,10 @@ package io.monitoringhub.runtime.plugins;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -43,6 +45,7 @@ final class PluginSwap {
      */
     void swap(Slot slot, PluginJar candidate, String signature, Duration limit, boolean hasStandIn) throws RefusedException, IOException {
         String location = PluginLocation.of(slot.file, candidate.sha256());
+        requireUnique(slot, candidate);
         requireNotAbandoned(location, candidate);
         Bundle fresh = installResolved(location, candidate);
         Bundle old = slot.bundle;
@@ -66,6 +69,17 @@ final class PluginSwap {
         slot.runs(fresh, candidate.sha256(), signature);
         report(slot, old, fresh, pauseMs);
         dispose(old, limit);
+    }
+
+    private void requireUnique(Slot slot, PluginJar candidate) throws RefusedException {
+        Optional<Bundle> other = Arrays.stream(context.getBundles())
+                .filter(bundle -> candidate.symbolicName().equals(bundle.getSymbolicName()))
+                .filter(bundle -> bundle != slot.bundle && !lifecycle.isAbandoned(bundle))
+                .findFirst();
+        if (other.isPresent()) {
+            throw new RefusedException(Refusal.NAME, candidate.symbolicName() + " is already installed from "
+                    + PluginLocation.source(other.get()) + ": remove one of the two");
+        }
     }
 
     private void requireNotAbandoned(String location, PluginJar candidate) throws RefusedException {

@@ -24,9 +24,9 @@ final class Slot {
     volatile Instant changed = Instant.EPOCH;
     private volatile Plugin view;
 
-    Slot(String file) {
+    Slot(String file, Instant came) {
         this.file = file;
-        this.view = new Plugin(file, "", "", Plugin.State.REFUSED, "being looked at", Instant.EPOCH);
+        this.view = new Plugin(file, "", "", Plugin.State.NEW, "", came);
     }
 
     boolean runs(PluginJar jar) {

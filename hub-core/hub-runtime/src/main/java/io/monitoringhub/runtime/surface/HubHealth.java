@@ -66,10 +66,10 @@ final class HubHealth {
         return reports;
     }
 
-    /** The plugins: a refused jar stops nothing, but it is not what its owner meant. */
+    /** The plugins: a refused jar stops nothing, but it is not what its owner meant. Nothing is said against a new one. */
     static List<ComponentReport> plugins(Collection<Plugin> plugins) {
         return plugins.stream().map(plugin -> new ComponentReport("plugin " + plugin.file(), plugin.state().name(),
-                plugin.state() == Plugin.State.ACTIVE ? Verdict.OK : Verdict.DEGRADED,
+                plugin.state() == Plugin.State.ACTIVE || plugin.state() == Plugin.State.NEW ? Verdict.OK : Verdict.DEGRADED,
                 plugin.state() == Plugin.State.ACTIVE ? "" : (plugin.state().label() + " " + plugin.detail()).strip(), plugin.since())).toList();
     }
 }
