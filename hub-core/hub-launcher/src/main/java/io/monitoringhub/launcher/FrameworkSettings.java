@@ -38,8 +38,16 @@ final class FrameworkSettings {
     /** What commands there are: one table for launcher and runtime. */
     private static final String COMMAND_PACKAGE = "io.monitoringhub.command";
 
-    /** OSGi's log service is the launcher's. */
-    private static final String LOG_PACKAGE = "org.osgi.service.log;version=\"1.5.0\"";
+    /** OSGi's own interfaces that have no code to speak of: as bundles, each would take a start as long as one that has. */
+    private static final List<String> OSGI_PACKAGES = List.of(
+            "org.osgi.service.component;version=\"1.5.1\"",
+            "org.osgi.service.component.propertytypes;org.osgi.service.component.runtime;org.osgi.service.component.runtime.dto;version=\"1.5.0\"",
+            "org.osgi.service.event;org.osgi.service.event.annotations;version=\"1.4.1\"",
+            "org.osgi.service.event.propertytypes;version=\"1.4.0\"",
+            "org.osgi.service.log;version=\"1.5.0\"",
+            "org.osgi.service.log.admin;version=\"1.0.0\"",
+            "org.osgi.util.function;version=\"1.2.0\"",
+            "org.osgi.util.promise;version=\"1.3.0\"");
 
     private FrameworkSettings() {
     }
@@ -73,7 +81,7 @@ final class FrameworkSettings {
         settings.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
         settings.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(RUNNING_LEVEL));
         settings.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, slf4j(SLF4J_VERSION) + "," + slf4j(SLF4J_LEGACY_VERSION)
-                + "," + COMMAND_PACKAGE + "," + LOG_PACKAGE);
+                + "," + COMMAND_PACKAGE + "," + String.join(",", OSGI_PACKAGES));
         settings.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLogger());
         settings.put(FelixConstants.LOG_LEVEL_PROP, "2");
     }
