@@ -82,6 +82,8 @@ final class FrameworkSettings {
         settings.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(RUNNING_LEVEL));
         settings.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, slf4j(SLF4J_VERSION) + "," + slf4j(SLF4J_LEGACY_VERSION)
                 + "," + COMMAND_PACKAGE + "," + String.join(",", OSGI_PACKAGES));
+        // Bundles are resolved one or two at a time: to hand that to threads takes longer than to do it.
+        settings.put(FelixConstants.RESOLVER_PARALLELISM, "1");
         settings.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLogger());
         settings.put(FelixConstants.LOG_LEVEL_PROP, "2");
     }
