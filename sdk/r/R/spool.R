@@ -226,7 +226,7 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
 
 FULL <- "the spool is full: raise spool_bytes, or see why the hub is away"
 
-to_raw <- function(lines) charToRaw(paste(lines, collapse = ""))
+to_raw <- function(lines) .Call(C_mon_bytes, lines)
 
 # Length up to the last newline: a killed writer may have left half a line.
 size_of_lines <- function(fd, size) {

@@ -2,6 +2,7 @@
  * is open (`mon_accept`) only while nothing else works with the lines. An ordinary call needs no more of R than this one .Call, which raises no error.
  * Belongs to the process that made it; it does not survive serialization. */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -167,6 +168,33 @@ static SEXP lines_of(const char *from, size_t size)
 }
 
 SEXP mon_lines(SEXP data) { return lines_of((const char *)RAW(data), (size_t)XLENGTH(data)); }
+
+/* The bytes of all of them, one behind the other. */
+SEXP mon_bytes(SEXP lines)
+{
+    R_xlen_t size = 0;
+    for (R_xlen_t i = 0; i < XLENGTH(lines); i++)
+        size += XLENGTH(STRING_ELT(lines, i));
+    SEXP bytes = PROTECT(allocVector(RAWSXP, size));
+    Rbyte *to = RAW(bytes);
+    for (R_xlen_t i = 0; i < XLENGTH(lines); i++) {
+        SEXP line = STRING_ELT(lines, i);
+        memcpy(to, CHAR(line), (size_t)XLENGTH(line));
+        to += XLENGTH(line);
+    }
+    UNPROTECT(1);
+    return bytes;
+}
+
+/* The number in an ack that is written as PROTOCOL.md 7.4 writes it; 0 for any other line, which takes a reader of JSON. */
+SEXP mon_ack(SEXP line)
+{
+    char digits[16];
+    int end = 0;
+    const char *text = CHAR(STRING_ELT(line, 0));
+    int found = sscanf(text, "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":%15[0-9]}}%n", digits, &end);
+    return ScalarReal(found == 1 && end > 0 && strcmp(text + end, "\n") == 0 ? strtod(digits, NULL) : 0);
+}
 
 /* Closes it. list(lines that were kept in memory, how many went into the file, of how many bytes). */
 SEXP mon_take(SEXP handle)

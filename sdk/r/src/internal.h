@@ -34,6 +34,8 @@ SEXP mon_quote(SEXP text);
 SEXP mon_digits(SEXP numbers);
 SEXP mon_merged(SEXP base, SEXP more);
 SEXP mon_lines(SEXP data);
+SEXP mon_bytes(SEXP lines);
+SEXP mon_ack(SEXP line);
 SEXP mon_inbox(SEXP head, SEXP flush_bytes, SEXP flush_interval, SEXP max_line);
 SEXP mon_is_alive(SEXP handle);
 SEXP mon_release(SEXP handle);

@@ -265,10 +265,10 @@ static SEXP mon_is_ours(SEXP path)
 #define ENTRY(name, arguments) {#name, (DL_FUNC)&name, arguments}
 static const R_CallMethodDef entries[] = {
     ENTRY(mon_now, 0), ENTRY(mon_random, 1), ENTRY(mon_error, 1), ENTRY(mon_euid, 0), ENTRY(mon_stamp, 0), ENTRY(mon_quote, 1),
-    ENTRY(mon_digits, 1), ENTRY(mon_merged, 2), ENTRY(mon_lines, 1), ENTRY(mon_inbox, 4), ENTRY(mon_is_alive, 1), ENTRY(mon_release, 1), ENTRY(mon_log, 5),
-    ENTRY(mon_settle, 1), ENTRY(mon_begin, 4), ENTRY(mon_end, 2), ENTRY(mon_tell, 6), ENTRY(mon_open_span, 6), ENTRY(mon_close_span, 5),
-    ENTRY(mon_accept, 6), ENTRY(mon_take, 1), ENTRY(mon_held, 1), ENTRY(mon_lookup, 2),
-    ENTRY(mon_connect, 1), ENTRY(mon_connected, 1), ENTRY(mon_send, 3), ENTRY(mon_receive, 1), ENTRY(mon_wait, 3), ENTRY(mon_close, 1),
+    ENTRY(mon_digits, 1), ENTRY(mon_merged, 2), ENTRY(mon_lines, 1), ENTRY(mon_bytes, 1), ENTRY(mon_ack, 1),
+    ENTRY(mon_inbox, 4), ENTRY(mon_is_alive, 1), ENTRY(mon_release, 1), ENTRY(mon_log, 5), ENTRY(mon_settle, 1), ENTRY(mon_begin, 4),
+    ENTRY(mon_end, 2), ENTRY(mon_tell, 6), ENTRY(mon_open_span, 6), ENTRY(mon_close_span, 5), ENTRY(mon_accept, 6),
+    ENTRY(mon_take, 1), ENTRY(mon_held, 1), ENTRY(mon_lookup, 2), ENTRY(mon_connect, 1), ENTRY(mon_connected, 1), ENTRY(mon_send, 3), ENTRY(mon_receive, 1), ENTRY(mon_wait, 3), ENTRY(mon_close, 1),
     ENTRY(mon_open, 2), ENTRY(mon_turn, 1), ENTRY(mon_append, 3), ENTRY(mon_read, 3), ENTRY(mon_sync, 1), ENTRY(mon_size, 2),
     ENTRY(mon_rename, 2), ENTRY(mon_is_ours, 1), ENTRY(mon_usage, 0), ENTRY(mon_counts, 0), {NULL, NULL, 0}};
 

@@ -20,6 +20,15 @@ sdk$log_event("info", "too late")
 is(sdk$get_stats()[c("state", "dropped")], list("closed", 1), "a call after close is counted as dropped")
 is(files(), character(), "no spool file is left")
 
+ack <- function(line) .Call(getNamespace("monitoringsdk")$C_mon_ack, line)
+is(ack("{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":123456789012345}}\n"), 123456789012345, "an ack as the protocol writes it is read at once")
+others <- c("{\"v\": 1, \"type\": \"ack\", \"data\": {\"seq\": 42}}\n", "{\"type\":\"ack\",\"v\":1,\"data\":{\"seq\":42}}\n",
+            "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":42}}", "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":42}} \n",
+            "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":-42}}\n", "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":4.2}}\n",
+            "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":1234567890123456}}\n", "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":42,\"x\":1}}\n",
+            "{\"v\":1,\"type\":\"error\",\"data\":{\"seq\":42}}\n", "{\"v\":1,\"type\":\"ack\",\"data\":{\"seq\":}}\n", "")
+is(vapply(others, ack, 0, USE.NAMES = FALSE), rep(0, length(others)), "... any other line is left to a reader of JSON")
+
 fresh()
 hub_up()
 sdk <- new_sdk()
