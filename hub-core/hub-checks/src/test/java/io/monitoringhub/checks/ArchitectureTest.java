@@ -66,6 +66,7 @@ class ArchitectureTest {
                     "sun.misc.."),
             new Layer("testkit", HUB + "spi..", HUB + "ingest.listening..", "org.junit.jupiter..", "org.assertj.."),
             new Layer("testservers", "org.junit.jupiter.api..", "javax.crypto..", "javax.net.ssl..", "org.tukaani.xz.."),
+            new Layer("build", "aQute.bnd..", "org.w3c.dom..", "javax.xml.."),
             new Layer("benchmarks"),
             new Layer("sdk", "javax.net.ssl..", "ch.qos.logback..", "org.slf4j..", "org.apache.logging.log4j..", "software.amazon.awssdk.."));
 

@@ -1,0 +1,2 @@
+/** What bnd has to be told by code. */
+package io.monitoringhub.build;
