@@ -112,8 +112,7 @@ public record PluginTypes(Map<String, Shape.Group> shapes, Map<String, String> f
 
     /** The names of the jars that have the types of these. */
     Set<String> files(Collection<InstanceConfiguration> instances) {
-        return instances.stream().map(instance -> files.get("hub." + instance.id().kind().word() + "." + instance.id().type()))
-                .filter(Objects::nonNull).collect(Collectors.toSet());
+        return instances.stream().map(instance -> files.get(instance.id().factoryPid())).filter(Objects::nonNull).collect(Collectors.toSet());
     }
 
     /** What this instance takes; empty where its type is not there. */

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,7 +25,8 @@ final class FirstLook {
     private final Path folder;
     private final Set<String> waiting = ConcurrentHashMap.newKeySet();
     private final Set<String> preferred = ConcurrentHashMap.newKeySet();
-    private final Set<String> judgedAhead = ConcurrentHashMap.newKeySet();
+    /** How each looked before it was judged ahead. */
+    private final Map<String, Optional<FileStamp>> judgedAhead = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> preferredDone = new CompletableFuture<>();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
 
@@ -54,13 +57,16 @@ final class FirstLook {
 
     /** Those to be judged now, before what was asked for. The largest jar is first: it takes longest to start, and may do so beside the others. */
     List<Path> ahead() {
-        return preferred.stream().filter(judgedAhead::add).map(folder::resolve).sorted(Comparator.comparing(Path::toFile,
-                Comparator.comparingLong(File::length).reversed().thenComparing(File::getName))).toList();
+        List<Path> ahead = preferred.stream().filter(file -> !judgedAhead.containsKey(file)).map(folder::resolve).sorted(Comparator.comparing(
+                Path::toFile, Comparator.comparingLong(File::length).reversed().thenComparing(File::getName))).toList();
+        ahead.forEach(file -> judgedAhead.put(file.getFileName().toString(), FileStamp.of(file)));
+        return ahead;
     }
 
-    /** Whether this file was judged ahead and is only now asked for. Once: later it is another file of this name. */
-    boolean wasAhead(String file) {
-        return judgedAhead.remove(file);
+    /** Whether this file was judged ahead as it is now, and is only now asked for. Once: later it is another file of this name. */
+    boolean wasAhead(Path file) {
+        Optional<FileStamp> then = judgedAhead.remove(file.getFileName().toString());
+        return then != null && then.isPresent() && then.equals(FileStamp.of(file));
     }
 
     /** This file has been judged, or has gone. */

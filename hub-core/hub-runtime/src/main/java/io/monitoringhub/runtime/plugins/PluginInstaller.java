@@ -116,7 +116,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     @Override
     public void install(File file) {
         firstLook.ahead().forEach(this::judge);
-        if (!firstLook.wasAhead(file.getName())) {
+        if (!firstLook.wasAhead(file.toPath())) {
             judge(file.toPath());
         }
     }

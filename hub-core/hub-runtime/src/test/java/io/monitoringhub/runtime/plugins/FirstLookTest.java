@@ -41,9 +41,21 @@ class FirstLookTest {
         look.prefer(Set.of("b.jar"));
         look.ahead();
         look.seen("b.jar");
-        assertThat(look.wasAhead("a.jar")).isFalse();
-        assertThat(look.wasAhead("b.jar")).isTrue();
-        assertThat(look.wasAhead("b.jar")).as("another file of the same name").isFalse();
+        assertThat(look.wasAhead(folder.resolve("a.jar"))).isFalse();
+        assertThat(look.wasAhead(folder.resolve("b.jar"))).isTrue();
+        assertThat(look.wasAhead(folder.resolve("b.jar"))).as("another file of the same name").isFalse();
+    }
+
+    @Test
+    void takes_a_file_that_has_changed_since_or_had_gone_for_another_one() throws Exception {
+        FirstLook look = look();
+        look.prefer(Set.of("b.jar", "d.jar"));
+        Files.delete(folder.resolve("d.jar"));
+        look.ahead();
+        Files.write(folder.resolve("b.jar"), new byte[11]);
+        Files.write(folder.resolve("d.jar"), new byte[10]);
+        assertThat(look.wasAhead(folder.resolve("b.jar"))).isFalse();
+        assertThat(look.wasAhead(folder.resolve("d.jar"))).isFalse();
     }
 
     @Test
