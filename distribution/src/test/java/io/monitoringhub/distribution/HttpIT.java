@@ -94,7 +94,7 @@ class HttpIT {
         } finally {
             load.stop();
         }
-        assertThat(load.surprises).isEmpty();
+        assertThat(load.surprises).as(() -> hub.logTail(100)).isEmpty();
         hub.waitUntil("all is in the files", () -> stored().size() >= load.stored.get(), () -> stored().size() + " of " + load.stored);
         assertThat(stored()).hasSize((int) load.stored.get());
         Set<String> different = new HashSet<>(stored());

@@ -213,7 +213,7 @@ final class Client {
     /** To whom, up to which number. */
     record Acknowledgement(LineSession session, long number) {
         void send() {
-            session.answers().acknowledge(number);
+            session.acknowledge(number);
         }
     }
 }

@@ -157,7 +157,7 @@ final class DecodingPass implements LineReceiver {
         Optional<String> compress = hello.compress().stream().filter(InflatingInput.METHOD::equals).findFirst()
                 .filter(method -> session.beginInflating());
         mustWait = compress.isPresent();
-        session.answers().welcome(newcomer.settled(), compress);
+        session.welcome(compress);
     }
 
     @Override

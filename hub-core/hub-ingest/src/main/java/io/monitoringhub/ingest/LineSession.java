@@ -47,6 +47,8 @@ final class LineSession implements Session {
     private int badInARow;
     private boolean hasSpoken;
     private volatile boolean ended;
+    /** Between a hello and its answer. */
+    private volatile boolean greeting;
     private volatile Optional<InflatingInput> inflating = Optional.empty();
     private volatile boolean cutOff;
 
@@ -253,6 +255,23 @@ final class LineSession implements Session {
     void begin(Client newcomer, long next) {
         client = Optional.of(newcomer);
         numbers = LineNumbers.from(next).counter();
+        greeting = true;
+    }
+
+    /** Answers the hello. The log's thread may acknowledge lines of the session before this one just now: that is told behind the answer. */
+    void welcome(Optional<String> compress) {
+        Client owner = client.orElseThrow();
+        long settled = owner.settled();
+        answers.welcome(settled, compress);
+        greeting = false;
+        owner.acknowledgement().filter(now -> now.session() == this && now.number() > settled).ifPresent(Client.Acknowledgement::send);
+    }
+
+    /** All lines up to this number are in the log or were refused. */
+    void acknowledge(long number) {
+        if (!greeting) {
+            answers.acknowledge(number);
+        }
     }
 
     Optional<Client> client() {

@@ -6,12 +6,13 @@ import io.monitoringhub.spi.transport.Replies;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/** The control lines of the protocol. Immutable. */
+/** The control lines of the protocol. Thread-safe. */
 final class WireAnswers implements Answers {
 
     private final Replies replies;
     private final String hubName;
     private final int maxMessageBytes;
+    private long acknowledged;
 
     WireAnswers(Replies replies, String hubName, int maxMessageBytes) {
         this.replies = replies;
@@ -34,9 +35,13 @@ final class WireAnswers implements Answers {
         // The next acknowledgement says it.
     }
 
+    /** Two threads may have something to acknowledge at the same time: on the wire the number never falls. */
     @Override
-    public void acknowledge(long number) {
-        send(ControlLines.ack(number));
+    public synchronized void acknowledge(long number) {
+        if (number >= acknowledged) {
+            acknowledged = number;
+            send(ControlLines.ack(number));
+        }
     }
 
     @Override

@@ -115,6 +115,19 @@ class AcknowledgedSessionTest {
         assertThat(hub.engine.statistics().duplicates()).isEqualTo(3);
     }
 
+    /** Found by cut connections: a hub that had acknowledged 200 in the moment before seemed to know of 100 only. */
+    @Test
+    void noAcknowledgementOvertakesTheWelcome() {
+        peer.write(hello(CLIENT, 1) + lines(1, 5));
+        FakePeer again = hub.connect();
+        again.beforeNextIsSent(hub.log::settleNext);
+        again.write(hello(CLIENT, 1));
+        assertThat(again.replies()).containsExactly(welcome(0), ack(5));
+        again.write(lines(1, 6));
+        hub.log.settleAll();
+        assertThat(again.replies()).last().isEqualTo(ack(6));
+    }
+
     @Test
     void linesThatAreStoredAlreadyAreAcknowledgedAgain() {
         peer.write(hello(CLIENT, 1) + lines(1, 5));

@@ -17,6 +17,7 @@ final class FakePeer implements Replies {
     private Session session;
     private int resumed;
     private String closed = "";
+    private Runnable beforeSent = () -> { };
     private Runnable whenSent = () -> { };
 
     FakePeer connect(Ingest ingest) {
@@ -58,6 +59,14 @@ final class FakePeer implements Replies {
         whenSent = action;
     }
 
+    /** What another thread does just before the hub's next line leaves. */
+    void beforeNextIsSent(Runnable action) {
+        beforeSent = () -> {
+            beforeSent = () -> { };
+            action.run();
+        };
+    }
+
     synchronized int resumed() {
         return resumed;
     }
@@ -68,6 +77,7 @@ final class FakePeer implements Replies {
 
     @Override
     public void send(ByteBuffer bytes) {
+        beforeSent.run();
         received.append(StandardCharsets.UTF_8.decode(bytes));
         whenSent.run();
     }
