@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Counts connections, in all and of each peer, and lets none in beyond the limits. Thread-safe. */
 final class ConnectionGate {
@@ -43,7 +45,17 @@ final class ConnectionGate {
         InetAddress peer = open.remove(channel);
         if (peer != null) {
             ofPeer.computeIfPresent(peer, (address, count) -> count == 1 ? null : count - 1);
+            notifyAll();
         }
+    }
+
+    /** @return whether all had left in time */
+    synchronized boolean awaitEmpty(Duration atMost) throws InterruptedException {
+        long until = System.nanoTime() + atMost.toNanos();
+        for (long left = atMost.toNanos(); !open.isEmpty() && left > 0; left = until - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return open.isEmpty();
     }
 
     synchronized int size() {

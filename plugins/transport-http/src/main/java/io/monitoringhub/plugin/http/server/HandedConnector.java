@@ -81,6 +81,12 @@ final class HandedConnector extends AbstractConnector {
         }
 
         @Override
+        protected void onAcceptFailed(SelectableChannel channel, Throwable cause) {
+            gate.left((SocketChannel) channel);
+            super.onAcceptFailed(channel, cause);
+        }
+
+        @Override
         public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object attachment) {
             return getDefaultConnectionFactory().newConnection(HandedConnector.this, endPoint);
         }
@@ -89,6 +95,10 @@ final class HandedConnector extends AbstractConnector {
         protected void endPointOpened(EndPoint endPoint) {
             super.endPointOpened(endPoint);
             onEndPointOpened(endPoint);
+            if (isShutdown()) {
+                // One of the last that were handed over: Jetty has gone over the others already.
+                endPoint.setIdleTimeout(getShutdownIdleTimeout());
+            }
         }
 
         @Override

@@ -3,16 +3,23 @@ package io.monitoringhub.plugin.http.server;
 import java.nio.charset.StandardCharsets;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers for what never reaches a servlet: requests that are none, and pages that nobody has. Thread-safe. */
 final class JsonErrors implements Request.Handler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(JsonErrors.class);
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Problem problem = problem(response.getStatus(), request);
+        Problem problem = problem(status(request, response), request);
+        response.setStatus(problem.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         if (problem.retryAfter() > 0) {
@@ -22,6 +29,18 @@ final class JsonErrors implements Request.Handler {
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, json.length);
         response.write(true, ByteBuffer.wrap(json), callback);
         return true;
+    }
+
+    /** A fault is logged; no fault is a connection that is closed under a request, because the transport ends and its time is up. */
+    private static int status(Request request, Response response) {
+        if (response.getStatus() != 500 || !(request.getAttribute(ErrorHandler.ERROR_EXCEPTION) instanceof Throwable cause)) {
+            return response.getStatus();
+        }
+        if (cause instanceof EofException) {
+            return 503;
+        }
+        LOG.error("{} {} from {} was answered 500", request.getMethod(), request.getHttpURI().getPath(), Request.getRemoteAddr(request), cause);
+        return 500;
     }
 
     private static Problem problem(int status, Request request) {
