@@ -2,9 +2,7 @@ package io.monitoringhub.launcher;
 
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.felix.framework.util.FelixConstants;
 import org.osgi.framework.Constants;
 
@@ -13,7 +11,7 @@ import org.osgi.framework.Constants;
  *
  * <table>
  * <caption>Start levels</caption>
- * <tr><td>5</td><td>OSGi services and the libraries that hub bundles import</td></tr>
+ * <tr><td>5</td><td>OSGi services</td></tr>
  * <tr><td>10</td><td>the hub's own libraries</td></tr>
  * <tr><td>15</td><td>plugins: installed late, as File Install has to run first, but low, so that at shutdown they still stand while the
  *     runtime above them drains its lanes</td></tr>
@@ -29,25 +27,15 @@ final class FrameworkSettings {
     static final int RUNNING_LEVEL = 40;
     static final int PLUGIN_LEVEL = 15;
 
-    private static final List<String> SLF4J_PACKAGES =
-            List.of("org.slf4j", "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi");
-    private static final String SLF4J_VERSION = "2.0.20";
-    /** SLF4J 2 is binary compatible for callers: bundles that were built against 1.7 resolve too. */
-    private static final String SLF4J_LEGACY_VERSION = "1.7.36";
+    /** SLF4J 2 is binary compatible for callers: bundles that were built against 1.7 resolve too. It says so itself of its other two packages. */
+    private static final String SLF4J_LEGACY = "org.slf4j.event;org.slf4j.spi;version=\"1.7.36\"";
+
+    /** What the bundle of the servlet API would provide: a plugin with a servlet may ask for it. */
+    private static final String SERVLET_CONTRACTS = "osgi.contract;osgi.contract=JavaServlet;version:List<Version>=\"2.6,3.0,3.1,4.0\","
+            + "osgi.contract;osgi.contract=JakartaServlet;version:List<Version>=\"5.0,6.0,6.1\"";
 
     /** What commands there are: one table for launcher and runtime. */
     private static final String COMMAND_PACKAGE = "io.monitoringhub.command";
-
-    /** OSGi's own interfaces that have no code to speak of: as bundles, each would take a start as long as one that has. */
-    private static final List<String> OSGI_PACKAGES = List.of(
-            "org.osgi.service.component;version=\"1.5.1\"",
-            "org.osgi.service.component.propertytypes;org.osgi.service.component.runtime;org.osgi.service.component.runtime.dto;version=\"1.5.0\"",
-            "org.osgi.service.event;org.osgi.service.event.annotations;version=\"1.4.1\"",
-            "org.osgi.service.event.propertytypes;version=\"1.4.0\"",
-            "org.osgi.service.log;version=\"1.5.0\"",
-            "org.osgi.service.log.admin;version=\"1.0.0\"",
-            "org.osgi.util.function;version=\"1.2.0\"",
-            "org.osgi.util.promise;version=\"1.3.0\"");
 
     private FrameworkSettings() {
     }
@@ -80,8 +68,8 @@ final class FrameworkSettings {
         // A plugin's successor is installed and resolved while the plugin still runs.
         settings.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
         settings.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(RUNNING_LEVEL));
-        settings.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, slf4j(SLF4J_VERSION) + "," + slf4j(SLF4J_LEGACY_VERSION)
-                + "," + COMMAND_PACKAGE + "," + String.join(",", OSGI_PACKAGES));
+        settings.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, LibraryPackages.exports() + "," + SLF4J_LEGACY + "," + COMMAND_PACKAGE);
+        settings.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, SERVLET_CONTRACTS);
         // Bundles are resolved one or two at a time: to hand that to threads takes longer than to do it.
         settings.put(FelixConstants.RESOLVER_PARALLELISM, "1");
         settings.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLogger());
@@ -98,9 +86,5 @@ final class FrameworkSettings {
         settings.put("felix.fileinstall.subdir.mode", "skip");
         settings.put("felix.fileinstall.enableConfigSave", "false");
         settings.put("felix.fileinstall.log.level", "2");
-    }
-
-    private static String slf4j(String version) {
-        return SLF4J_PACKAGES.stream().collect(Collectors.joining(";", "", ";version=\"" + version + "\""));
     }
 }
