@@ -35,8 +35,18 @@ class OneComponentDocumentTest {
     }
 
     private void describe(String name) {
+        describe(name, "");
+    }
+
+    private void describe(String name, String attributes) {
         jar.putResource("OSGI-INF/" + name + ".xml", new EmbeddedResource(("<?xml version=\"1.0\"?><scr:component xmlns:scr=\"" + NAMESPACE
-                + "\" name=\"" + name + "\"><implementation class=\"" + name + "\"/></scr:component>"), 0));
+                + "\" name=\"" + name + "\"" + attributes + "><implementation class=\"" + name + "\"/></scr:component>"), 0));
+    }
+
+    private Document document() throws Exception {
+        DocumentBuilderFactory parsers = DocumentBuilderFactory.newInstance();
+        parsers.setNamespaceAware(true);
+        return parsers.newDocumentBuilder().parse(jar.getResource(OneComponentDocument.PATH).openInputStream());
     }
 
     @Test
@@ -47,9 +57,7 @@ class OneComponentDocumentTest {
         new OneComponentDocument().analyzeJar(analyzer);
         assertThat(analyzer.getProperty(Constants.SERVICE_COMPONENT)).isEqualTo(OneComponentDocument.PATH);
         assertThat(jar.getResources()).containsOnlyKeys(OneComponentDocument.PATH);
-        DocumentBuilderFactory parsers = DocumentBuilderFactory.newInstance();
-        parsers.setNamespaceAware(true);
-        Document document = parsers.newDocumentBuilder().parse(jar.getResource(OneComponentDocument.PATH).openInputStream());
+        Document document = document();
         assertThat(document.getDocumentElement().getTagName()).isEqualTo("components");
         NodeList components = document.getElementsByTagNameNS(NAMESPACE, "component");
         List<String> names = new ArrayList<>();
@@ -58,6 +66,17 @@ class OneComponentDocumentTest {
             names.add(component.getAttribute("name") + " " + component.getElementsByTagName("implementation").getLength());
         }
         assertThat(names).containsExactly("b.B 1", "a.A 1");
+    }
+
+    @Test
+    void lets_a_component_that_names_no_configuration_ignore_any() throws Exception {
+        describe("a.A");
+        describe("b.B", " configuration-pid=\"hub.b\"");
+        describe("c.C", " configuration-policy=\"require\"");
+        analyzer.setProperty(Constants.SERVICE_COMPONENT, "OSGI-INF/a.A.xml,OSGI-INF/b.B.xml,OSGI-INF/c.C.xml");
+        new OneComponentDocument().analyzeJar(analyzer);
+        NodeList components = document().getElementsByTagNameNS(NAMESPACE, "component");
+        assertThat(List.of(0, 1, 2)).extracting(i -> ((Element) components.item(i)).getAttribute("configuration-policy")).containsExactly("ignore", "", "require");
     }
 
     @Test
