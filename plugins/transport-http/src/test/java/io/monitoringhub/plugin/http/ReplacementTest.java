@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplacementTest {
 
     private static final int SWAPS = 8;
+    private static final int AT_ONCE = 40;
 
     @TempDir
     private Path folder;
@@ -62,6 +63,39 @@ class ReplacementTest {
                 .noneMatch(thread -> thread.getName().startsWith("hub-http")));
     }
 
+    /** The hub hands over all who wait in the listening socket before it lets go of it; the server's selector may not have seen them yet. */
+    @Test
+    void who_has_connected_when_the_transport_goes_is_answered() throws Exception {
+        try (HttpHub hub = HttpHub.start(folder, Map.of())) {
+            for (int swap = 0; swap < SWAPS; swap++) {
+                List<Socket> sockets = new ArrayList<>();
+                try {
+                    for (int i = 0; i < AT_ONCE; i++) {
+                        sockets.add(new Socket("127.0.0.1", hub.port()));
+                        sockets.get(i).setSoTimeout(30_000);
+                        sockets.get(i).getOutputStream().write(request("swap-" + swap + "-" + i));
+                    }
+                    hub.stopTransport();
+                    for (Socket socket : sockets) {
+                        assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 202");
+                    }
+                } finally {
+                    for (Socket socket : sockets) {
+                        socket.close();
+                    }
+                }
+                hub.startTransport(Map.of());
+            }
+            assertThat(hub.stored()).hasSize(SWAPS * AT_ONCE);
+        }
+    }
+
+    private static byte[] request(String key) {
+        String body = message(1);
+        return ("POST /v1/ingest/events HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: " + key
+                + "\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8);
+    }
+
     private void send(int port, String name) {
         for (int number = 0; !enough.get(); number++) {
             store(port, name + "-" + number);
@@ -70,11 +104,9 @@ class ReplacementTest {
     }
 
     private void store(int port, String key) {
-        byte[] body = message(1).getBytes(StandardCharsets.UTF_8);
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(30_000);
-            socket.getOutputStream().write(("POST /v1/ingest/events HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Type: application/json\r\n"
-                    + "Idempotency-Key: " + key + "\r\nContent-Length: " + body.length + "\r\n\r\n" + message(1)).getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().write(request(key));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!answer.startsWith("HTTP/1.1 202")) {
                 surprises.add(key + ": " + answer);

@@ -15,10 +15,13 @@ import org.slf4j.LoggerFactory;
 final class JsonErrors implements Request.Handler {
 
     private static final Logger LOG = LoggerFactory.getLogger(JsonErrors.class);
+    /** The transport ends, and has waited for the request as long as it may. */
+    private static final Problem CLOSED = new Problem(503, "unavailable", "this part of the hub has ended, and does not know whether the request is stored",
+            "send the request again, under the same Idempotency-Key so that nothing is stored twice", 1);
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Problem problem = problem(status(request, response), request);
+        Problem problem = problem(request, response.getStatus());
         response.setStatus(problem.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
@@ -31,19 +34,13 @@ final class JsonErrors implements Request.Handler {
         return true;
     }
 
-    /** A fault is logged; no fault is a connection that is closed under a request, because the transport ends and its time is up. */
-    private static int status(Request request, Response response) {
-        if (response.getStatus() != 500 || !(request.getAttribute(ErrorHandler.ERROR_EXCEPTION) instanceof Throwable cause)) {
-            return response.getStatus();
+    private static Problem problem(Request request, int status) {
+        if (status == 500 && request.getAttribute(ErrorHandler.ERROR_EXCEPTION) instanceof Throwable cause) {
+            if (cause instanceof EofException) {
+                return CLOSED;
+            }
+            LOG.error("{} {} from {} was answered 500", request.getMethod(), request.getHttpURI().getPath(), Request.getRemoteAddr(request), cause);
         }
-        if (cause instanceof EofException) {
-            return 503;
-        }
-        LOG.error("{} {} from {} was answered 500", request.getMethod(), request.getHttpURI().getPath(), Request.getRemoteAddr(request), cause);
-        return 500;
-    }
-
-    private static Problem problem(int status, Request request) {
         return switch (status) {
             case 400 -> new Problem(400, "bad_request", "this is no proper HTTP request", "use an HTTP/1.1 client, and percent-encode the address");
             case 404 -> new Problem(404, "not_found", "there is nothing at " + request.getHttpURI().getPath(),
