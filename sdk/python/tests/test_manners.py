@@ -189,7 +189,7 @@ class MannersTest(HubTest):
         for n in range(5):
             with self.sdk() as sdk:
                 sdk.log_event("info", n)
-        self.assertEqual(threads, threading.active_count())
+        self.assertLessEqual(threading.active_count(), threads)
         wait_until("the hub's ends closed", lambda: len(os.listdir("/proc/self/fd")) <= descriptors)
         self.assertEqual(5, len(self.hub.events()))
 

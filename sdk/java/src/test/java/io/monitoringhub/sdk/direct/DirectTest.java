@@ -73,8 +73,9 @@ class DirectTest {
 
     @Test
     void filesHaveEachMessageOnceInOrderAlsoOfSeveralPrograms() throws Exception {
+        Clock day = Clock.fixed(Instant.parse("2026-11-22T12:00:00Z"), ZoneOffset.UTC);
         for (int run = 0; run < 3; run++) {
-            try (MonitoringSdk sdk = builder(new FilesystemBackend(folder)).build()) {
+            try (MonitoringSdk sdk = builder(new FilesystemBackend("files", folder, 0, day)).build()) {
                 log(sdk, run * 1_000, run * 1_000 + 1_000);
                 sdk.logMetric("rows", 4);
             }
