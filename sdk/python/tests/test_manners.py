@@ -185,11 +185,11 @@ class MannersTest(HubTest):
 
     def test_close_ends_the_thread_and_its_descriptors(self):
         self.hub.up()
-        threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
+        threads, descriptors = set(threading.enumerate()), len(os.listdir("/proc/self/fd"))
         for n in range(5):
             with self.sdk() as sdk:
                 sdk.log_event("info", n)
-        self.assertLessEqual(threading.active_count(), threads)
+        self.assertEqual(set(), set(threading.enumerate()) - threads)
         wait_until("the hub's ends closed", lambda: len(os.listdir("/proc/self/fd")) <= descriptors)
         self.assertEqual(5, len(self.hub.events()))
 

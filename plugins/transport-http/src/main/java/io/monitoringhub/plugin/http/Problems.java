@@ -75,8 +75,7 @@ final class Problems {
     }
 
     static Problem notStoredInTime() {
-        return new Problem(503, "not_stored_yet", "the messages are not on disk yet, and may get there still",
-                "send the request again, under the same Idempotency-Key so that nothing is stored twice", 5);
+        return Problem.perhapsStored("not_stored_yet", "the messages are not on disk yet, and may get there still", 5);
     }
 
     static Problem notStored(String reason) {
@@ -90,8 +89,7 @@ final class Problems {
     }
 
     static Problem noRoomAmidst() {
-        return new Problem(503, "overloaded", "the log does not keep up; a part of this request may be stored",
-                "send the request again, under the same Idempotency-Key so that nothing is stored twice", 2);
+        return Problem.perhapsStored("overloaded", "the log does not keep up; a part of this request may be stored", 2);
     }
 
     static Problem noMemory() {

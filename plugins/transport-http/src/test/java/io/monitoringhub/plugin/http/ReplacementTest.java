@@ -72,12 +72,11 @@ class ReplacementTest {
                 try {
                     for (int i = 0; i < AT_ONCE; i++) {
                         sockets.add(new Socket("127.0.0.1", hub.port()));
-                        sockets.get(i).setSoTimeout(30_000);
-                        sockets.get(i).getOutputStream().write(request("swap-" + swap + "-" + i));
+                        ask(sockets.get(i), "swap-" + swap + "-" + i);
                     }
                     hub.stopTransport();
                     for (Socket socket : sockets) {
-                        assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 202");
+                        assertThat(answer(socket)).startsWith("HTTP/1.1 202");
                     }
                 } finally {
                     for (Socket socket : sockets) {
@@ -90,10 +89,15 @@ class ReplacementTest {
         }
     }
 
-    private static byte[] request(String key) {
+    private static void ask(Socket socket, String key) throws IOException {
         String body = message(1);
-        return ("POST /v1/ingest/events HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: " + key
-                + "\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8);
+        socket.setSoTimeout(30_000);
+        socket.getOutputStream().write(("POST /v1/ingest/events HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: " + key
+                + "\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String answer(Socket socket) throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private void send(int port, String name) {
@@ -105,9 +109,8 @@ class ReplacementTest {
 
     private void store(int port, String key) {
         try (Socket socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(30_000);
-            socket.getOutputStream().write(request(key));
-            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            ask(socket, key);
+            String answer = answer(socket);
             if (!answer.startsWith("HTTP/1.1 202")) {
                 surprises.add(key + ": " + answer);
             }

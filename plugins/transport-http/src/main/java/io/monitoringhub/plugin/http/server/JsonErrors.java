@@ -16,8 +16,8 @@ final class JsonErrors implements Request.Handler {
 
     private static final Logger LOG = LoggerFactory.getLogger(JsonErrors.class);
     /** The transport ends, and has waited for the request as long as it may. */
-    private static final Problem CLOSED = new Problem(503, "unavailable", "this part of the hub has ended, and does not know whether the request is stored",
-            "send the request again, under the same Idempotency-Key so that nothing is stored twice", 1);
+    private static final Problem CLOSED = Problem.perhapsStored("unavailable",
+            "this part of the hub has ended, and does not know whether the request is stored", 1);
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {

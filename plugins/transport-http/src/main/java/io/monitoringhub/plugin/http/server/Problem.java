@@ -24,6 +24,11 @@ public record Problem(int status, String code, String message, String hint, long
         this(status, code, message, hint, 0);
     }
 
+    /** One that leaves open whether the request is stored: its Idempotency-Key makes it safe to send it again. */
+    public static Problem perhapsStored(String code, String message, long retryAfter) {
+        return new Problem(503, code, message, "send the request again, under the same Idempotency-Key so that nothing is stored twice", retryAfter);
+    }
+
     /** {@code {"error":{"code":..,"message":..,"hint":..}}}. */
     public String json() {
         return "{" + error() + "}\n";
