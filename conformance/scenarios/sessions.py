@@ -107,7 +107,7 @@ def resent_from_the_first_unacknowledged(t: Trial) -> None:
     hub.ack_at_most = 3
     r = t.runner(hub.port)
     r.call("burst", **{"from": 1, "to": 8})
-    t.wait("an ack of 3 lines", lambda: r.stats()["acked"] == 3, r)
+    t.wait("8 lines, and an ack of 3", lambda: len(hub.accepted) == 8 and r.stats()["acked"] == 3, r)
     hub.ack_at_most = None
     hub.up()
     r.call("burst", **{"from": 9, "to": 10})

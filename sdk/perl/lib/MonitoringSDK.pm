@@ -507,7 +507,9 @@ replaced by the default; an unknown option is told in C<get_stats>.
     buffer           number   1000               messages kept in memory until acknowledged
     flush_bytes      bytes    16384              write when so much waits
     flush_interval   seconds  0.05               a single message is written at once as long as
-                                                 they come no faster than this; 20 in a row may
+                                                 they come no faster than this; 20 in a row may.
+                                                 The kernel may hold all but the first four of
+                                                 them for 0.2 s (TCP only; flush sends them)
     connect_timeout  seconds  2                  give up a connection attempt after this
     welcome_timeout  seconds  10                 without an answer to hello after this: a plain
                                                  hub (or, if it did answer before, a lost one)

@@ -27,6 +27,7 @@ my @to  = (source => 'adapters', port => $hub->port, spool => 0, welcome_timeout
 # The events that $code makes, as [level, message, context].
 sub events {
     my ($sdk, $code) = @_;
+    $sdk->flush(20);
     my $before = @{ $hub->messages };
     $code->();
     ok $sdk->flush(20), 'the hub has them';

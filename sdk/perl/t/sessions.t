@@ -195,6 +195,32 @@ subtest 'a few messages in a row go out at once' => sub {
     $sdk->close;
 };
 
+subtest 'what goes on is held by the kernel, for a moment' => sub {
+    plan skip_all => 'no TCP_CORK here' unless eval { Socket::TCP_CORK() };
+    $dir = File::Temp->newdir;
+    my $hub = FakeHub->new->up;
+    my $sdk = sdk($hub, buffer => 100);
+    my $is_corked = sub { unpack 'i', getsockopt $sdk->{sender}{session}{socket}, Socket::IPPROTO_TCP(), Socket::TCP_CORK() };
+    $sdk->log_event('info', 1);
+    ok settled($sdk, sub { $sdk->get_stats->{acked} == 1 }), 'connected';
+    $sdk->log_event('info', 2);
+    ok !$is_corked->(), 'a message after a pause is not held';
+    $sdk->log_event('info', $_) for 3 .. 15;
+    ok $is_corked->(), 'who goes on is';
+    ok wait_until('arrival', sub { @{ $hub->accepted } == 15 }), 'arrives without a flush and without another call';
+    my $held = 0;
+    for (16 .. 500) {
+        $sdk->log_event('info', $_);
+        my $lines = $sdk->{sender}{session}{held_lines};
+        $held = $lines if $lines > $held;
+    }
+    cmp_ok $held, '<', 50, 'never more than half of the buffer';
+    ok $sdk->flush(20), 'flush does not wait for it';
+    ok !$is_corked->(), '... and takes it off';
+    $sdk->close;
+    is_deeply bodies($hub), [ 1 .. 500 ], 'each once, in order';
+};
+
 subtest 'a smaller limit of the hub' => sub {
     my $hub = FakeHub->new->up(max_message => 2_000);
     my $sdk = sdk($hub);

@@ -117,7 +117,9 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
     FALSE
   },
 
-  step = function(connect_now = FALSE) {
+  step = function(connect_now = FALSE, hold = .Call(C_mon_may_hold, self$inbox)) {
+    self$session$hold <- hold
+    if (!is.null(self$old)) self$old$hold <- hold
     self$session$step(connect_now)
     if (self$session$mode != "undecided" && !is.null(self$spool)) self$send_old_files(connect_now)
   },
@@ -171,7 +173,7 @@ Sender <- R6Class("Sender", class = FALSE, cloneable = FALSE, public = list(
       self$keep_late()
       try_now <- session$is_down() && !has_tried && timeout > 0
       has_tried <- has_tried || try_now
-      self$step(try_now)
+      self$step(try_now, hold = FALSE)
       old <- old_files_too && session$mode != "undecided" && self$has_old_files()
       if (session$is_empty() && !old) return(TRUE)
       left <- deadline - .Call(C_mon_now)

@@ -10,14 +10,19 @@
 #
 # A hub that says `fenced` has seen this client's id in another connection. Unless that can be the one that was given up here before (`is_left_open`),
 # it is somebody else's: what is not confirmed goes on under a new id, with the same numbers, and a spool file of others is left to them (`is_over`).
+#
+# A hub on the same machine that is woken by our write may take the processor from the caller in the middle of it. With `hold` the kernel keeps what
+# it has taken, less than a segment, for 0.2 s at most, and sends it by itself; no more lines than half of `buffer`, which must not fill up by waiting.
 
 WRITE_BYTES <- 65536
 WRITES_PER_STEP <- 4L
+SEGMENT <- 65536        # as large as none is: so much is never held
 
 Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   options = NULL, stats = NULL, client = NULL, first = NULL, file = NULL, lines = character(), written = 0, confirmed = 0, highest = 0,
   refused = numeric(), fd = -1L, is_up = FALSE, was_welcomed = FALSE, mode = "undecided", input = raw(), output = raw(), output_at = 0,
   failures = 0, since = 0, retry_at = 0, refusal = NULL, unfinished = FALSE, is_own = NA, is_fenced = FALSE, is_left_open = FALSE, is_over = FALSE,
+  hold = FALSE, is_corked = FALSE, held_lines = 0, held_bytes = 0,
   unsure = character(),     # taken for sent in this connection, which may still turn out to be acknowledged
 
   initialize = function(options, stats, client, first, file = NULL) {
@@ -122,7 +127,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   hang_up = function() {
     if (self$fd >= 0) .Call(C_mon_close, self$fd)
     self$fd <- -1L
-    self$is_up <- FALSE
+    self$is_up <- self$is_corked <- FALSE
     self$mode <- "undecided"
     self$written <- 0
     self$unsure <- character()
@@ -268,6 +273,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   # --- what goes to the hub ---
 
   write = function() {
+    self$cork(self$hold && self$mode != "undecided")
     for (turn in seq_len(WRITES_PER_STEP)) {
       if (length(self$output) == 0L) self$next_batch()
       if (length(self$output) == 0L) return(NULL)
@@ -277,10 +283,27 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
       if (self$output_at < length(self$output)) return(NULL)
       self$output <- raw()
       self$output_at <- 0
+      if (self$is_corked) self$let_go()
       if (self$mode == "plain") self$confirm_written()
       else if (self$mode == "acked") self$confirm(self$confirmed)
     }
     NULL
+  },
+
+  cork = function(on) {
+    if (on == self$is_corked) return(invisible())
+    .Call(C_mon_cork, self$fd, on)
+    self$is_corked <- on
+    self$held_lines <- self$held_bytes <- 0
+  },
+
+  let_go = function() {
+    if (self$held_bytes >= SEGMENT) {
+      self$held_lines <- self$held_bytes <- 0
+    } else if (self$held_lines * 2 >= self$options$buffer) {
+      self$cork(FALSE)
+      self$cork(TRUE)
+    }
   },
 
   next_batch = function() {
@@ -298,6 +321,8 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     self$stats$resent <- self$stats$resent + count - fresh
     self$highest <- max(self$highest, last)
     self$written <- self$written + count
+    self$held_lines <- self$held_lines + count
+    self$held_bytes <- self$held_bytes + length(self$output)
   }
 ))
 

@@ -10,6 +10,7 @@
 #include "internal.h"
 
 #define AT_ONCE 20
+#define NOT_HELD 4
 #define SPARE 1048576   /* bytes of memory that are kept for the next lines */
 
 struct inbox {
@@ -63,7 +64,7 @@ int mon_is_quick(SEXP handle, SEXP text)
 }
 
 /* Whether it is time to write. A few messages in a row go out at once, each of them, so that what an application says before it falls silent is
- * seen: nothing wakes us later. Only who goes on like that is written in batches. */
+ * seen: nothing wakes us later. Only who goes on like that is written in batches. The kernel may hold all but the first of them (`mon_may_hold`). */
 static int is_due(struct inbox *box, size_t size)
 {
     double now = mon_seconds(CLOCK_MONOTONIC), credit = box->credit + (now - box->asked_at) / box->flush_interval;
@@ -76,6 +77,8 @@ static int is_due(struct inbox *box, size_t size)
     box->waiting = 0;
     return 1;
 }
+
+SEXP mon_may_hold(SEXP handle) { return ScalarLogical(box_of(handle)->credit < AT_ONCE - NOT_HELD); }
 
 static int keep(struct inbox *box, const char *text, size_t size)
 {

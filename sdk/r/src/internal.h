@@ -43,6 +43,7 @@ SEXP mon_log(SEXP handle, SEXP type, SEXP place, SEXP data, SEXP convert);
 SEXP mon_accept(SEXP handle, SEXP most, SEXP fd, SEXP file_size, SEXP file_most, SEXP max_line);
 SEXP mon_take(SEXP handle);
 SEXP mon_held(SEXP handle);
+SEXP mon_may_hold(SEXP handle);
 SEXP mon_settle(SEXP traces);
 SEXP mon_begin(SEXP traces, SEXP name, SEXP trace, SEXP parent);
 SEXP mon_end(SEXP traces, SEXP id);

@@ -39,6 +39,28 @@ ok(wait_until("arrival", function() ask("count") == 2), "single messages go out 
 sdk$close()
 
 fresh()
+hub_up()
+sdk <- new_sdk(buffer = 100)
+log_numbers(sdk, 1)
+settled(sdk, function() sdk$get_stats()$acked == 1)
+session <- function() sdk$.__enclos_env__$private$sender$session
+log_numbers(sdk, 2)
+ok(!session()$is_corked, "a message after a pause is not held")
+log_numbers(sdk, 3:15)
+ok(session()$is_corked, "what goes on is held by the kernel")
+ok(wait_until("arrival", function() ask("count") == 15), "... for a moment: it arrives without a flush and without another call")
+held <- 0
+for (number in 16:500) {
+  log_numbers(sdk, number)
+  held <- max(held, session()$held_lines)
+}
+ok(held < 50, "... and never more than half of the buffer", held)
+ok(sdk$flush(60), "flush does not wait for it")
+ok(!session()$is_corked, "... and takes it off")
+sdk$close()
+each_once(500, "... each once, in order")
+
+fresh()
 hub_up(close_after = 7)
 sdk <- new_sdk()
 log_numbers(sdk, 1:100)

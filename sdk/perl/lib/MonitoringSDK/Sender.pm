@@ -18,7 +18,8 @@ use MonitoringSDK::Random  ();
 use MonitoringSDK::Session ();
 use MonitoringSDK::Spool   ();
 
-use constant AT_ONCE => 20;
+use constant AT_ONCE  => 20;
+use constant NOT_HELD => 4;
 
 sub new {
     my ($class, $options, $stats) = @_;
@@ -42,7 +43,8 @@ sub add {
 
 # Whether it is time to write. A few messages in a row go out at once, each of
 # them, so that what an application says before it falls silent is seen: nothing
-# wakes us later. Only who goes on like that is written in batches.
+# wakes us later. Only who goes on like that is written in batches. The kernel may
+# hold all but the first of them.
 sub _is_due {
     my ($self, $bytes, $now) = @_;
     my $since = $now - $self->{asked_at};
@@ -53,7 +55,14 @@ sub _is_due {
     $self->{waiting} += $bytes;
     if    ($self->{credit} >= 1)                                   { $self->{credit}-- }
     elsif ($self->{waiting} < $self->{options}{flush_bytes})       { return 0 }
+    $self->_hold($self->{credit} < AT_ONCE - NOT_HELD);
     return 1;
+}
+
+sub _hold {
+    my ($self, $hold) = @_;
+    $_->{hold} = $hold for grep { $_ } $self->{session}, $self->{old};
+    return;
 }
 
 sub _keep_late {
@@ -146,6 +155,7 @@ sub flush {
     my ($session, $tries) = ($self->{session}, 0);
     while (1) {
         $self->_keep_late;
+        $self->_hold(0);
         my $fresh_try = $session->{state} eq 'down' && $tries++ == 0 && $timeout > 0;
         $self->_step_session($fresh_try);
         $self->_send_old_files($fresh_try) if $session->{mode} && $self->{spool};

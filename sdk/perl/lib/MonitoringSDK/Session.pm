@@ -21,6 +21,11 @@ package MonitoringSDK::Session;
 # a spool file of others is left to them ({over}). A hub that welcomes this process
 # with a line that it never sent has it from somebody who has the id, too: the same.
 #
+# A hub on the same machine that is woken by our write may take the processor from
+# the caller in the middle of it. With {hold} the kernel keeps what it has taken,
+# less than a segment, for 0.2 s at most, and sends it by itself (TCP_CORK, tcp(7));
+# no more lines than half of {options}{buffer}, which must not fill up by waiting.
+#
 # step() does what can be done now without waiting: no call in here blocks.
 
 use 5.010;
@@ -37,7 +42,9 @@ use MonitoringSDK::Wire   ();
 use constant WRITE_BYTES     => 65_536;     # of one system call
 use constant WRITES_PER_STEP => 4;
 use constant READ_BYTES      => 65_536;
+use constant SEGMENT         => 65_536;     # as large as none is: so much is never held
 use constant NOSIGNAL        => eval { Socket::MSG_NOSIGNAL() } || 0;
+use constant CORK            => eval { Socket::TCP_CORK() } || 0;           # Linux
 
 sub monotonic { return Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC()) }
 
@@ -47,7 +54,7 @@ sub new {
     my ($class, %o) = @_;
     return bless {
         welcomed => 0, left_open => 0, over => 0, own => !$o{file}, %o, queue => [], unsure => [], written => 0, out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
-        state => 'down', mode => undef, failures => 0, retry_at => 0,
+        state => 'down', mode => undef, failures => 0, retry_at => 0, hold => 0, corked => 0, held_lines => 0, held_bytes => 0,
     }, $class;
 }
 
@@ -93,7 +100,7 @@ sub _connect {
     my $flags = fcntl $socket, F_GETFL, 0;
     fcntl $socket, F_SETFL, $flags | O_NONBLOCK or return $self->_down("no non-blocking socket: $!");
     setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1 unless $local;
-    @$self{qw(socket state since out in)} = ($socket, 'connecting', $now, '', '');
+    @$self{qw(socket state since out in corked)} = ($socket, 'connecting', $now, '', '', 0);
     return $self->_connected($now) if connect $socket, $address;
     return if $! == EINPROGRESS || $! == EALREADY;
     return $self->_down("cannot connect to $self->{options}{name}: $!");
@@ -370,6 +377,7 @@ sub _take_back {
 
 sub _write {
     my ($self) = @_;
+    $self->_cork($self->{hold} && defined $self->{mode} ? 1 : 0);
     for (1 .. WRITES_PER_STEP) {
         # Who offers compression says nothing more before the answer tells how to.
         $self->_next_batch unless length $self->{out} || $self->{offers} && !defined $self->{mode};
@@ -381,11 +389,29 @@ sub _write {
         }
         substr $self->{out}, 0, $sent, '';
         return if length $self->{out};
+        $self->_let_go if $self->{corked};
         if    (!defined $self->{mode})      { }
         elsif ($self->{mode} eq 'plain')    { $self->_confirm_written }
         else                                { $self->_confirm($self->{confirmed}) }
     }
     return;
+}
+
+# Taking it off sends what is held.
+sub _cork {
+    my ($self, $on) = @_;
+    return unless CORK && $on != $self->{corked};
+    setsockopt $self->{socket}, IPPROTO_TCP, CORK, $on;
+    @$self{qw(corked held_lines held_bytes)} = ($on, 0, 0);
+    return;
+}
+
+sub _let_go {
+    my ($self) = @_;
+    if ($self->{held_bytes} >= SEGMENT) { @$self{qw(held_lines held_bytes)} = (0, 0); return }
+    return if $self->{held_lines} * 2 < $self->{options}{buffer};
+    $self->_cork(0);
+    return $self->_cork(1);
 }
 
 sub _send {
@@ -423,6 +449,8 @@ sub _next_batch {
     $out = $self->_deflated($out) if $self->{deflate};
     $self->{out}     = $out;
     $self->{written} = $to;
+    $self->{held_lines} += $to - $from;
+    $self->{held_bytes} += length $out;
     my $last = $self->{first} + $to - 1;
     my $new  = $last - ($self->{highest} > $self->{first} + $from - 1 ? $self->{highest} : $self->{first} + $from - 1);
     $new = 0 if $new < 0;
