@@ -23,7 +23,7 @@ final class EnvironmentOverrides {
     private static final String PREFIX = "HUB_";
     /** Variables with our prefix that are no settings: the launcher's own. */
     private static final Set<String> NOT_SETTINGS = Set.of("HUB_HOME", "HUB_CONF", "HUB_DATA", "HUB_PLUGINS", "HUB_JAVA_OPTS",
-            "HUB_START_TIMEOUT", "HUB_READY_FD");
+            "HUB_START_TIMEOUT", "HUB_READY_FD", "HUB_START_POLICY");
 
     private final Map<String, String> environment;
     private final HubShape shape;

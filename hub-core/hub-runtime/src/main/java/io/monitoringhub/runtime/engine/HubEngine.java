@@ -82,8 +82,9 @@ public final class HubEngine implements AutoCloseable {
     private final LaneSupervisor supervisor;
     private final ConfigurationWatch watch;
     private final Bundle framework;
-    /** Touched by maintenance only; {@code null} until then. */
+    /** Touched by maintenance only, as the policy is; {@code null} until then. */
     private Instant frameworkStartedAt;
+    private final StartPolicy startPolicy = new StartPolicy();
     private volatile boolean isStopping;
     private final ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
             task -> new Thread(task, "hub-maintenance"));
@@ -184,6 +185,9 @@ public final class HubEngine implements AutoCloseable {
                 LOG.info("the token file has changed: the configuration is read again");
                 reload();
             }
+            if (frameworkHasStarted()) {
+                startPolicy.end();
+            }
             if (bundlesHadTime()) {
                 codecs.allAreThere();
                 transports.waitNoLonger();
@@ -193,12 +197,16 @@ public final class HubEngine implements AutoCloseable {
         }
     }
 
-    /** Counted from when the framework has started what it found: on a busy machine that alone takes longer. */
-    private boolean bundlesHadTime() {
+    private boolean frameworkHasStarted() {
         if (framework.getState() == Bundle.ACTIVE && frameworkStartedAt == null) {
             frameworkStartedAt = clock.instant();
         }
-        return frameworkStartedAt != null && Duration.between(frameworkStartedAt, clock.instant()).compareTo(PATIENCE_WITH_BUNDLES) > 0;
+        return frameworkStartedAt != null;
+    }
+
+    /** Counted from when the framework has started what it found: on a busy machine that alone takes longer. */
+    private boolean bundlesHadTime() {
+        return frameworkHasStarted() && Duration.between(frameworkStartedAt, clock.instant()).compareTo(PATIENCE_WITH_BUNDLES) > 0;
     }
 
     private void checkpoint() {
