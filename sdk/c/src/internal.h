@@ -27,44 +27,47 @@ struct pairs {
     size_t count;
 };
 
-void write_raw(struct writer *w, const char *text);
-void write_text(struct writer *w, const char *text);
-void write_integer(struct writer *w, int64_t value);
-void write_number(struct writer *w, double value);
+void mon_write_raw(struct writer *w, const char *text);
+void mon_write_text(struct writer *w, const char *text);
+void mon_write_integer(struct writer *w, int64_t value);
+void mon_write_number(struct writer *w, double value);
 /* Later groups override members of earlier ones. */
-void write_object(struct writer *w, const struct pairs *groups, size_t count);
+void mon_write_object(struct writer *w, const struct pairs *groups, size_t count);
 /* A source or an id as the hub takes it: at most 255 bytes of UTF-8, no control characters. False if there is none. */
-bool clean_identifier(char out[MONITORING_ID_SIZE], const char *text);
+bool mon_clean_identifier(char out[MONITORING_ID_SIZE], const char *text);
 
 /* One line of the hub; `type` is empty if it can't be read. */
 struct answer {
     char type[16], code[64], reason[160];
     int64_t seq, acked, max_message;
 };
-void read_answer(const char *line, size_t length, struct answer *answer);
+void mon_read_answer(const char *line, size_t length, struct answer *answer);
 
 /* --- the system (system.c) --- */
 
-int64_t monotonic_ms(void);
-int64_t wall_ms(void);
-void random_bytes(void *into, size_t count);
-void hex_id(char *out, int bytes);
-void new_uuid(char out[UUID_SIZE]);
+int64_t mon_monotonic_ms(void);
+int64_t mon_wall_ms(void);
+void mon_random_bytes(void *into, size_t count);
+void mon_hex_id(char *out, int bytes);
+void mon_new_uuid(char out[UUID_SIZE]);
 /* Descriptors that a forked child must not keep: it closes all of these. */
-void hold_fds(void);
-int own_held_fd(int fd); /* of a call made since hold_fds */
-void close_fd(int fd);
-void fds_before_fork(void);
-void fds_after_fork(bool is_child);
-double process_cpu_seconds(void);
-double process_memory_mb(void);
-double process_disk_mb(void);
-double host_network_mb(void);
+void mon_hold_fds(void);
+int mon_own_held_fd(int fd); /* of a call made since mon_hold_fds */
+void mon_close_fd(int fd);
+void mon_fds_before_fork(void);
+void mon_fds_after_fork(bool is_child);
+
+/* --- what the process uses (usage.c) --- */
+
+double mon_process_cpu_seconds(void);
+double mon_process_memory_mb(void);
+double mon_process_disk_mb(void);
+double mon_host_network_mb(void);
 
 struct counts { double threads, fds, children, loads[3]; };
-void process_counts(struct counts *counts);
+void mon_process_counts(struct counts *counts);
 
-/* --- settings and counters, shared by all parts of one SDK --- */
+/* --- settings (options.c) and counters, shared by all parts of one SDK --- */
 
 struct settings {
     char source[MONITORING_ID_SIZE], host[256], token[4097], spool_dir[2048];
@@ -81,9 +84,37 @@ struct counters {
     pthread_mutex_t lock;
     char last_error[256];
 };
-void note_error(struct counters *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void mon_note_error(struct counters *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* --- spool (spool.c): protocol/SPOOL.md; used by the sender thread --- */
+/* --- lines in memory (lines.c) --- */
+
+struct line {
+    char *bytes;
+    size_t length;
+};
+
+/* A queue of lines in memory; the caller keeps count at or below the capacity. */
+struct lines {
+    struct line *ring;
+    int capacity, head, count;
+};
+bool mon_lines_make(struct lines *l, int capacity);
+struct line *mon_lines_at(const struct lines *l, int index);
+bool mon_lines_add(struct lines *l, const char *bytes, size_t length);
+void mon_lines_drop_first(struct lines *l, int count);
+void mon_lines_drop_last(struct lines *l);
+void mon_lines_free(struct lines *l);
+/* Moves the first lines behind those of `to`, of which the first are dropped where there is no room. */
+void mon_lines_move(struct lines *from, int count, struct lines *to);
+/* Makes room in `l` for those of `first`, and moves them to its begin; false if there is no memory. */
+bool mon_lines_put_before(struct lines *first, struct lines *l);
+
+/* --- spool (spool.c) and its files (spool_file.c): protocol/SPOOL.md; used by the sender thread --- */
+
+/* Endings of files: free, being written here, being sent here. */
+#define SPOOL_SEALED "ldjson"
+#define SPOOL_OPEN "open-c"
+#define SPOOL_CLAIMED "claimed-c"
 
 struct spool {
     char directory[2048], name[MONITORING_ID_SIZE];
@@ -101,61 +132,41 @@ struct spool_file {
     int64_t max_bytes, bytes, read_at, read_lines, unread_lines;
 };
 
-struct line {
-    char *bytes;
-    size_t length;
-};
-
-/* A queue of lines in memory; the caller keeps count at or below the capacity. */
-struct lines {
-    struct line *ring;
-    int capacity, head, count;
-};
-bool lines_make(struct lines *l, int capacity);
-struct line *lines_at(const struct lines *l, int index);
-bool lines_add(struct lines *l, const char *bytes, size_t length);
-void lines_drop_first(struct lines *l, int count);
-void lines_drop_last(struct lines *l);
-void lines_free(struct lines *l);
-/* Moves the first lines behind those of `to`, of which the first are dropped where there is no room. */
-void lines_move(struct lines *from, int count, struct lines *to);
-/* Makes room in `l` for those of `first`, and moves them to its begin; false if there is no memory. */
-bool lines_put_before(struct lines *first, struct lines *l);
-
 struct clients {
     char (*list)[UUID_SIZE];
     size_t count;
 };
 
-void spool_open(struct spool *s, const struct settings *settings);
-struct spool_file *spool_create(const struct spool *s, const char *client, int64_t first);
+void mon_spool_path(const struct spool *s, const char *client, int64_t first, const char *ending, char *path, size_t size);
+void mon_spool_open(struct spool *s, const struct settings *settings);
+struct spool_file *mon_spool_create(const struct spool *s, const char *client, int64_t first);
 /*
  * The oldest file that is free, now ours; NULL if there is none. *again: somebody else was choosing. Never one of the client `own`, whose session lives
  * here: a second session would end it. Nor one of `others`, who live elsewhere.
  */
-struct spool_file *spool_claim(const struct spool *s, const char *own, const struct clients *others, bool *again);
+struct spool_file *mon_spool_claim(const struct spool *s, const char *own, const struct clients *others, bool *again);
 /* Leaves everything from `first` on as sealed files, and frees `file`, which may be NULL; returns how many lines were kept. */
-int64_t spool_seal(const struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file);
-bool file_append(struct spool_file *f, const char *bytes, size_t length, int64_t count);
-int64_t file_room(const struct spool_file *f);
-bool file_has_unread(const struct spool_file *f);
+int64_t mon_spool_seal(const struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file);
+bool mon_file_append(struct spool_file *f, const char *bytes, size_t length, int64_t count);
+int64_t mon_file_room(const struct spool_file *f);
+bool mon_file_has_unread(const struct spool_file *f);
 /* Moves the next lines, so many at most, to the end of `into`; false if the file can't be read. */
-bool file_take(struct spool_file *f, struct lines *into, int most);
-bool file_is_done(const struct spool_file *f, int64_t number);
-void file_remove(struct spool_file *f);
-void file_release(struct spool_file *f);
+bool mon_file_take(struct spool_file *f, struct lines *into, int most);
+bool mon_file_is_done(const struct spool_file *f, int64_t number);
+void mon_file_remove(struct spool_file *f);
+void mon_file_release(struct spool_file *f);
 /* Its lines go on under another client's id; false if it can't be renamed. */
-bool file_give_to(struct spool_file *f, const char *client);
+bool mon_file_give_to(struct spool_file *f, const char *client);
 
 /* --- addresses (lookup.c): a name is looked up on a thread of its own, because that can take long --- */
 
 struct lookup;
-struct lookup *lookup_begin(const char *host, int port);
+struct lookup *mon_lookup_begin(const char *host, int port);
 /* 1: found (the nth of them, counted round), 0: not yet, -1: failed, and begun anew. */
-int lookup_result(struct lookup **l, const char *host, int port, unsigned nth, struct sockaddr_storage *address, socklen_t *length);
-void lookup_leave(struct lookup *l);
+int mon_lookup_result(struct lookup **l, const char *host, int port, unsigned nth, struct sockaddr_storage *address, socklen_t *length);
+void mon_lookup_leave(struct lookup *l);
 
-/* --- session (session.c): one numbered stream of lines, and the connection it goes over; used by the sender thread --- */
+/* --- session (session.c, and answers.c for what the hub says): one numbered stream of lines, and the connection it goes over; used by the sender thread --- */
 
 enum mode { MODE_UNDECIDED, MODE_ACKED, MODE_PLAIN };
 
@@ -189,33 +200,43 @@ struct session {
     unsigned tries;
 };
 
-bool session_make(struct session *s, const struct settings *settings, struct counters *counters, const char *client, int64_t first,
+bool mon_session_make(struct session *s, const struct settings *settings, struct counters *counters, const char *client, int64_t first,
         struct spool_file *file);
-void session_free(struct session *s);
-void session_step(struct session *s, int64_t now, bool connect_now);
-void session_down(struct session *s, const char *why);
-bool session_is_down(const struct session *s);
-bool session_is_empty(const struct session *s);
-bool session_has_room(const struct session *s);
-int64_t session_next_number(const struct session *s);
+void mon_session_free(struct session *s);
+void mon_session_step(struct session *s, int64_t now, bool connect_now);
+void mon_session_down(struct session *s, const char *why);
+bool mon_session_is_down(const struct session *s);
+bool mon_session_is_empty(const struct session *s);
+bool mon_session_has_room(const struct session *s);
+int64_t mon_session_next_number(const struct session *s);
 /* When something is due without the network saying so; INT64_MAX: never. */
-int64_t session_due_at(const struct session *s);
+int64_t mon_session_due_at(const struct session *s);
+/* Between the two files: */
+#define IN_SIZE 65536
+void mon_session_read(struct session *s, int64_t now);
+void mon_session_decide_mode(struct session *s, int64_t now);
+/* All lines up to this number are the hub's. Only written ones can go; the rest follow when they have been written. */
+void mon_session_confirm(struct session *s, int64_t number);
+void mon_session_confirm_written(struct session *s);
+void mon_session_forget(struct session *s, int64_t count);
+/* mon_session_down, and the hub need not know it yet. */
+void mon_session_give_up(struct session *s, const char *why);
 
 /* --- sender (sender.c): the thread, and the hand-over to it --- */
 
 struct sender;
-struct sender *sender_start(const struct settings *settings, struct counters *counters);
+struct sender *mon_sender_start(const struct settings *settings, struct counters *counters);
 /* Takes a line with its newline, or counts it as lost. */
-void sender_add(struct sender *s, const char *line, size_t length);
-bool sender_flush(struct sender *s, int timeout_ms);
+void mon_sender_add(struct sender *s, const char *line, size_t length);
+bool mon_sender_flush(struct sender *s, int timeout_ms);
 /* Ends the thread. False if it hangs in the disk: the sender must then not be freed. */
-bool sender_close(struct sender *s, int timeout_ms);
-void sender_free(struct sender *s);
-void sender_stats(struct sender *s, monitoring_stats_t *stats);
-void sender_before_fork(struct sender *s);
-void sender_after_fork(struct sender *s);
+bool mon_sender_close(struct sender *s, int timeout_ms);
+void mon_sender_free(struct sender *s);
+void mon_sender_stats(struct sender *s, monitoring_stats_t *stats);
+void mon_sender_before_fork(struct sender *s);
+void mon_sender_after_fork(struct sender *s);
 
-/* --- messages (sdk.c) and traces (trace.c) --- */
+/* --- messages (messages.c), traces (trace.c), jobs (jobs.c), life cycle (sdk.c) --- */
 
 enum kind { KIND_EVENT, KIND_METRIC, KIND_PROGRESS, KIND_RESOURCE, KIND_SPAN, KIND_HEARTBEAT };
 
@@ -264,12 +285,19 @@ struct monitoring_sdk {
     struct monitoring_sdk *next;
 };
 
-void emit(monitoring_sdk_t *sdk, const struct message *message);
+void mon_emit(monitoring_sdk_t *sdk, const struct message *message);
 /* With `state` held: what a message of this thread says about where it belongs. Empty texts if nothing. */
-void current_ids(const monitoring_sdk_t *sdk, const char **trace, const char **span);
-void traces_free(monitoring_sdk_t *sdk);
+void mon_current_ids(const monitoring_sdk_t *sdk, const char **trace, const char **span);
+void mon_traces_free(monitoring_sdk_t *sdk);
+/* With `state` held: this thread's innermost, or NULL. */
+struct open_span *mon_innermost(const monitoring_sdk_t *sdk);
+/* Remembers the span, and says that it is open. `trace` and `parent` may be empty. */
+void mon_open_span(monitoring_sdk_t *sdk, const char *name, const char *trace, const char *parent, const struct pairs tags[2], char id[MONITORING_ID_SIZE]);
+void mon_close_span(monitoring_sdk_t *sdk, const char *span_id, const char *status, const struct pairs tags[2]);
+void mon_jobs_free(monitoring_sdk_t *sdk);
+void mon_read_options(monitoring_sdk_t *sdk, const monitoring_options_t *options);
 /* A call begins; false if it came out of a signal handler that interrupted another one, or there is nothing to call. */
-bool call_begin(monitoring_sdk_t *sdk);
-void call_end(void);
+bool mon_call_begin(monitoring_sdk_t *sdk);
+void mon_call_end(void);
 
 #endif

@@ -14,7 +14,7 @@ static void put(struct writer *w, const char *bytes, size_t count) {
     w->length += count;
 }
 
-void write_raw(struct writer *w, const char *text) {
+void mon_write_raw(struct writer *w, const char *text) {
     put(w, text, strlen(text));
 }
 
@@ -53,7 +53,7 @@ static void put_escape(struct writer *w, unsigned char c) {
     }
 }
 
-void write_text(struct writer *w, const char *text) {
+void mon_write_text(struct writer *w, const char *text) {
     const unsigned char *s = (const unsigned char *) (text != NULL ? text : "");
     const unsigned char *start = s;
     put(w, "\"", 1);
@@ -72,7 +72,7 @@ void write_text(struct writer *w, const char *text) {
         if (left < (size_t) (length > 0 ? length : 1)) {
             char rest[48];
             snprintf(rest, sizeof rest, "...[%zu more]", strlen((const char *) s));
-            write_raw(w, rest);
+            mon_write_raw(w, rest);
             w->shortened = true;
             break;
         }
@@ -89,7 +89,7 @@ void write_text(struct writer *w, const char *text) {
     put(w, "\"", 1);
 }
 
-void write_integer(struct writer *w, int64_t value) {
+void mon_write_integer(struct writer *w, int64_t value) {
     char digits[24];
     char *at = digits + sizeof digits;
     uint64_t rest = value < 0 ? 0 - (uint64_t) value : (uint64_t) value;
@@ -103,9 +103,9 @@ void write_integer(struct writer *w, int64_t value) {
     put(w, at, (size_t) (digits + sizeof digits - at));
 }
 
-void write_number(struct writer *w, double value) {
+void mon_write_number(struct writer *w, double value) {
     if (value > -1e15 && value < 1e15 && value == (double) (int64_t) value) {
-        write_integer(w, (int64_t) value);
+        mon_write_integer(w, (int64_t) value);
         return;
     }
     char text[40];
@@ -126,17 +126,17 @@ void write_number(struct writer *w, double value) {
 
 static void write_value(struct writer *w, const monitoring_pair_t *pair) {
     switch (pair->type) {
-    case MONITORING_STRING: write_text(w, pair->value.text); break;
-    case MONITORING_INT: write_integer(w, pair->value.integer); break;
-    case MONITORING_BOOL: write_raw(w, pair->value.truth ? "true" : "false"); break;
+    case MONITORING_STRING: mon_write_text(w, pair->value.text); break;
+    case MONITORING_INT: mon_write_integer(w, pair->value.integer); break;
+    case MONITORING_BOOL: mon_write_raw(w, pair->value.truth ? "true" : "false"); break;
     case MONITORING_DOUBLE:
         if (isfinite(pair->value.number)) {
-            write_number(w, pair->value.number);
+            mon_write_number(w, pair->value.number);
         } else {
-            write_raw(w, isnan(pair->value.number) ? "\"NaN\"" : pair->value.number > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+            mon_write_raw(w, isnan(pair->value.number) ? "\"NaN\"" : pair->value.number > 0 ? "\"Infinity\"" : "\"-Infinity\"");
         }
         break;
-    default: write_raw(w, "null");
+    default: mon_write_raw(w, "null");
     }
 }
 
@@ -151,7 +151,7 @@ static bool is_overridden(const char *key, const struct pairs *later, size_t gro
     return false;
 }
 
-void write_object(struct writer *w, const struct pairs *groups, size_t count) {
+void mon_write_object(struct writer *w, const struct pairs *groups, size_t count) {
     const char *separator = "{";
     for (size_t g = 0; g < count; g++) {
         for (size_t i = 0; groups[g].list != NULL && i < groups[g].count && !w->full; i++) {
@@ -164,17 +164,17 @@ void write_object(struct writer *w, const struct pairs *groups, size_t count) {
                 break;
             }
             w->max_pairs--;
-            write_raw(w, separator);
-            write_text(w, pair->key);
-            write_raw(w, ":");
+            mon_write_raw(w, separator);
+            mon_write_text(w, pair->key);
+            mon_write_raw(w, ":");
             write_value(w, pair);
             separator = ",";
         }
     }
-    write_raw(w, *separator == '{' ? "{}" : "}");
+    mon_write_raw(w, *separator == '{' ? "{}" : "}");
 }
 
-bool clean_identifier(char out[MONITORING_ID_SIZE], const char *text) {
+bool mon_clean_identifier(char out[MONITORING_ID_SIZE], const char *text) {
     size_t length = 0;
     const unsigned char *s = (const unsigned char *) (text != NULL ? text : "");
     while (*s != 0) {
@@ -325,7 +325,7 @@ static bool read_members(struct reader *r, struct answer *a, bool is_data) {
     }
 }
 
-void read_answer(const char *line, size_t length, struct answer *answer) {
+void mon_read_answer(const char *line, size_t length, struct answer *answer) {
     struct reader r = {line, line + length};
     memset(answer, 0, sizeof *answer);
     answer->seq = answer->acked = answer->max_message = -1;

@@ -20,7 +20,7 @@ struct lookup {
     socklen_t lengths[MAX_ADDRESSES];
 };
 
-void lookup_leave(struct lookup *l) {
+void mon_lookup_leave(struct lookup *l) {
     if (l != NULL && atomic_fetch_sub(&l->users, 1) == 1) {
         free(l);
     }
@@ -43,11 +43,11 @@ static void look_up(struct lookup *l) {
 
 static void *run(void *argument) {
     look_up(argument);
-    lookup_leave(argument);
+    mon_lookup_leave(argument);
     return NULL;
 }
 
-struct lookup *lookup_begin(const char *host, int port) {
+struct lookup *mon_lookup_begin(const char *host, int port) {
     struct lookup *l = calloc(1, sizeof *l);
     if (l == NULL) {
         return NULL;
@@ -85,9 +85,9 @@ struct lookup *lookup_begin(const char *host, int port) {
     return l;
 }
 
-int lookup_result(struct lookup **l, const char *host, int port, unsigned nth, struct sockaddr_storage *address, socklen_t *length) {
+int mon_lookup_result(struct lookup **l, const char *host, int port, unsigned nth, struct sockaddr_storage *address, socklen_t *length) {
     if (*l == NULL) {
-        *l = lookup_begin(host, port);
+        *l = mon_lookup_begin(host, port);
     }
     int state = *l == NULL ? -1 : atomic_load(&(*l)->state);
     if (state > 0) {
@@ -95,7 +95,7 @@ int lookup_result(struct lookup **l, const char *host, int port, unsigned nth, s
         *address = (*l)->addresses[index];
         *length = (*l)->lengths[index];
     } else if (state < 0) {
-        lookup_leave(*l);
+        mon_lookup_leave(*l);
         *l = NULL;
     }
     return state;

@@ -78,11 +78,11 @@ static void wake(struct sender *s) {
     atomic_store(&s->asleep, false);
     /* A full pipe wakes as well. */
     if (write(s->wake[1], "", 1) < 0 && errno != EAGAIN) {
-        note_error(s->counters, "cannot wake the sender thread: %s", strerror(errno));
+        mon_note_error(s->counters, "cannot wake the sender thread: %s", strerror(errno));
     }
 }
 
-void sender_add(struct sender *s, const char *line, size_t length) {
+void mon_sender_add(struct sender *s, const char *line, size_t length) {
     size_t room = (size_t) s->settings->staging_bytes;
     bool lost = false;
     pthread_mutex_lock(&s->lock);
@@ -101,7 +101,7 @@ void sender_add(struct sender *s, const char *line, size_t length) {
     } else if (atomic_load(&s->asleep) || (waiting < WAKE_BYTES && waiting + length >= WAKE_BYTES)) {
         wake(s);
     }
-    if (waiting > room / 2 && monotonic_ms() - atomic_load(&s->taken_at) < GOES_ON_MS) {
+    if (waiting > room / 2 && mon_monotonic_ms() - atomic_load(&s->taken_at) < GOES_ON_MS) {
         struct timespec pause = {0, 100000};
         nanosleep(&pause, NULL);
     }
@@ -126,7 +126,7 @@ static bool await(struct sender *s, const bool *done, const uint64_t *number, ui
     return true;
 }
 
-bool sender_flush(struct sender *s, int timeout_ms) {
+bool mon_sender_flush(struct sender *s, int timeout_ms) {
     pthread_mutex_lock(&s->lock);
     bool result = false;
     if (s->started && !s->ended) {
@@ -138,12 +138,12 @@ bool sender_flush(struct sender *s, int timeout_ms) {
     return result;
 }
 
-bool sender_close(struct sender *s, int timeout_ms) {
+bool mon_sender_close(struct sender *s, int timeout_ms) {
     if (!s->started || s->hangs) {
         return !s->hangs;
     }
     pthread_mutex_lock(&s->lock);
-    s->finish_at = monotonic_ms() + timeout_ms;
+    s->finish_at = mon_monotonic_ms() + timeout_ms;
     atomic_store(&s->finishing, true);
     wake(s);
     bool ended = await(s, &s->ended, NULL, 0, (int64_t) timeout_ms + SPOOLING_MS);
@@ -158,7 +158,7 @@ bool sender_close(struct sender *s, int timeout_ms) {
     return ended;
 }
 
-void sender_stats(struct sender *s, monitoring_stats_t *stats) {
+void mon_sender_stats(struct sender *s, monitoring_stats_t *stats) {
     bool up = atomic_load(&s->up);
     int mode = atomic_load(&s->mode);
     snprintf(stats->state, sizeof stats->state, "%s", atomic_load(&s->overflowing) ? "overflow" : up ? "connected" : "disconnected");
@@ -189,7 +189,7 @@ static bool take(struct sender *s) {
     s->filling.at = s->filling.length = 0;
     s->taken = full;
     pthread_mutex_unlock(&s->lock);
-    atomic_store(&s->taken_at, monotonic_ms());
+    atomic_store(&s->taken_at, mon_monotonic_ms());
     return s->taken.length > 0;
 }
 
@@ -202,13 +202,13 @@ static size_t line_length(const struct block *b) {
 static bool spool_some(struct sender *s) {
     struct session *session = &s->session;
     if (session->file == NULL) {
-        session->file = spool_create(&s->spool, session->client, session_next_number(session));
+        session->file = mon_spool_create(&s->spool, session->client, mon_session_next_number(session));
         if (session->file == NULL) {
-            note_error(s->counters, "cannot write to the spool folder %s: %s", s->spool.directory, strerror(errno));
+            mon_note_error(s->counters, "cannot write to the spool folder %s: %s", s->spool.directory, strerror(errno));
             return false;
         }
     }
-    int64_t room = file_room(session->file);
+    int64_t room = mon_file_room(session->file);
     struct block part = s->taken;
     int64_t count = 0;
     while (part.at < part.length && part.at - s->taken.at < SPOOL_BLOCK) {
@@ -220,11 +220,11 @@ static bool spool_some(struct sender *s) {
         count++;
     }
     if (count == 0) {
-        note_error(s->counters, "the spool is full: raise spool_bytes, or see why the hub is away");
+        mon_note_error(s->counters, "the spool is full: raise spool_bytes, or see why the hub is away");
         return false;
     }
-    if (!file_append(session->file, s->taken.bytes + s->taken.at, part.at - s->taken.at, count)) {
-        note_error(s->counters, "cannot write to the spool: %s", strerror(errno));
+    if (!mon_file_append(session->file, s->taken.bytes + s->taken.at, part.at - s->taken.at, count)) {
+        mon_note_error(s->counters, "cannot write to the spool: %s", strerror(errno));
         return false;
     }
     s->taken.at = part.at;
@@ -239,7 +239,7 @@ static bool keep_next(struct sender *s) {
         return false;
     }
     size_t length = line_length(&s->taken);
-    if (!lines_add(&s->session.lines, s->taken.bytes + s->taken.at, length)) {
+    if (!mon_lines_add(&s->session.lines, s->taken.bytes + s->taken.at, length)) {
         return false;
     }
     s->taken.at += length;
@@ -249,11 +249,11 @@ static bool keep_next(struct sender *s) {
 /* Moves what waits into memory as long as that keeps the order, else into the spool, unless the hub is quick enough. */
 static void collect(struct sender *s, int64_t now) {
     struct session *session = &s->session;
-    while (session_has_room(session) && keep_next(s)) {
+    while (mon_session_has_room(session) && keep_next(s)) {
         /* until memory is full, or nothing waits */
     }
     /* What came after the last look still has room in memory. */
-    if (session_has_room(session) || !s->settings->spool || now < s->spool_again_at || !take(s)) {
+    if (mon_session_has_room(session) || !s->settings->spool || now < s->spool_again_at || !take(s)) {
         return;
     }
     pthread_mutex_lock(&s->lock);
@@ -275,12 +275,12 @@ static void leave_old(struct sender *s) {
     if (!s->has_old) {
         return;
     }
-    bool done = session_is_empty(&s->old);
+    bool done = mon_session_is_empty(&s->old);
     struct spool_file *file = s->old.file;
     if (file != NULL && done) {
-        file_remove(file);
+        mon_file_remove(file);
     } else if (file != NULL) {
-        file_release(file);
+        mon_file_release(file);
     }
     if (s->old.over && !done) {
         char (*more)[UUID_SIZE] = realloc(s->left.list, (s->left.count + 1) * sizeof *more);
@@ -289,15 +289,15 @@ static void leave_old(struct sender *s) {
             memcpy(more[s->left.count++], s->old.client, UUID_SIZE);
         }
     }
-    session_free(&s->old);
+    mon_session_free(&s->old);
     s->has_old = false;
 }
 
 /* The files of earlier processes, one after the other over a connection of their own, so that they don't hold up what happens now. */
 static void send_old_files(struct sender *s, int64_t now) {
     if (s->has_old) {
-        session_step(&s->old, now, false);
-        bool done = session_is_empty(&s->old);
+        mon_session_step(&s->old, now, false);
+        bool done = mon_session_is_empty(&s->old);
         if (!done && !s->old.over) {
             return;
         }
@@ -309,15 +309,15 @@ static void send_old_files(struct sender *s, int64_t now) {
     }
     if (now >= s->look_at) {
         bool again;
-        struct spool_file *file = spool_claim(&s->spool, s->session.client, &s->left, &again);
+        struct spool_file *file = mon_spool_claim(&s->spool, s->session.client, &s->left, &again);
         s->look_at = now + (again ? LOOK_AGAIN_MS : LOOK_MS);
         if (file != NULL) {
-            s->has_old = session_make(&s->old, s->settings, s->counters, file->client, file->first, file);
+            s->has_old = mon_session_make(&s->old, s->settings, s->counters, file->client, file->first, file);
             if (s->has_old) {
                 s->old.welcomed = s->session.welcomed; /* then it is a hub, however slow */
-                session_step(&s->old, now, true);
+                mon_session_step(&s->old, now, true);
             } else {
-                file_release(file);
+                mon_file_release(file);
             }
         }
     }
@@ -326,24 +326,24 @@ static void send_old_files(struct sender *s, int64_t now) {
 
 static void say_goodbye(struct sender *s) {
     struct session *session = &s->session;
-    if (!atomic_load(&s->finishing) || s->goodbye || !session->up || session->file != NULL || !inbox_is_empty(s) || session_next_number(session) == 1) {
+    if (!atomic_load(&s->finishing) || s->goodbye || !session->up || session->file != NULL || !inbox_is_empty(s) || mon_session_next_number(session) == 1) {
         return;
     }
     char line[2048];
     struct writer w = {.bytes = line, .size = sizeof line, .max_text = 1024};
-    write_raw(&w, "{\"v\":1,\"src\":");
-    write_text(&w, s->settings->source);
-    write_raw(&w, ",\"ts\":");
-    write_integer(&w, wall_ms());
-    write_raw(&w, ",\"type\":\"goodbye\",\"data\":{}}\n");
-    s->goodbye = !w.full && lines_add(&session->lines, line, w.length);
+    mon_write_raw(&w, "{\"v\":1,\"src\":");
+    mon_write_text(&w, s->settings->source);
+    mon_write_raw(&w, ",\"ts\":");
+    mon_write_integer(&w, mon_wall_ms());
+    mon_write_raw(&w, ",\"type\":\"goodbye\",\"data\":{}}\n");
+    s->goodbye = !w.full && mon_lines_add(&session->lines, line, w.length);
     if (s->goodbye) {
         atomic_fetch_add(&s->held, 1);
     }
 }
 
 static void work(struct sender *s, bool connect_now) {
-    int64_t now = monotonic_ms();
+    int64_t now = mon_monotonic_ms();
     struct session *session = &s->session;
     s->quiet_rounds = inbox_is_empty(s) ? s->quiet_rounds + 1 : 0;
     for (int i = 0; i < STEPS_PER_ROUND; i++) {
@@ -351,7 +351,7 @@ static void work(struct sender *s, bool connect_now) {
         say_goodbye(s);
         int before = session->lines.count;
         bool had_file = session->file != NULL;
-        session_step(session, now, i == 0 && connect_now && session_is_down(session));
+        mon_session_step(session, now, i == 0 && connect_now && mon_session_is_down(session));
         atomic_fetch_sub(&s->held, before - session->lines.count);
         if (before == session->lines.count || (!had_file && inbox_is_empty(s))) {
             break;
@@ -374,19 +374,19 @@ static bool is_finished(struct sender *s) {
     if (!atomic_load(&s->finishing)) {
         return false;
     }
-    int64_t now = monotonic_ms();
+    int64_t now = mon_monotonic_ms();
     if (now >= s->finish_at && s->tried_to_finish) {
         return true;
     }
-    bool files = s->settings->spool && s->session.mode != MODE_UNDECIDED && (s->has_old ? !session_is_down(&s->old) : now >= s->look_at);
-    bool empty = inbox_is_empty(s) && session_is_empty(&s->session) && !files;
-    return s->tried_to_finish ? empty || session_is_down(&s->session) : empty && !s->session.up;
+    bool files = s->settings->spool && s->session.mode != MODE_UNDECIDED && (s->has_old ? !mon_session_is_down(&s->old) : now >= s->look_at);
+    bool empty = inbox_is_empty(s) && mon_session_is_empty(&s->session) && !files;
+    return s->tried_to_finish ? empty || mon_session_is_down(&s->session) : empty && !s->session.up;
 }
 
 static void answer_flushes(struct sender *s) {
-    bool empty = inbox_is_empty(s) && session_is_empty(&s->session);
+    bool empty = inbox_is_empty(s) && mon_session_is_empty(&s->session);
     pthread_mutex_lock(&s->lock);
-    if (s->flush_done < s->flush_tried && (empty || session_is_down(&s->session))) {
+    if (s->flush_done < s->flush_tried && (empty || mon_session_is_down(&s->session))) {
         s->flush_done = s->flush_tried;
         s->flush_result = empty && s->filling.length == 0;
         pthread_cond_broadcast(&s->changed);
@@ -404,10 +404,10 @@ static short events_of(const struct session *s) {
 
 /* Sleeps until there is something to do: a moment if messages keep coming, else until somebody wakes us. */
 static void rest(struct sender *s) {
-    int64_t now = monotonic_ms();
-    int64_t due = earlier(now + LONGEST_REST_MS, session_due_at(&s->session));
+    int64_t now = mon_monotonic_ms();
+    int64_t due = earlier(now + LONGEST_REST_MS, mon_session_due_at(&s->session));
     if (s->settings->spool && s->session.mode != MODE_UNDECIDED) {
-        due = earlier(due, s->has_old ? session_due_at(&s->old) : s->look_at);
+        due = earlier(due, s->has_old ? mon_session_due_at(&s->old) : s->look_at);
     }
     if (atomic_load(&s->finishing)) {
         due = earlier(due, s->finish_at);
@@ -438,10 +438,10 @@ static void stow(struct sender *s) {
     s->closed = true;
     pthread_mutex_unlock(&s->lock);
     int before = session->lines.count;
-    session_down(session, NULL);
+    mon_session_down(session, NULL);
     atomic_fetch_sub(&s->held, before - session->lines.count);
     if (s->goodbye && session->lines.count > 0 && session->file == NULL) {
-        lines_drop_last(&session->lines);
+        mon_lines_drop_last(&session->lines);
     }
     /* Lines in the inbox go behind those in memory, so through the file, if there is one. */
     while (s->settings->spool && session->file == NULL && keep_next(s)) {
@@ -450,13 +450,13 @@ static void stow(struct sender *s) {
     while (s->settings->spool && take(s) && spool_some(s)) {
         /* until the file has it all, or is full */
     }
-    int64_t left = session_next_number(session) - session->first;
-    int64_t kept = left > 0 && s->settings->spool ? spool_seal(&s->spool, session->client, session->first, &session->lines, session->file) : 0;
+    int64_t left = mon_session_next_number(session) - session->first;
+    int64_t kept = left > 0 && s->settings->spool ? mon_spool_seal(&s->spool, session->client, session->first, &session->lines, session->file) : 0;
     if (left > 0 && kept < left && s->settings->spool) {
-        note_error(s->counters, "cannot write everything to the spool folder %s", s->spool.directory);
+        mon_note_error(s->counters, "cannot write everything to the spool folder %s", s->spool.directory);
     }
     if (left <= 0 && session->file != NULL) {
-        file_remove(session->file);
+        mon_file_remove(session->file);
     }
     session->file = NULL;
     while (take(s)) {
@@ -513,22 +513,22 @@ static bool start_thread(struct sender *s) {
     int error = pthread_create(&s->thread, NULL, run, s);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error != 0) {
-        note_error(s->counters, "cannot start the sender thread: %s", strerror(error));
+        mon_note_error(s->counters, "cannot start the sender thread: %s", strerror(error));
     }
     return error == 0;
 }
 
 static bool make_pipe(struct sender *s) {
     int ends[2];
-    hold_fds();
+    mon_hold_fds();
     if (pipe(ends) != 0) {
-        own_held_fd(-1);
-        note_error(s->counters, "no pipe for the sender thread: %s", strerror(errno));
+        mon_own_held_fd(-1);
+        mon_note_error(s->counters, "no pipe for the sender thread: %s", strerror(errno));
         return false;
     }
-    own_held_fd(ends[0]);
-    hold_fds();
-    own_held_fd(ends[1]);
+    mon_own_held_fd(ends[0]);
+    mon_hold_fds();
+    mon_own_held_fd(ends[1]);
     for (int i = 0; i < 2; i++) {
         s->wake[i] = ends[i];
         fcntl(ends[i], F_SETFL, O_NONBLOCK);
@@ -536,32 +536,32 @@ static bool make_pipe(struct sender *s) {
     return true;
 }
 
-struct sender *sender_start(const struct settings *settings, struct counters *counters) {
+struct sender *mon_sender_start(const struct settings *settings, struct counters *counters) {
     struct sender *s = calloc(1, sizeof *s);
     if (s == NULL) {
         return NULL;
     }
     s->settings = settings;
     s->counters = counters;
-    new_uuid(s->client);
+    mon_new_uuid(s->client);
     pthread_mutex_init(&s->lock, NULL);
     make_changed(s);
-    spool_open(&s->spool, settings);
-    s->look_at = monotonic_ms();
+    mon_spool_open(&s->spool, settings);
+    s->look_at = mon_monotonic_ms();
     s->old.fd = s->session.fd = s->wake[0] = s->wake[1] = -1;
     s->filling.bytes = malloc((size_t) settings->staging_bytes);
     s->taken.bytes = malloc((size_t) settings->staging_bytes);
-    bool memory = s->filling.bytes != NULL && s->taken.bytes != NULL && session_make(&s->session, settings, counters, s->client, 1, NULL);
+    bool memory = s->filling.bytes != NULL && s->taken.bytes != NULL && mon_session_make(&s->session, settings, counters, s->client, 1, NULL);
     s->started = memory && make_pipe(s) && start_thread(s);
     /* Without a thread every message is lost, and counted. */
     s->closed = !s->started;
     return s;
 }
 
-void sender_free(struct sender *s) {
-    close_fd(s->wake[0]);
-    close_fd(s->wake[1]);
-    session_free(&s->session);
+void mon_sender_free(struct sender *s) {
+    mon_close_fd(s->wake[0]);
+    mon_close_fd(s->wake[1]);
+    mon_session_free(&s->session);
     free(s->filling.bytes);
     free(s->taken.bytes);
     free(s->left.list);
@@ -570,10 +570,10 @@ void sender_free(struct sender *s) {
     free(s);
 }
 
-void sender_before_fork(struct sender *s) {
+void mon_sender_before_fork(struct sender *s) {
     pthread_mutex_lock(&s->lock);
 }
 
-void sender_after_fork(struct sender *s) {
+void mon_sender_after_fork(struct sender *s) {
     pthread_mutex_unlock(&s->lock);
 }

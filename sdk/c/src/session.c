@@ -28,11 +28,10 @@
 
 #define BATCH 65536
 #define OUT_SIZE (BATCH + MAX_LINE)
-#define IN_SIZE 65536
 #define WRITES_PER_STEP 16
 #define LOOK_AGAIN_MS 10
 
-bool session_make(struct session *s, const struct settings *settings, struct counters *counters, const char *client, int64_t first,
+bool mon_session_make(struct session *s, const struct settings *settings, struct counters *counters, const char *client, int64_t first,
         struct spool_file *file) {
     memset(s, 0, sizeof *s);
     s->settings = settings;
@@ -43,22 +42,22 @@ bool session_make(struct session *s, const struct settings *settings, struct cou
     s->file = file;
     s->confirmed = s->highest = first - 1;
     s->fd = -1;
-    s->retry_at = s->heard_at = monotonic_ms();
+    s->retry_at = s->heard_at = mon_monotonic_ms();
     s->out = malloc(OUT_SIZE);
     s->in = malloc(IN_SIZE);
     /* One more than the buffer: the goodbye. */
-    if (lines_make(&s->lines, settings->buffer + 1) && s->out != NULL && s->in != NULL) {
+    if (mon_lines_make(&s->lines, settings->buffer + 1) && s->out != NULL && s->in != NULL) {
         return true;
     }
-    session_free(s);
+    mon_session_free(s);
     return false;
 }
 
-void session_free(struct session *s) {
-    close_fd(s->fd);
-    lookup_leave(s->lookup);
-    lines_free(&s->lines);
-    lines_free(&s->unsure);
+void mon_session_free(struct session *s) {
+    mon_close_fd(s->fd);
+    mon_lookup_leave(s->lookup);
+    mon_lines_free(&s->lines);
+    mon_lines_free(&s->unsure);
     free(s->out);
     free(s->in);
     free(s->refused);
@@ -66,23 +65,23 @@ void session_free(struct session *s) {
     s->fd = -1;
 }
 
-bool session_is_down(const struct session *s) {
+bool mon_session_is_down(const struct session *s) {
     return s->fd < 0 && !s->looking;
 }
 
-bool session_is_empty(const struct session *s) {
-    return s->lines.count == 0 && (s->fd < 0 || s->out_at == s->out_length) && (s->file == NULL || !file_has_unread(s->file));
+bool mon_session_is_empty(const struct session *s) {
+    return s->lines.count == 0 && (s->fd < 0 || s->out_at == s->out_length) && (s->file == NULL || !mon_file_has_unread(s->file));
 }
 
-bool session_has_room(const struct session *s) {
+bool mon_session_has_room(const struct session *s) {
     return s->file == NULL && s->lines.count < s->settings->buffer;
 }
 
-int64_t session_next_number(const struct session *s) {
+int64_t mon_session_next_number(const struct session *s) {
     return s->first + s->lines.count + (s->file == NULL ? 0 : s->file->unread_lines);
 }
 
-int64_t session_due_at(const struct session *s) {
+int64_t mon_session_due_at(const struct session *s) {
     if (s->fd < 0) {
         return s->retry_at;
     }
@@ -100,20 +99,20 @@ static int whole_lines(const char *bytes, size_t length) {
     return count;
 }
 
-static void forget(struct session *s, int64_t count) {
+void mon_session_forget(struct session *s, int64_t count) {
     if (count <= 0) {
         return;
     }
-    if (s->mode == MODE_PLAIN && s->settings->protocol != MONITORING_PLAIN && (s->unsure.ring != NULL || lines_make(&s->unsure, s->settings->buffer))) {
-        lines_move(&s->lines, (int) count, &s->unsure);
+    if (s->mode == MODE_PLAIN && s->settings->protocol != MONITORING_PLAIN && (s->unsure.ring != NULL || mon_lines_make(&s->unsure, s->settings->buffer))) {
+        mon_lines_move(&s->lines, (int) count, &s->unsure);
     } else {
-        lines_drop_first(&s->lines, (int) count);
+        mon_lines_drop_first(&s->lines, (int) count);
     }
     s->first += count;
     s->written -= (int) count;
     atomic_fetch_add(s->mode == MODE_PLAIN ? &s->counters->plain : &s->counters->acked, count);
-    if (s->file != NULL && file_is_done(s->file, s->first - 1)) {
-        file_remove(s->file);
+    if (s->file != NULL && mon_file_is_done(s->file, s->first - 1)) {
+        mon_file_remove(s->file);
         s->file = NULL;
     }
 }
@@ -124,18 +123,18 @@ static void end_id(struct session *s) {
     if (!s->own) {
         return;
     }
-    new_uuid(s->client);
-    if (s->file != NULL && !file_give_to(s->file, s->client)) {
+    mon_new_uuid(s->client);
+    if (s->file != NULL && !mon_file_give_to(s->file, s->client)) {
         size_t length = strlen(s->refusal);
         snprintf(s->refusal + length, sizeof s->refusal - length, "; its spool file keeps the old id: %s", strerror(errno));
     }
 }
 
 /* Ends the connection; `why` is NULL if that was our wish. The pause before the next attempt is exponential with full jitter. */
-void session_down(struct session *s, const char *why) {
+void mon_session_down(struct session *s, const char *why) {
     if (s->fd >= 0 && s->mode == MODE_PLAIN) {
         /* What a plain server's socket took as whole lines is not sent again. */
-        forget(s, s->written - whole_lines(s->out + s->out_at, s->out_length - s->out_at));
+        mon_session_forget(s, s->written - whole_lines(s->out + s->out_at, s->out_length - s->out_at));
     }
     double ceiling = s->settings->backoff_min_ms;
     for (int i = 0; i < s->failures && ceiling < s->settings->backoff_max_ms; i++) {
@@ -145,10 +144,10 @@ void session_down(struct session *s, const char *why) {
         ceiling = s->settings->backoff_max_ms;
     }
     uint32_t random;
-    random_bytes(&random, sizeof random);
-    s->retry_at = monotonic_ms() + (int64_t) (ceiling * ((double) random / 4294967296.0));
+    mon_random_bytes(&random, sizeof random);
+    s->retry_at = mon_monotonic_ms() + (int64_t) (ceiling * ((double) random / 4294967296.0));
     s->failures++;
-    close_fd(s->fd);
+    mon_close_fd(s->fd);
     s->fd = -1;
     if (s->fenced && !s->left_open) {
         end_id(s);
@@ -158,17 +157,16 @@ void session_down(struct session *s, const char *why) {
     s->up = s->looking = false;
     s->mode = MODE_UNDECIDED;
     s->written = 0;
-    lines_free(&s->unsure);
+    mon_lines_free(&s->unsure);
     s->out_at = s->out_length = s->in_length = 0;
     if (why != NULL || s->refusal[0] != 0) {
-        note_error(s->counters, "%s", s->refusal[0] != 0 ? s->refusal : why);
+        mon_note_error(s->counters, "%s", s->refusal[0] != 0 ? s->refusal : why);
     }
     s->refusal[0] = 0;
 }
 
-/* The same, and the hub need not know it yet. */
-static void give_up(struct session *s, const char *why) {
-    session_down(s, why);
+void mon_session_give_up(struct session *s, const char *why) {
+    mon_session_down(s, why);
     s->left_open = true;
 }
 
@@ -179,10 +177,10 @@ static void fail_connect(struct session *s, int error) {
     /* A name's address may have changed, or it has several. */
     s->tries++;
     if (s->lookup != NULL && s->tries % 8 == 0) {
-        lookup_leave(s->lookup);
+        mon_lookup_leave(s->lookup);
         s->lookup = NULL;
     }
-    session_down(s, why);
+    mon_session_down(s, why);
 }
 
 static void connected(struct session *s, int64_t now) {
@@ -196,20 +194,20 @@ static void connected(struct session *s, int64_t now) {
         return;
     }
     struct writer w = {.bytes = s->out, .size = OUT_SIZE, .max_text = MAX_LINE};
-    write_raw(&w, "{\"v\":1,\"type\":\"hello\",\"src\":");
-    write_text(&w, s->settings->source);
-    write_raw(&w, ",\"ts\":");
-    write_integer(&w, wall_ms());
-    write_raw(&w, ",\"data\":{\"client\":\"");
-    write_raw(&w, s->client);
-    write_raw(&w, "\",\"next\":");
-    write_integer(&w, s->first);
-    write_raw(&w, ",\"sdk\":\"c/" MONITORING_VERSION "\"");
+    mon_write_raw(&w, "{\"v\":1,\"type\":\"hello\",\"src\":");
+    mon_write_text(&w, s->settings->source);
+    mon_write_raw(&w, ",\"ts\":");
+    mon_write_integer(&w, mon_wall_ms());
+    mon_write_raw(&w, ",\"data\":{\"client\":\"");
+    mon_write_raw(&w, s->client);
+    mon_write_raw(&w, "\",\"next\":");
+    mon_write_integer(&w, s->first);
+    mon_write_raw(&w, ",\"sdk\":\"c/" MONITORING_VERSION "\"");
     if (s->settings->token[0] != 0) {
-        write_raw(&w, ",\"token\":");
-        write_text(&w, s->settings->token);
+        mon_write_raw(&w, ",\"token\":");
+        mon_write_text(&w, s->settings->token);
     }
-    write_raw(&w, "}}\n");
+    mon_write_raw(&w, "}}\n");
     s->out_at = 0;
     s->out_length = w.length;
 }
@@ -217,7 +215,7 @@ static void connected(struct session *s, int64_t now) {
 static void begin_connect(struct session *s, int64_t now) {
     struct sockaddr_storage address;
     socklen_t length;
-    int found = lookup_result(&s->lookup, s->settings->host, s->settings->port, s->tries, &address, &length);
+    int found = mon_lookup_result(&s->lookup, s->settings->host, s->settings->port, s->tries, &address, &length);
     s->looking = found == 0;
     if (found <= 0) {
         s->retry_at = now + LOOK_AGAIN_MS;
@@ -226,8 +224,8 @@ static void begin_connect(struct session *s, int64_t now) {
         }
         return;
     }
-    hold_fds();
-    s->fd = own_held_fd(socket(address.ss_family, SOCK_STREAM, 0));
+    mon_hold_fds();
+    s->fd = mon_own_held_fd(socket(address.ss_family, SOCK_STREAM, 0));
     if (s->fd < 0) {
         fail_connect(s, errno);
         return;
@@ -262,187 +260,16 @@ static void finish_connect(struct session *s, int64_t now) {
     }
 }
 
-/* --- what the hub says --- */
-
-/* The hub did know hello, it was only slow: what was taken for sent is as unconfirmed as the rest. */
-static void take_back(struct session *s) {
-    int count = s->unsure.count;
-    if (count > 0 && lines_put_before(&s->unsure, &s->lines)) {
-        s->first -= count;
-        s->written += count;
-        atomic_fetch_sub(&s->counters->plain, count);
-    }
-    lines_free(&s->unsure);
-}
-
-/* All lines up to this number are the hub's. Only written ones can go; the rest follow when they have been written. */
-static void confirm(struct session *s, int64_t number) {
-    if (number > s->confirmed) {
-        s->confirmed = number;
-    }
-    for (size_t i = 0; i < s->refused_count;) {
-        if (s->refused[i] == s->confirmed + 1) {
-            s->confirmed++;
-            i = 0;
-        } else {
-            i++;
-        }
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < s->refused_count; i++) {
-        if (s->refused[i] > s->confirmed) {
-            s->refused[kept++] = s->refused[i];
-        }
-    }
-    s->refused_count = kept;
-    int64_t known = s->confirmed - s->first + 1;
-    forget(s, known < s->written ? known : s->written);
-}
-
-static void confirm_written(struct session *s) {
-    if (s->out_at == s->out_length) {
-        forget(s, s->written);
-    }
-}
-
-/* False if the connection has ended. */
-static bool heard_error(struct session *s, const struct answer *a) {
-    char why[sizeof s->refusal];
-    snprintf(why, sizeof why, "refused by the hub: %s%s%s", a->code, a->reason[0] != 0 ? ": " : "", a->reason);
-    atomic_fetch_add(&s->counters->refused, 1);
-    note_error(s->counters, "%s", why);
-    if (a->seq <= 0) {
-        /* About the session, which the hub will end. */
-        memcpy(s->refusal, why, sizeof why);
-        if (strcmp(a->code, "fenced") == 0) {
-            take_back(s);
-            s->mode = MODE_ACKED;
-            s->fenced = true;
-            session_down(s, why);
-            return false;
-        }
-    } else if (a->seq > s->confirmed && a->seq <= s->highest) {
-        /* Never more than there are lines in memory. */
-        int64_t *more = realloc(s->refused, (s->refused_count + 1) * sizeof *more);
-        if (more != NULL) {
-            s->refused = more;
-            s->refused[s->refused_count++] = a->seq;
-        }
-        confirm(s, s->confirmed);
-    }
-    return true;
-}
-
-/* False if the connection has ended. */
-static bool heard_ack(struct session *s, int64_t number) {
-    if (number > s->highest) {
-        give_up(s, "the hub has acknowledged a line that was not sent");
-        return false;
-    }
-    take_back(s);
-    s->mode = MODE_ACKED;
-    confirm(s, number);
-    return true;
-}
-
-/* The same. */
-static bool heard_welcome(struct session *s, const struct answer *a) {
-    take_back(s);
-    s->mode = MODE_ACKED;
-    s->welcomed = true;
-    if (s->own && a->acked > s->highest) {
-        s->fenced = true;
-        s->left_open = false;
-        snprintf(s->refusal, sizeof s->refusal, "the hub has line %lld of this client, but %lld was the last one sent: another process has its id",
-                (long long) a->acked, (long long) s->highest);
-        session_down(s, NULL);
-        return false;
-    }
-    if (a->acked > s->highest) {
-        s->highest = a->acked; /* of a file that somebody else wrote and partly sent */
-    }
-    s->failures = 0;
-    if (a->max_message >= 1024 && a->max_message <= MAX_LINE) {
-        atomic_store(&s->counters->max_line, (int) a->max_message);
-    }
-    return a->acked <= 0 || heard_ack(s, a->acked);
-}
-
-/* The same. */
-static bool heard(struct session *s, const char *line, size_t length, int64_t now) {
-    struct answer a;
-    read_answer(line, length, &a);
-    if (strcmp(a.type, "ack") == 0 && a.seq >= 0) {
-        s->heard_at = now;
-        return heard_ack(s, a.seq);
-    }
-    if (strcmp(a.type, "error") == 0) {
-        s->heard_at = now;
-        return heard_error(s, &a);
-    }
-    if (strcmp(a.type, "welcome") == 0) {
-        s->heard_at = now;
-        return heard_welcome(s, &a);
-    }
-    return true;
-}
-
-static void read_socket(struct session *s, int64_t now) {
-    ssize_t got = recv(s->fd, s->in + s->in_length, IN_SIZE - s->in_length, 0);
-    if (got < 0) {
-        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-            session_down(s, strerror(errno));
-        }
-        return;
-    }
-    s->in_length += (size_t) got;
-    size_t from = 0;
-    char *newline;
-    while ((newline = memchr(s->in + from, '\n', s->in_length - from)) != NULL) {
-        size_t to = (size_t) (newline - s->in);
-        if (!heard(s, s->in + from, to - from, now)) {
-            return;
-        }
-        from = to + 1;
-    }
-    memmove(s->in, s->in + from, s->in_length - from);
-    s->in_length -= from;
-    if (got == 0) {
-        session_down(s, "connection closed by the hub");
-    } else if (s->in_length == IN_SIZE) {
-        give_up(s, "the hub sends no lines");
-    }
-}
-
-/*
- * A server that has never answered this client within the time for it doesn't know hello. One that has, has only stopped: a new connection is tried.
- */
-static void decide_mode(struct session *s, int64_t now) {
-    if (s->mode != MODE_UNDECIDED || now - s->since < s->settings->welcome_timeout_ms) {
-        return;
-    }
-    if (s->welcomed || s->settings->protocol == MONITORING_ACKED) {
-        give_up(s, "the hub did not answer hello");
-        return;
-    }
-    s->mode = MODE_PLAIN;
-    s->failures = 0;
-    s->heard_at = now;
-    confirm_written(s);
-}
-
-/* --- what goes to the hub --- */
-
 static bool next_batch(struct session *s) {
     int limit = s->settings->buffer;
-    if (s->file != NULL && s->lines.count <= limit / 2 && file_has_unread(s->file) && !file_take(s->file, &s->lines, limit - s->lines.count)) {
-        session_down(s, "cannot read the spool file");
+    if (s->file != NULL && s->lines.count <= limit / 2 && mon_file_has_unread(s->file) && !mon_file_take(s->file, &s->lines, limit - s->lines.count)) {
+        mon_session_down(s, "cannot read the spool file");
         return false;
     }
     int to = s->written;
     size_t bytes = 0;
     while (to < s->lines.count && bytes < BATCH) {
-        struct line *line = lines_at(&s->lines, to++);
+        struct line *line = mon_lines_at(&s->lines, to++);
         if (bytes + line->length > OUT_SIZE) {
             to--;
             break;
@@ -471,7 +298,7 @@ static void write_socket(struct session *s) {
         ssize_t sent = send(s->fd, s->out + s->out_at, s->out_length - s->out_at, MSG_NOSIGNAL);
         if (sent < 0) {
             if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-                session_down(s, strerror(errno));
+                mon_session_down(s, strerror(errno));
             }
             return;
         }
@@ -480,14 +307,14 @@ static void write_socket(struct session *s) {
             return;
         }
         if (s->mode == MODE_PLAIN) {
-            confirm_written(s);
+            mon_session_confirm_written(s);
         } else if (s->mode == MODE_ACKED) {
-            confirm(s, s->confirmed);
+            mon_session_confirm(s, s->confirmed);
         }
     }
 }
 
-void session_step(struct session *s, int64_t now, bool connect_now) {
+void mon_session_step(struct session *s, int64_t now, bool connect_now) {
     if (s->fd < 0 && (connect_now || now >= s->retry_at)) {
         begin_connect(s, now);
     }
@@ -495,10 +322,10 @@ void session_step(struct session *s, int64_t now, bool connect_now) {
         finish_connect(s, now);
     }
     if (s->up) {
-        read_socket(s, now);
+        mon_session_read(s, now);
     }
     if (s->up) {
-        decide_mode(s, now);
+        mon_session_decide_mode(s, now);
     }
     if (s->up) {
         write_socket(s);

@@ -15,80 +15,8 @@
 #include "internal.h"
 
 #define BLOCK 131072
-#define SEALED "ldjson"
-#define OPEN "open-c"
-#define CLAIMED "claimed-c"
 
-/* --- lines in memory --- */
-
-bool lines_make(struct lines *l, int capacity) {
-    memset(l, 0, sizeof *l);
-    l->ring = calloc((size_t) capacity, sizeof *l->ring);
-    l->capacity = capacity;
-    return l->ring != NULL;
-}
-
-struct line *lines_at(const struct lines *l, int index) {
-    return &l->ring[(l->head + index) % l->capacity];
-}
-
-bool lines_add(struct lines *l, const char *bytes, size_t length) {
-    char *copy = malloc(length);
-    if (copy == NULL || l->count == l->capacity) {
-        free(copy);
-        return false;
-    }
-    memcpy(copy, bytes, length);
-    *lines_at(l, l->count++) = (struct line){copy, length};
-    return true;
-}
-
-void lines_drop_first(struct lines *l, int count) {
-    while (count-- > 0 && l->count > 0) {
-        free(l->ring[l->head].bytes);
-        l->head = (l->head + 1) % l->capacity;
-        l->count--;
-    }
-}
-
-void lines_drop_last(struct lines *l) {
-    if (l->count > 0) {
-        free(lines_at(l, --l->count)->bytes);
-    }
-}
-
-void lines_free(struct lines *l) {
-    lines_drop_first(l, l->count);
-    free(l->ring);
-    memset(l, 0, sizeof *l);
-}
-
-void lines_move(struct lines *from, int count, struct lines *to) {
-    while (count-- > 0 && from->count > 0) {
-        if (to->count == to->capacity) {
-            lines_drop_first(to, 1);
-        }
-        *lines_at(to, to->count++) = *lines_at(from, 0);
-        from->head = (from->head + 1) % from->capacity;
-        from->count--;
-    }
-}
-
-bool lines_put_before(struct lines *first, struct lines *l) {
-    struct lines both;
-    if (!lines_make(&both, first->count + l->capacity)) {
-        return false;
-    }
-    lines_move(first, first->count, &both);
-    lines_move(l, l->count, &both);
-    lines_free(l);
-    *l = both;
-    return true;
-}
-
-/* --- the folder --- */
-
-void spool_open(struct spool *s, const struct settings *settings) {
+void mon_spool_open(struct spool *s, const struct settings *settings) {
     memset(s, 0, sizeof *s);
     memcpy(s->directory, settings->spool_dir, sizeof s->directory);
     s->max_bytes = settings->spool_bytes;
@@ -101,7 +29,7 @@ void spool_open(struct spool *s, const struct settings *settings) {
     }
 }
 
-static void path_of(const struct spool *s, const char *client, int64_t first, const char *ending, char *path, size_t size) {
+void mon_spool_path(const struct spool *s, const char *client, int64_t first, const char *ending, char *path, size_t size) {
     snprintf(path, size, "%s/%s-%s-%lld.%s", s->directory, s->name, client, (long long) first, ending);
 }
 
@@ -133,7 +61,7 @@ static bool read_name(const struct spool *s, const char *name, struct found *f) 
         return false;
     }
     const char *ending = rest + digits + 2;
-    bool known = strcmp(ending, SEALED) == 0 || strcmp(ending, "open") == 0 || strcmp(ending, "claimed") == 0 || strncmp(ending, "open-", 5) == 0
+    bool known = strcmp(ending, SPOOL_SEALED) == 0 || strcmp(ending, "open") == 0 || strcmp(ending, "claimed") == 0 || strncmp(ending, "open-", 5) == 0
             || strncmp(ending, "claimed-", 8) == 0;
     if (!known || strlen(ending) >= sizeof f->ending) {
         return false;
@@ -212,7 +140,7 @@ static size_t lowest(const struct spool *s, struct found **files) {
 static struct spool_file *new_file(const struct spool *s, const char *client, int64_t first, int fd) {
     struct spool_file *f = calloc(1, sizeof *f);
     if (f == NULL) {
-        close_fd(fd);
+        mon_close_fd(fd);
         return NULL;
     }
     f->spool = s;
@@ -223,17 +151,17 @@ static struct spool_file *new_file(const struct spool *s, const char *client, in
 }
 
 static int open_locked(const char *path, int flags, mode_t mode) {
-    hold_fds();
-    int fd = own_held_fd(open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode));
+    mon_hold_fds();
+    int fd = mon_own_held_fd(open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode));
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        close_fd(fd);
+        mon_close_fd(fd);
         errno = EWOULDBLOCK;
         return -1;
     }
     return fd;
 }
 
-struct spool_file *spool_create(const struct spool *s, const char *client, int64_t first) {
+struct spool_file *mon_spool_create(const struct spool *s, const char *client, int64_t first) {
     struct stat status;
     mkdir(s->directory, s->private_folder ? 0700 : 0777);
     /* In a shared temporary folder somebody else may have been quicker. */
@@ -247,17 +175,17 @@ struct spool_file *spool_create(const struct spool *s, const char *client, int64
     for (size_t i = 0; i < count; i++) {
         room -= files[i].size;
         /* A failed call has left it. */
-        if (files[i].size == 0 && strcmp(files[i].client, client) == 0 && strcmp(files[i].ending, OPEN) == 0) {
+        if (files[i].size == 0 && strcmp(files[i].client, client) == 0 && strcmp(files[i].ending, SPOOL_OPEN) == 0) {
             unlink(files[i].path);
         }
     }
     free(files);
     char path[sizeof ((struct spool_file *) 0)->path];
-    path_of(s, client, first, OPEN, path, sizeof path);
+    mon_spool_path(s, client, first, SPOOL_OPEN, path, sizeof path);
     int fd = open_locked(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, s->private_folder ? 0600 : 0640);
     if (fd >= 0 && (fstat(fd, &status) != 0 || status.st_nlink == 0)) {
         /* Taken for an abandoned one, and removed, before it was locked. */
-        close_fd(fd);
+        mon_close_fd(fd);
         fd = -1;
         errno = EAGAIN;
     }
@@ -288,11 +216,11 @@ static struct spool_file *claim_one(const struct spool *s, const struct found *f
         return NULL;
     }
     char path[sizeof found->path];
-    path_of(s, found->client, found->first, CLAIMED, path, sizeof path);
+    mon_spool_path(s, found->client, found->first, SPOOL_CLAIMED, path, sizeof path);
     bool same = fstat(fd, &opened) == 0 && stat(found->path, &named) == 0 && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
     bool free_name = strcmp(path, found->path) == 0 || access(path, F_OK) != 0;
     if (!same || !free_name || rename(found->path, path) != 0) {
-        close_fd(fd);
+        mon_close_fd(fd);
         return NULL;
     }
     int64_t whole = whole_lines(fd, opened.st_size);
@@ -301,7 +229,7 @@ static struct spool_file *claim_one(const struct spool *s, const struct found *f
         unlink(path);
     }
     if (whole <= 0) {
-        close_fd(fd);
+        mon_close_fd(fd);
     }
     if (f != NULL) {
         memcpy(f->path, path, sizeof path);
@@ -320,7 +248,7 @@ static bool is_of(const struct clients *clients, const char *client) {
     return false;
 }
 
-struct spool_file *spool_claim(const struct spool *s, const char *own, const struct clients *others, bool *again) {
+struct spool_file *mon_spool_claim(const struct spool *s, const char *own, const struct clients *others, bool *again) {
     struct found *files = NULL;
     struct spool_file *claimed = NULL;
     *again = false;
@@ -338,7 +266,7 @@ struct spool_file *spool_claim(const struct spool *s, const char *own, const str
     }
     count = lowest(s, &files);
     for (size_t i = 0; i < count && claimed == NULL; i++) {
-        bool ours = strcmp(files[i].ending, SEALED) == 0 || strcmp(files[i].ending, OPEN) == 0 || strcmp(files[i].ending, CLAIMED) == 0;
+        bool ours = strcmp(files[i].ending, SPOOL_SEALED) == 0 || strcmp(files[i].ending, SPOOL_OPEN) == 0 || strcmp(files[i].ending, SPOOL_CLAIMED) == 0;
         claimed = ours && strcmp(files[i].client, own) != 0 && !is_of(others, files[i].client) ? claim_one(s, &files[i]) : NULL;
     }
     free(files);
@@ -347,7 +275,7 @@ struct spool_file *spool_claim(const struct spool *s, const char *own, const str
         count = lowest(s, &files);
         for (size_t i = 0; i < count; i++) {
             if (strcmp(files[i].client, claimed->client) == 0 && files[i].first < claimed->first) {
-                file_release(claimed);
+                mon_file_release(claimed);
                 claimed = NULL;
                 *again = true;
                 break;
@@ -355,122 +283,24 @@ struct spool_file *spool_claim(const struct spool *s, const char *own, const str
         }
         free(files);
     }
-    close_fd(lock);
+    mon_close_fd(lock);
     return claimed;
-}
-
-/* --- one file --- */
-
-int64_t file_room(const struct spool_file *f) {
-    return f->max_bytes > f->bytes ? f->max_bytes - f->bytes : 0;
-}
-
-bool file_append(struct spool_file *f, const char *bytes, size_t length, int64_t count) {
-    size_t done = 0;
-    while (done < length) {
-        ssize_t wrote = write(f->fd, bytes + done, length - done);
-        if (wrote < 0 && errno == EINTR) {
-            continue;
-        }
-        if (wrote <= 0) {
-            int error = errno;
-            /* The disk is full in mid-line. If this fails as well, half a line is at the end, which readers leave out. */
-            if (ftruncate(f->fd, (off_t) f->bytes) != 0) {
-                f->max_bytes = f->bytes;
-            }
-            errno = error;
-            return false;
-        }
-        done += (size_t) wrote;
-    }
-    f->bytes += (int64_t) length;
-    f->unread_lines += count;
-    return true;
-}
-
-bool file_has_unread(const struct spool_file *f) {
-    return f->read_at < f->bytes;
-}
-
-bool file_take(struct spool_file *f, struct lines *into, int most) {
-    char *block = malloc(BLOCK);
-    size_t wanted = f->bytes - f->read_at < BLOCK ? (size_t) (f->bytes - f->read_at) : BLOCK;
-    ssize_t got = block == NULL ? -1 : pread(f->fd, block, wanted, (off_t) f->read_at);
-    if (got <= 0) {
-        free(block);
-        return false;
-    }
-    size_t from = 0;
-    int taken = 0;
-    while (taken < most) {
-        char *newline = memchr(block + from, '\n', (size_t) got - from);
-        if (newline == NULL) {
-            break;
-        }
-        size_t to = (size_t) (newline - block) + 1;
-        /* An empty line has no number: none of ours is, but the file may have been edited. */
-        if (to - from > 1) {
-            if (!lines_add(into, block + from, to - from)) {
-                break;
-            }
-            taken++;
-        }
-        from = to;
-    }
-    free(block);
-    /* No line is as long as a block: this is not a file of ours. */
-    f->read_at += from == 0 && taken < most && got == BLOCK ? got : (int64_t) from;
-    f->read_lines += taken;
-    f->unread_lines = f->unread_lines > taken ? f->unread_lines - taken : 0;
-    return from > 0 || got == BLOCK;
-}
-
-bool file_is_done(const struct spool_file *f, int64_t number) {
-    return !file_has_unread(f) && number >= f->first + f->read_lines - 1;
-}
-
-void file_remove(struct spool_file *f) {
-    unlink(f->path);
-    close_fd(f->fd);
-    free(f);
-}
-
-void file_release(struct spool_file *f) {
-    char path[sizeof f->path];
-    path_of(f->spool, f->client, f->first, SEALED, path, sizeof path);
-    /* If it can't be renamed, it is as free under the name that it has, without its lock. */
-    if (access(path, F_OK) != 0 && rename(f->path, path) != 0) {
-        errno = 0;
-    }
-    close_fd(f->fd);
-    free(f);
-}
-
-bool file_give_to(struct spool_file *f, const char *client) {
-    char path[sizeof f->path];
-    path_of(f->spool, client, f->first, OPEN, path, sizeof path);
-    if (rename(f->path, path) != 0) {
-        return false;
-    }
-    memcpy(f->path, path, sizeof path);
-    memcpy(f->client, client, UUID_SIZE);
-    return true;
 }
 
 static void file_finish(struct spool_file *f) {
     fsync(f->fd);
-    file_release(f);
+    mon_file_release(f);
 }
 
 static int64_t seal_lines(const struct spool *s, const char *client, int64_t first, struct lines *lines, int count) {
-    struct spool_file *f = count > 0 ? spool_create(s, client, first) : NULL;
+    struct spool_file *f = count > 0 ? mon_spool_create(s, client, first) : NULL;
     int64_t kept = 0;
     if (f == NULL) {
         return 0;
     }
     while (kept < count) {
-        struct line *line = lines_at(lines, (int) kept);
-        if ((int64_t) line->length > file_room(f) || !file_append(f, line->bytes, line->length, 1)) {
+        struct line *line = mon_lines_at(lines, (int) kept);
+        if ((int64_t) line->length > mon_file_room(f) || !mon_file_append(f, line->bytes, line->length, 1)) {
             break;
         }
         kept++;
@@ -478,50 +308,50 @@ static int64_t seal_lines(const struct spool *s, const char *client, int64_t fir
     if (kept > 0) {
         file_finish(f);
     } else {
-        file_remove(f);
+        mon_file_remove(f);
     }
     return kept;
 }
 
 /* Into a new file without the lines that are confirmed: a plain server knows no numbers and would have them twice. */
 static int64_t move_rest(const struct spool *s, int64_t first, struct spool_file *f) {
-    struct spool_file *rest = spool_create(s, f->client, first);
+    struct spool_file *rest = mon_spool_create(s, f->client, first);
     struct lines some;
     int64_t kept = 0, skip = first - f->first;
-    bool good = rest != NULL && lines_make(&some, 256);
+    bool good = rest != NULL && mon_lines_make(&some, 256);
     if (!good) {
         if (rest != NULL) {
-            file_remove(rest);
+            mon_file_remove(rest);
         }
-        file_release(f);
+        mon_file_release(f);
         return 0;
     }
     f->read_at = 0;
-    while (good && file_has_unread(f) && file_take(f, &some, 256)) {
+    while (good && mon_file_has_unread(f) && mon_file_take(f, &some, 256)) {
         for (int i = 0; i < some.count && good; i++) {
-            struct line *line = lines_at(&some, i);
+            struct line *line = mon_lines_at(&some, i);
             if (skip > 0) {
                 skip--;
-            } else if ((good = file_append(rest, line->bytes, line->length, 1))) {
+            } else if ((good = mon_file_append(rest, line->bytes, line->length, 1))) {
                 kept++;
             }
         }
-        lines_drop_first(&some, some.count);
+        mon_lines_drop_first(&some, some.count);
     }
-    lines_free(&some);
+    mon_lines_free(&some);
     if (!good) {
         /* The old file has everything, in part twice for a plain server: better than not at all. */
         kept = f->read_lines;
-        file_remove(rest);
+        mon_file_remove(rest);
         file_finish(f);
         return kept;
     }
     file_finish(rest);
-    file_remove(f);
+    mon_file_remove(f);
     return kept;
 }
 
-int64_t spool_seal(const struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file) {
+int64_t mon_spool_seal(const struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file) {
     if (file == NULL) {
         return seal_lines(s, client, first, lines, lines->count);
     }

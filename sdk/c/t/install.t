@@ -40,4 +40,7 @@ run('the same, linked statically with the library',
     "cc -std=c11 $strict -o '$dir/static' '$dir/readme.c' \$(pkg-config --cflags monitoring) '$ENV{LD_LIBRARY_PATH}/libmonitoring.a' -pthread"
         . " && env -u LD_LIBRARY_PATH '$dir/static'");
 is scalar(() = glob "$dir/spool/queue-service-*.ldjson"), 2, 'what they said is in the spool';
+my %names = map { $_ => 1 } `nm -g --defined-only '$ENV{LD_LIBRARY_PATH}/libmonitoring.a'` =~ /^\w+ \w (\w+)$/mg;
+ok $names{monitoring_log_event}, 'the static library has names';
+is_deeply [ grep { !/^mon(?:itoring)?_/ } sort keys %names ], [], '... and none that an application could have, too';
 done_testing;

@@ -236,7 +236,7 @@ static void play(char *line) {
     else if (strcmp(c, "stats") == 0) { print_stats(); return; }
     else if (strcmp(c, "answer") == 0) {
         struct answer a;
-        read_answer(parts[1], strlen(parts[1]), &a);
+        mon_read_answer(parts[1], strlen(parts[1]), &a);
         printf("%s\t%lld\t%lld\t%lld\t%s\t%s\n", a.type, (long long) a.seq, (long long) a.acked, (long long) a.max_message, a.code, a.reason);
         return;
     } else { fprintf(stderr, "unknown command %s\n", c); exit(2); }

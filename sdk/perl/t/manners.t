@@ -293,8 +293,8 @@ subtest 'writes are batched' => sub {
     my $writes = 0;
     {
         no warnings 'redefine';
-        my $send = \&MonitoringSDK::Session::_send;
-        local *MonitoringSDK::Session::_send = sub { $writes++; return $send->(@_) };
+        my $send = \&MonitoringSDK::Connection::send;
+        local *MonitoringSDK::Connection::send = sub { $writes++; return $send->(@_) };
         $sdk->log_event('info', $_) for 1 .. 900;
         $sdk->flush(20);
     }

@@ -200,7 +200,7 @@ subtest 'what goes on is held by the kernel, for a moment' => sub {
     $dir = File::Temp->newdir;
     my $hub = FakeHub->new->up;
     my $sdk = sdk($hub, buffer => 100);
-    my $is_corked = sub { unpack 'i', getsockopt $sdk->{sender}{session}{socket}, Socket::IPPROTO_TCP(), Socket::TCP_CORK() };
+    my $is_corked = sub { unpack 'i', getsockopt $sdk->{sender}{session}{connection}{socket}, Socket::IPPROTO_TCP(), Socket::TCP_CORK() };
     $sdk->log_event('info', 1);
     ok settled($sdk, sub { $sdk->get_stats->{acked} == 1 }), 'connected';
     $sdk->log_event('info', 2);
@@ -211,7 +211,7 @@ subtest 'what goes on is held by the kernel, for a moment' => sub {
     my $held = 0;
     for (16 .. 500) {
         $sdk->log_event('info', $_);
-        my $lines = $sdk->{sender}{session}{held_lines};
+        my $lines = $sdk->{sender}{session}{connection}{held_lines};
         $held = $lines if $lines > $held;
     }
     cmp_ok $held, '<', 50, 'never more than half of the buffer';

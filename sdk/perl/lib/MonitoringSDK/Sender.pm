@@ -173,10 +173,10 @@ sub flush {
 sub _wait_for {
     my ($sessions, $timeout) = @_;
     my ($readable, $writable) = ('', '');
-    for my $session (grep { $_->{socket} } @$sessions) {
-        vec($readable, fileno $session->{socket}, 1) = 1;
-        vec($writable, fileno $session->{socket}, 1) = 1
-            if $session->{state} eq 'connecting' || length $session->{out};
+    for my $session (grep { $_->{connection} } @$sessions) {
+        my $number = fileno $session->{connection}{socket};
+        vec($readable, $number, 1) = 1;
+        vec($writable, $number, 1) = 1 if $session->wants_to_write;
     }
     return select $readable, $writable, undef, $timeout;
 }

@@ -21,30 +21,21 @@ package MonitoringSDK::Session;
 # a spool file of others is left to them ({over}). A hub that welcomes this process
 # with a line that it never sent has it from somebody who has the id, too: the same.
 #
-# A hub on the same machine that is woken by our write may take the processor from
-# the caller in the middle of it. With {hold} the kernel keeps what it has taken,
-# less than a segment, for 0.2 s at most, and sends it by itself (TCP_CORK, tcp(7));
-# no more lines than half of {options}{buffer}, which must not fill up by waiting.
+# With {hold} the kernel may keep what is sent for a moment (MonitoringSDK::Connection).
 #
 # step() does what can be done now without waiting: no call in here blocks.
 
 use 5.010;
 use strict;
 use warnings;
-use Errno qw(EAGAIN EWOULDBLOCK EINTR EINPROGRESS EALREADY);
-use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);
-use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes ();
-use MonitoringSDK::Random ();
-use MonitoringSDK::Tls    ();
-use MonitoringSDK::Wire   ();
+use MonitoringSDK::Connection ();
+use MonitoringSDK::Random     ();
+use MonitoringSDK::Wire       ();
 
 use constant WRITE_BYTES     => 65_536;     # of one system call
 use constant WRITES_PER_STEP => 4;
-use constant READ_BYTES      => 65_536;
-use constant SEGMENT         => 65_536;     # as large as none is: so much is never held
-use constant NOSIGNAL        => eval { Socket::MSG_NOSIGNAL() } || 0;
-use constant CORK            => eval { Socket::TCP_CORK() } || 0;           # Linux
+use constant LONGEST_ANSWER  => 65_536;
 
 sub monotonic { return Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC()) }
 
@@ -53,8 +44,8 @@ sub monotonic { return Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC()
 sub new {
     my ($class, %o) = @_;
     return bless {
-        welcomed => 0, left_open => 0, over => 0, own => !$o{file}, %o, queue => [], unsure => [], written => 0, out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
-        state => 'down', mode => undef, failures => 0, retry_at => 0, hold => 0, corked => 0, held_lines => 0, held_bytes => 0,
+        welcomed => 0, left_open => 0, over => 0, own => !$o{file}, %o, queue => [], unsure => [], written => 0, batch => [ 0, 0 ], out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
+        state => 'down', mode => undef, failures => 0, retry_at => 0, hold => 0,
     }, $class;
 }
 
@@ -81,7 +72,6 @@ sub step {
     my $now = monotonic();
     $self->_connect($now) if $self->{state} eq 'down' && ($connect_now || $now >= $self->{retry_at});
     $self->_finish_connect($now) if $self->{state} eq 'connecting';
-    $self->_secure($now)         if $self->{state} eq 'securing';
     $self->_read                 if $self->{state} eq 'up';
     $self->_decide_mode($now)    if $self->{state} eq 'up' && !defined $self->{mode};
     $self->_write                if $self->{state} eq 'up';
@@ -93,56 +83,26 @@ sub step {
 
 sub _connect {
     my ($self, $now) = @_;
-    return $self->_down($self->{options}{tls_error}) if defined $self->{options}{tls_error};
-    my $address = $self->{options}{address} or return $self->_down("cannot resolve $self->{options}{host}");
-    my $local = substr($self->{options}{host}, 0, 1) eq '/';
-    socket my $socket, $local ? PF_UNIX : PF_INET, SOCK_STREAM, 0 or return $self->_down("no socket: $!");
-    my $flags = fcntl $socket, F_GETFL, 0;
-    fcntl $socket, F_SETFL, $flags | O_NONBLOCK or return $self->_down("no non-blocking socket: $!");
-    setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1 unless $local;
-    @$self{qw(socket state since out in corked)} = ($socket, 'connecting', $now, '', '', 0);
-    return $self->_connected($now) if connect $socket, $address;
-    return if $! == EINPROGRESS || $! == EALREADY;
-    return $self->_down("cannot connect to $self->{options}{name}: $!");
+    $self->{connection} = MonitoringSDK::Connection->begin($self->{options}, $now);
+    @$self{qw(state out in)} = ('connecting', '', '');
+    return;
 }
 
 sub _finish_connect {
     my ($self, $now) = @_;
-    my $ready = '';
-    vec($ready, fileno $self->{socket}, 1) = 1;
-    if (select(undef, $ready, undef, 0) > 0) {
-        my $error = unpack 'i', getsockopt($self->{socket}, SOL_SOCKET, SO_ERROR);
-        return $self->_connected($now) unless $error;
-        local $! = $error;
-        return $self->_down("cannot connect to $self->{options}{name}: $!");
-    }
-    return if $now - $self->{since} < $self->{options}{connect_timeout};
-    return $self->_down("no connection to $self->{options}{name} in $self->{options}{connect_timeout} s");
-}
-
-sub _connected {
-    my ($self, $now) = @_;
-    my $tls = $self->{options}{tls_settings} or return $self->_up($now);
-    MonitoringSDK::Tls::begin($self->{socket}, $tls) or return $self->_down('no TLS: ' . MonitoringSDK::Tls::error());
-    @$self{qw(state secure)} = ('securing', 1);
+    my $connection = $self->{connection};
+    $connection->finish($now);
+    return $self->_up($now)                 if $connection->{state} eq 'up';
+    return $self->_down($connection->{why}) if $connection->{state} eq 'broken';
     return;
 }
 
-# connect_timeout is for both, the connection and the handshake.
-sub _secure {
-    my ($self, $now) = @_;
-    my $o    = $self->{options};
-    my $done = MonitoringSDK::Tls::handshake($self->{socket});
-    return $self->_up($now) if $done;
-    return $self->_down("no TLS with $o->{name}: " . MonitoringSDK::Tls::error()) unless defined $done;
-    return if $now - $self->{since} < $o->{connect_timeout};
-    return $self->_down("no TLS handshake with $o->{name} in $o->{connect_timeout} s");
-}
+sub wants_to_write { my ($self) = @_; return $self->{connection}->wants_to_write || length $self->{out} > 0 }
 
 sub hang_up {
     my ($self) = @_;
-    my $socket = delete $self->{socket} or return;
-    return delete $self->{secure} ? MonitoringSDK::Tls::end($socket) : close $socket;
+    my $connection = delete $self->{connection} or return;
+    return $connection->end;
 }
 
 sub _up {
@@ -210,10 +170,11 @@ sub _decide_mode {
 
 sub _read {
     my ($self) = @_;
-    my $got = $self->_receive;
+    my $connection = $self->{connection};
+    my $got = $connection->receive($self->{in});
     if (!defined $got) {
-        return if $! == EAGAIN || $! == EWOULDBLOCK || $! == EINTR;
-        return $self->_down('connection lost: ' . $self->_what_broke);
+        my $why = $connection->failure // return;
+        return $self->_down($why);
     }
     while ($self->{in} =~ s/\A([^\n]*)\n//) {
         my %answer = _members($1);
@@ -224,8 +185,8 @@ sub _read {
         elsif ($type eq '"welcome"') { $self->_welcome(\%data) }
         return if $self->{state} ne 'up';
     }
-    return $self->_down(join ': ', 'connection closed by the hub', $self->{secure} ? MonitoringSDK::Tls::last_words() : ()) if $got == 0;
-    return $self->_give_up('the hub sends no lines') if length $self->{in} > READ_BYTES;
+    return $self->_down($connection->farewell) if $got == 0;
+    return $self->_give_up('the hub sends no lines') if length $self->{in} > LONGEST_ANSWER;
     return;
 }
 
@@ -253,19 +214,6 @@ sub _acked {
     return $self->_give_up("the hub acknowledged line $number, but $self->{highest} was the last one sent") if $number > $self->{highest};
     return $self->_confirm($number);
 }
-
-sub _receive {
-    my ($self) = @_;
-    return sysread $self->{socket}, $self->{in}, READ_BYTES, length $self->{in} unless $self->{secure};
-    my $before = length $self->{in};
-    my $got;
-    do { $got = MonitoringSDK::Tls::read($self->{socket}, $self->{in}, READ_BYTES, length $self->{in}) }
-        while $got && length $self->{in} < READ_BYTES && MonitoringSDK::Tls::has_more($self->{socket});
-    my $all = length($self->{in}) - $before;
-    return $all > 0 ? $all : $got;
-}
-
-sub _what_broke { my ($self) = @_; return $self->{secure} ? MonitoringSDK::Tls::error() : "$!" }
 
 sub _welcome {
     my ($self, $data) = @_;
@@ -377,49 +325,25 @@ sub _take_back {
 
 sub _write {
     my ($self) = @_;
-    $self->_cork($self->{hold} && defined $self->{mode} ? 1 : 0);
+    my $connection = $self->{connection};
+    $connection->cork($self->{hold} && defined $self->{mode} ? 1 : 0);
     for (1 .. WRITES_PER_STEP) {
         # Who offers compression says nothing more before the answer tells how to.
         $self->_next_batch unless length $self->{out} || $self->{offers} && !defined $self->{mode};
         return unless length $self->{out};
-        my $sent = $self->_send;
+        my $sent = $connection->send($self->{out});
         if (!defined $sent) {
-            return if $! == EAGAIN || $! == EWOULDBLOCK || $! == EINTR;
-            return $self->_down('connection lost: ' . $self->_what_broke);
+            my $why = $connection->failure // return;
+            return $self->_down($why);
         }
         substr $self->{out}, 0, $sent, '';
         return if length $self->{out};
-        $self->_let_go if $self->{corked};
+        $connection->sent(@{ $self->{batch} });
         if    (!defined $self->{mode})      { }
         elsif ($self->{mode} eq 'plain')    { $self->_confirm_written }
         else                                { $self->_confirm($self->{confirmed}) }
     }
     return;
-}
-
-# Taking it off sends what is held.
-sub _cork {
-    my ($self, $on) = @_;
-    return unless CORK && $on != $self->{corked};
-    setsockopt $self->{socket}, IPPROTO_TCP, CORK, $on;
-    @$self{qw(corked held_lines held_bytes)} = ($on, 0, 0);
-    return;
-}
-
-sub _let_go {
-    my ($self) = @_;
-    if ($self->{held_bytes} >= SEGMENT) { @$self{qw(held_lines held_bytes)} = (0, 0); return }
-    return if $self->{held_lines} * 2 < $self->{options}{buffer};
-    $self->_cork(0);
-    return $self->_cork(1);
-}
-
-sub _send {
-    my ($self) = @_;
-    return MonitoringSDK::Tls::write($self->{socket}, $self->{out}) if $self->{secure};
-    return send $self->{socket}, $self->{out}, NOSIGNAL if NOSIGNAL;
-    local $SIG{PIPE} = 'IGNORE';
-    return syswrite $self->{socket}, $self->{out};
 }
 
 # So that the hub can inflate all of it at once.
@@ -449,8 +373,7 @@ sub _next_batch {
     $out = $self->_deflated($out) if $self->{deflate};
     $self->{out}     = $out;
     $self->{written} = $to;
-    $self->{held_lines} += $to - $from;
-    $self->{held_bytes} += length $out;
+    $self->{batch}   = [ $to - $from, length $out ];
     my $last = $self->{first} + $to - 1;
     my $new  = $last - ($self->{highest} > $self->{first} + $from - 1 ? $self->{highest} : $self->{first} + $from - 1);
     $new = 0 if $new < 0;
