@@ -1,5 +1,6 @@
 /* The calls that sdk/benchmarks/run times, in C: prints what each took in nanoseconds. sdk/benchmarks/README.md says with which arguments. */
 #define _DEFAULT_SOURCE
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,11 @@ static void span(int n) {
     (void) n;
     monitoring_start_span(sdk, "step", NULL, id);
     monitoring_end_span(sdk, id, NULL, MONITORING_NONE);
+}
+
+static void resource(int n) {
+    (void) n;
+    monitoring_log_resource(sdk, NAN, NAN, NAN, NAN);
 }
 
 static void line(int n) {
@@ -93,10 +99,14 @@ int main(int count, char **arguments) {
     if (count < 6) {
         return 2;
     }
-    bool logger = strcmp(arguments[1], "logger") == 0;
+    bool logger = strcmp(arguments[1], "logger") == 0, resources = strcmp(arguments[1], "resource") == 0;
     int warm_up = atoi(arguments[2]), burst = atoi(arguments[3]), paced = atoi(arguments[4]), pause_us = atoi(arguments[5]);
     size_t most = (size_t) (burst > paced ? burst : paced);
     struct kind kinds[] = {{"event", logger ? line : log_event, calloc(most, sizeof(int64_t))}, {"span", span, calloc(most, sizeof(int64_t))}};
+    if (resources) {
+        kinds[0].name = "resource";
+        kinds[0].call = resource;
+    }
     if (logger) {
         out = count > 6 ? fopen(arguments[6], "w") : NULL;
     } else {
@@ -109,7 +119,7 @@ int main(int count, char **arguments) {
         setvbuf(out, NULL, _IOLBF, BUFSIZ);
         puts("with fprintf, line buffered");
     }
-    measure(kinds, logger ? 1 : 2, warm_up, burst, paced, pause_us);
+    measure(kinds, logger || resources ? 1 : 2, warm_up, burst, paced, pause_us);
     if (logger) {
         fclose(out);
     } else {

@@ -32,7 +32,7 @@ public final class Calls {
         if (arguments[0].equals("logger")) {
             calls.logger(arguments[5]);
         } else {
-            calls.sdk();
+            calls.sdk(arguments[0].equals("resource"));
         }
     }
 
@@ -47,11 +47,15 @@ public final class Calls {
         handler.close();
     }
 
-    private void sdk() {
+    private void sdk(boolean resourcesOnly) {
         MonitoringSdk sdk = MonitoringSdk.builder().source("cost-java").closeTimeout(Duration.ofSeconds(2)).build();
         Map<String, IntConsumer> kinds = new LinkedHashMap<>();
-        kinds.put("event", n -> sdk.logEvent("info", "Job started", Map.of("job_id", "12345", "attempt", n)));
-        kinds.put("span", n -> sdk.endSpan(sdk.startSpan("step")));
+        if (resourcesOnly) {
+            kinds.put("resource", n -> sdk.logResource());
+        } else {
+            kinds.put("event", n -> sdk.logEvent("info", "Job started", Map.of("job_id", "12345", "attempt", n)));
+            kinds.put("span", n -> sdk.endSpan(sdk.startSpan("step")));
+        }
         measure(kinds, () -> sdk.flush(Duration.ofSeconds(2)));
         sdk.close();
         System.out.printf("acked %d%ndropped %d%n", sdk.stats().acked(), sdk.stats().dropped());

@@ -60,11 +60,11 @@ if ($mode eq 'logger') {
     exit;
 }
 my $sdk = MonitoringSDK->new(source => 'cost-perl');
-measure(
-    sub { $sdk->flush(2) },
+my @kinds = (
     [ event => sub { $sdk->log_event('info', 'Job started', { job_id => '12345', attempt => $_[0] }) } ],
     [ span => sub { $sdk->end_span($sdk->start_span('step')) } ],
 );
+measure(sub { $sdk->flush(2) }, $mode eq 'resource' ? [ resource => sub { $sdk->log_resource } ] : @kinds);
 $sdk->close(2);
 my $stats = $sdk->get_stats;
 print "acked $stats->{acked}\ndropped $stats->{dropped}\n";

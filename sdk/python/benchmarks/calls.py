@@ -46,8 +46,9 @@ def main():
         measure({"event": lambda n: logging.info("Job started job_id=%s attempt=%d", "12345", n)}, lambda: None)
         return
     sdk = MonitoringSDK("cost-python")
-    measure({"event": lambda n: sdk.log_event("info", "Job started", {"job_id": "12345", "attempt": n}),
-             "span": lambda n: sdk.end_span(sdk.start_span("step"))}, lambda: sdk.flush(2))
+    kinds = {"event": lambda n: sdk.log_event("info", "Job started", {"job_id": "12345", "attempt": n}),
+             "span": lambda n: sdk.end_span(sdk.start_span("step"))}
+    measure({"resource": lambda n: sdk.log_resource()} if MODE == "resource" else kinds, lambda: sdk.flush(2))
     sdk.close(2)
     print("acked %(acked)d\ndropped %(dropped)d" % sdk.get_stats())
 

@@ -1,4 +1,4 @@
-"""What one call costs the application in direct mode, and log_resource(). sdk/benchmarks/run measures calls with a hub.
+"""What one call costs the application in direct mode. sdk/benchmarks/run measures calls with a hub.
 
     python3 benchmarks/cost.py [calls]
 """
@@ -44,17 +44,9 @@ def measure_direct(name, calls, pause=0.0, **backend):
         print("   spooled %(spooled)d, dropped %(dropped)d" % sdk.get_stats())
 
 
-def measure_resources():
-    sdk = MonitoringSDK("bench", port=1, spool=False)
-    measure("log_resource(), all measured", 2_000, (lambda n: sdk.log_resource(),))
-    print()
-    sdk.close(0)
-
-
 def main():
     calls = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     print("load %s, Python %s" % (os.getloadavg()[0], sys.version.split()[0]))
-    measure_resources()
     measure_direct("direct, files, without a pause", calls, type="filesystem", path="")
     measure_direct("direct, files, 2,000 calls/s", calls // 10, 0.0005, type="filesystem", path="")
     measure_direct("direct, sidecar away, 2,000 calls/s", calls // 10, 0.0005, type="sidecar", url="http://127.0.0.1:1")

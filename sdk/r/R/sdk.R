@@ -19,7 +19,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
   # --- messages ---
 
-  # These two, and spans, are quick while nothing about them is unusual: then C does all that can fail.
+  # These two, spans and what is measured are quick while nothing about them is unusual: then C does all that can fail.
   log_event = function(level = "info", message = NULL, context = NULL, ...) {
     data <- list(level = level, msg = message, ctx = .Call(C_mon_merged, private$context, context))
     kept <- ...length() == 0L
@@ -45,6 +45,13 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   log_resource = function(cpu = NULL, mem = NULL, disk = NULL, net = NULL, ...) {
     values <- list(cpu = cpu, mem = mem, disk = disk, net = net)
     more <- list(...)
+    if (is.null(cpu) && is.null(mem) && is.null(disk) && is.null(net) && length(more) == 0L) {
+      measured <- .Call(C_mon_measured, private$cpu)
+      kept <- .Call(C_mon_log, private$inbox, "resource", private$traces$place, measured[[1]], NULL)
+      if (!isFALSE(kept)) private$cpu <- measured[[2]]
+      if (is.null(kept)) return(invisible(NULL))
+      if (kept) return(invisible(private$guarded("log_resource", function() private$sender$work())))
+    }
     private$guarded("log_resource", function() private$resource(values, more))
     invisible(NULL)
   },
@@ -173,11 +180,12 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   }
 
 ), private = list(
-  options = NULL, sender = NULL, traces = NULL, context = list(), head = "", cpu = NULL, pid = 0L, inbox = NULL, is_closed = FALSE, own_error = NULL,
+  options = NULL, sender = NULL, traces = NULL, context = list(), head = "", cpu = c(0, 0), pid = 0L, inbox = NULL, is_closed = FALSE, own_error = NULL,
   too_late = 0,
 
   set_up = function(source, given) {
     private$pid <- Sys.getpid()
+    private$cpu <- c(0, .Call(C_mon_now) - proc.time()[["elapsed"]])      # since this R began
     chosen <- choose_options(source, given)
     private$options <- chosen[[1]]
     private$own_error <- chosen[[2]]
@@ -214,7 +222,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
     if (is_fork) private$sender$forget()
     else reg.finalizer(self, function(sdk) sdk$.__enclos_env__$private$finalize(), onexit = TRUE)
     private$pid <- Sys.getpid()
-    private$cpu <- NULL
+    private$cpu <- c(0, .Call(C_mon_now))
     private$is_closed <- FALSE
     private$too_late <- 0
     private$new_sender(is_fork)
@@ -260,10 +268,11 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
   resource = function(values, more) {
     given <- Filter(Negate(is.null), values)
     if (length(given) < 4L) {
-      measured <- host_usage(private$cpu)
+      measured <- .Call(C_mon_measured, private$cpu)
       if (is.null(values$cpu)) private$cpu <- measured[[2]]
-      if (length(given) == 0L) more <- c(host_counts(), more)
-      given <- c(given, measured[[1]][setdiff(names(measured[[1]]), names(given))])
+      found <- measured[[1]]
+      if (length(given) == 0L) more <- c(found[setdiff(names(found), names(values))], more)
+      given <- c(given, found[setdiff(intersect(names(values), names(found)), names(given))])
     }
     all <- lapply(c(given[intersect(names(values), names(given))], more), number)
     private$emit("resource", all[!vapply(all, is.null, NA)])

@@ -44,8 +44,9 @@ if (arguments[1] == "logger") {
   close(log)
 } else {
   sdk <- MonitoringSDK$new("cost-r")
-  measure(list(event = function(n) sdk$log_event("info", "Job started", list(job_id = "12345", attempt = n)),
-               span = function(n) sdk$end_span(sdk$start_span("step"))), function() sdk$flush(2))
+  kinds <- list(event = function(n) sdk$log_event("info", "Job started", list(job_id = "12345", attempt = n)),
+                span = function(n) sdk$end_span(sdk$start_span("step")))
+  measure(if (arguments[1] == "resource") list(resource = function(n) sdk$log_resource()) else kinds, function() sdk$flush(2))
   sdk$close(2)
   cat(sprintf("acked %.0f\ndropped %.0f\n", sdk$get_stats()$acked, sdk$get_stats()$dropped))
 }

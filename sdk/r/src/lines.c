@@ -412,10 +412,10 @@ int mon_is_id(SEXP v)
     return size < 256;
 }
 
-/* Whether the fields of an event, a metric or a span are what they should be, as the application gave them. */
+/* Whether the fields of an event, a metric or a span are what they should be, as the application gave them; what is measured is. */
 int mon_is_ordinary(const char *type, SEXP data)
 {
-    const char *want = strcmp(type, "event") == 0 ? "lto" : strcmp(type, "metric") == 0 ? "nxuo" : "txvno";
+    const char *want = strcmp(type, "event") == 0 ? "lto" : strcmp(type, "metric") == 0 ? "nxuo" : strcmp(type, "resource") == 0 ? "" : "txvno";
     for (R_xlen_t i = 0; want[i]; i++)
         if (!is_field(VECTOR_ELT(data, i), want[i]))
             return 0;

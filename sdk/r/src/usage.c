@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,36 +77,56 @@ static double children(char *room, size_t most)
     return count;
 }
 
-/* Seconds of processor time and of a monotonic clock, then bytes: resident, read from and written to disks, network. */
-SEXP mon_usage(void)
+static double threads(char *room, size_t most)
 {
-    char room[16384];
-    SEXP result = PROTECT(allocVector(REALSXP, 5));
-    double *to = REAL(result), pages = 0;
-    to[0] = mon_seconds(CLOCK_PROCESS_CPUTIME_ID);
-    to[1] = mon_seconds(CLOCK_MONOTONIC);
-    to[2] = sscanf(contents("/proc/self/statm", room, sizeof room), "%*f %lf", &pages) == 1 ? pages * (double)sysconf(_SC_PAGESIZE) : NA_REAL;
-    contents("/proc/self/io", room, sizeof room);
-    to[3] = after(room, "\nread_bytes:") + after(room, "\nwrite_bytes:");
-    to[4] = network(room, sizeof room);
-    UNPROTECT(1);
-    return result;
+    double count;
+    const char *name_end = strrchr(contents("/proc/self/stat", room, most), ')');
+    int found = name_end ? sscanf(name_end, ") %*s %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %lf", &count) : 0;
+    return found == 1 ? count : NA_REAL;
 }
 
-/* Threads, open descriptors and children of this process, and the host's three load averages. */
-SEXP mon_counts(void)
+static double memory(char *room, size_t most)
 {
+    double pages;
+    return sscanf(contents("/proc/self/statm", room, most), "%*f %lf", &pages) == 1 ? pages * (double)sysconf(_SC_PAGESIZE) : NA_REAL;
+}
+
+static double disk(char *room, size_t most)
+{
+    contents("/proc/self/io", room, most);
+    return after(room, "\nread_bytes:") + after(room, "\nwrite_bytes:");
+}
+
+static double rounded(double value) { return nearbyint(value * 100) / 100; }
+
+/* list(what the system tells of it, as members of a message; what `last` is the next time: seconds of processor time and of a monotonic clock). cpu: per
+ * cent of one core since then. MB are 1,048,576 bytes. */
+SEXP mon_measured(SEXP last)
+{
+    static const char *const names[] = {"cpu", "mem", "disk", "net", "threads", "fds", "children", "load1", "load5", "load15"};
+    enum { COUNT = sizeof names / sizeof *names, LOADS = COUNT - 3 };
+    const double mb = 1048576, used = mon_seconds(CLOCK_PROCESS_CPUTIME_ID), now = mon_seconds(CLOCK_MONOTONIC);
+    double spent = used - REAL(last)[0], wall = now - REAL(last)[1];
     char room[16384];
-    double loads[3] = {NA_REAL, NA_REAL, NA_REAL};
-    SEXP result = PROTECT(allocVector(REALSXP, 6));
-    double *to = REAL(result);
-    const char *name_end = strrchr(contents("/proc/self/stat", room, sizeof room), ')');
-    if (!name_end || sscanf(name_end, ") %*s %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %lf", &to[0]) != 1)
-        to[0] = NA_REAL;
-    to[1] = descriptors();
-    to[2] = children(room, sizeof room);
-    getloadavg(loads, 3);
-    memcpy(to + 3, loads, sizeof loads);
+    double values[COUNT] = {
+        rounded(wall > 0 ? 100 * spent / wall : 0), rounded(memory(room, sizeof room) / mb), rounded(disk(room, sizeof room) / mb),
+        rounded(network(room, sizeof room) / mb), threads(room, sizeof room), descriptors(), children(room, sizeof room), NA_REAL, NA_REAL, NA_REAL};
+    getloadavg(values + LOADS, 3);
+    R_xlen_t known = 0;
+    for (int i = 0; i < COUNT; i++)
+        known += !ISNAN(values[i]);
+    SEXP result = PROTECT(allocVector(VECSXP, 2)), members = allocVector(VECSXP, known);
+    SET_VECTOR_ELT(result, 0, members);
+    SEXP keys = allocVector(STRSXP, known), next = R_NilValue;
+    setAttrib(members, R_NamesSymbol, keys);
+    for (int i = 0, at = 0; i < COUNT; i++)
+        if (!ISNAN(values[i])) {
+            SET_VECTOR_ELT(members, at, ScalarReal(values[i]));
+            SET_STRING_ELT(keys, at++, mkChar(names[i]));
+        }
+    SET_VECTOR_ELT(result, 1, next = allocVector(REALSXP, 2));
+    REAL(next)[0] = used;
+    REAL(next)[1] = now;
     UNPROTECT(1);
     return result;
 }
