@@ -90,8 +90,8 @@ public final class ListeningSockets implements AutoCloseable {
     }
 
     /**
-     * Waits until the sockets that were closed before are closed indeed: the selector holds on to the address of a closed channel until it
-     * selects again.
+     * Waits until the sockets that other threads closed before are closed indeed: the selector holds on to the address of a closed channel
+     * until it selects again.
      */
     private void awaitClosed() {
         if (Thread.currentThread() == thread) {
@@ -206,10 +206,10 @@ public final class ListeningSockets implements AutoCloseable {
         }
     }
 
-    private void closeUnclaimed() {
+    private void closeUnclaimed() throws IOException {
         synchronized (lock) {
             long now = System.nanoTime();
-            byOwner.entrySet().removeIf(entry -> {
+            boolean anyClosed = byOwner.entrySet().removeIf(entry -> {
                 ListeningSocket socket = entry.getValue();
                 socket.endPause(now);
                 if (!socket.isUnclaimed(now, keepNanos)) {
@@ -220,6 +220,9 @@ public final class ListeningSockets implements AutoCloseable {
                 socket.close();
                 return true;
             });
+            if (anyClosed) {
+                selector.selectNow();   // before the lock is free: who finds no socket here must find its address free
+            }
         }
     }
 

@@ -165,7 +165,7 @@ class ListeningSocketsTest {
         opened.add(none);
         Listener listener = none.listen(OWNER, ANY_PORT, guests());
         ListenAddress bound = boundAs(listener);
-        for (int round = 0; round < 100; round++) {
+        for (int round = 0; round < 10_000; round++) {
             listener.close();
             listener = none.listen(round % 2 == 0 ? OTHER : OWNER, bound, guests());
         }
