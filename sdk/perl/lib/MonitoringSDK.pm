@@ -508,8 +508,9 @@ replaced by the default; an unknown option is told in C<get_stats>.
     flush_bytes      bytes    16384              write when so much waits
     flush_interval   seconds  0.05               a single message is written at once as long as
                                                  they come no faster than this; 20 in a row may.
-                                                 The kernel may hold all but the first four of
-                                                 them for 0.2 s (TCP only; flush sends them)
+                                                 The kernel may hold what goes on after those
+                                                 for 0.2 s (TCP, a hub on the same machine;
+                                                 flush sends it)
     connect_timeout  seconds  2                  give up a connection attempt after this
     welcome_timeout  seconds  10                 without an answer to hello after this: a plain
                                                  hub (or, if it did answer before, a lost one)

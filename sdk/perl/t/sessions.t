@@ -199,26 +199,57 @@ subtest 'what goes on is held by the kernel, for a moment' => sub {
     plan skip_all => 'no TCP_CORK here' unless eval { Socket::TCP_CORK() };
     $dir = File::Temp->newdir;
     my $hub = FakeHub->new->up;
-    my $sdk = sdk($hub, buffer => 100);
+    my $sdk = sdk($hub, flush_interval => 1);
     my $is_corked = sub { unpack 'i', getsockopt $sdk->{sender}{session}{connection}{socket}, Socket::IPPROTO_TCP(), Socket::TCP_CORK() };
     $sdk->log_event('info', 1);
     ok settled($sdk, sub { $sdk->get_stats->{acked} == 1 }), 'connected';
-    $sdk->log_event('info', 2);
-    ok !$is_corked->(), 'a message after a pause is not held';
-    $sdk->log_event('info', $_) for 3 .. 15;
-    ok $is_corked->(), 'who goes on is';
-    ok wait_until('arrival', sub { @{ $hub->accepted } == 15 }), 'arrives without a flush and without another call';
-    my $held = 0;
-    for (16 .. 500) {
-        $sdk->log_event('info', $_);
-        my $lines = $sdk->{sender}{session}{connection}{held_lines};
-        $held = $lines if $lines > $held;
-    }
-    cmp_ok $held, '<', 50, 'never more than half of the buffer';
+    my $count = 1;
+    $sdk->log_event('info', ++$count) while $count < 100 && !$is_corked->();
+    cmp_ok $count, '>=', 19, 'a few in a row are not held';
+    cmp_ok $count, '<', 100, 'who goes on is';
+    ok wait_until('arrival', sub { @{ $hub->accepted } == $count }), 'arrives without a flush and without another call';
+    $sdk->log_event('info', $_) for $count + 1 .. 500;
     ok $sdk->flush(20), 'flush does not wait for it';
     ok !$is_corked->(), '... and takes it off';
     $sdk->close;
     is_deeply bodies($hub), [ 1 .. 500 ], 'each once, in order';
+};
+
+subtest 'what is not held' => sub {
+    plan skip_all => 'no TCP_CORK here' unless eval { Socket::TCP_CORK() };
+    my ($hub, $sdk) = FakeHub->new;
+    my $begin = sub {
+        my ($how, %more) = @_;
+        $sdk->close(0) if $sdk;
+        $dir = File::Temp->newdir;
+        $hub->up(@$how);
+        $sdk = sdk($hub, flush_interval => 60, %more);
+        $sdk->log_event('info', 0);
+        return wait_until('a session', sub { $sdk->flush(0.2); return $sdk->get_stats->{protocol} ne 'undecided' });
+    };
+    my $say = sub { $sdk->log_event('info', $_) for 1 .. $_[0]; return $sdk->{sender}{session}{connection}{corked} };
+
+    $begin->([]);
+    is $say->(19), 1, 'somebody goes on';
+    is $say->(400), 0, 'goes on so quickly that one full batch follows the other';
+
+    $begin->([ ack => 0 ], buffer => 31);
+    is $say->(19), 1, 'so much may wait for an ack';
+    $begin->([ ack => 0 ], buffer => 30);
+    is $say->(19), 0, 'two thirds of the buffer may not';
+
+    $begin->([ answer => 0 ], protocol => 'plain');
+    is $say->(19), 0, 'with a hub that does not acknowledge';
+
+    $begin->([], flush_interval => 1);
+    is $say->(25), 1, 'somebody goes on again';
+    select undef, undef, undef, 1.05;
+    is $say->(1), 0, 'what is said after a silence';
+
+    $begin->([]);
+    $sdk->{sender}{session}{connection}{near} = 0;
+    is $say->(19), 0, 'with a hub on another machine';
+    $sdk->close(0);
 };
 
 subtest 'a smaller limit of the hub' => sub {

@@ -12,17 +12,16 @@
 # it is somebody else's: what is not confirmed goes on under a new id, with the same numbers, and a spool file of others is left to them (`is_over`).
 #
 # A hub on the same machine that is woken by our write may take the processor from the caller in the middle of it. With `hold` the kernel keeps what
-# it has taken, less than a segment, for 0.2 s at most, and sends it by itself; no more lines than half of `buffer`, which must not fill up by waiting.
+# it has taken, less than a segment, and sends it by itself 0.2 s later; not with two thirds of `buffer` waiting for acks: it must not fill up so.
 
 WRITE_BYTES <- 65536
 WRITES_PER_STEP <- 4L
-SEGMENT <- 65536        # as large as none is: so much is never held
 
 Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   options = NULL, stats = NULL, client = NULL, first = NULL, file = NULL, lines = character(), written = 0, confirmed = 0, highest = 0,
   refused = numeric(), fd = -1L, is_up = FALSE, was_welcomed = FALSE, mode = "undecided", input = raw(), output = raw(), output_at = 0,
   failures = 0, since = 0, retry_at = 0, refusal = NULL, unfinished = FALSE, is_own = NA, is_fenced = FALSE, is_left_open = FALSE, is_over = FALSE,
-  hold = FALSE, is_corked = FALSE, held_lines = 0, held_bytes = 0,
+  hold = FALSE, is_near = FALSE, is_corked = FALSE,
   unsure = character(),     # taken for sent in this connection, which may still turn out to be acknowledged
 
   initialize = function(options, stats, client, first, file = NULL) {
@@ -79,6 +78,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     if (code < 0) return(paste0("cannot connect to ", o$name, ": ", .Call(C_mon_error, code)))
     if (code == 0) return(if (now - self$since >= o$connect_timeout) paste0("no connection to ", o$name, " in ", o$connect_timeout, " s"))
     self$is_up <- TRUE
+    self$is_near <- .Call(C_mon_is_near, self$fd)
     self$since <- now
     self$stats$connects <- self$stats$connects + 1
     if (o$protocol == "plain") {
@@ -273,7 +273,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   # --- what goes to the hub ---
 
   write = function() {
-    self$cork(self$hold && self$mode != "undecided")
+    self$cork(self$hold && self$is_near && self$mode == "acked" && length(self$lines) * 3 < self$options$buffer * 2)
     for (turn in seq_len(WRITES_PER_STEP)) {
       if (length(self$output) == 0L) self$next_batch()
       if (length(self$output) == 0L) return(NULL)
@@ -283,7 +283,6 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
       if (self$output_at < length(self$output)) return(NULL)
       self$output <- raw()
       self$output_at <- 0
-      if (self$is_corked) self$let_go()
       if (self$mode == "plain") self$confirm_written()
       else if (self$mode == "acked") self$confirm(self$confirmed)
     }
@@ -294,16 +293,6 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     if (on == self$is_corked) return(invisible())
     .Call(C_mon_cork, self$fd, on)
     self$is_corked <- on
-    self$held_lines <- self$held_bytes <- 0
-  },
-
-  let_go = function() {
-    if (self$held_bytes >= SEGMENT) {
-      self$held_lines <- self$held_bytes <- 0
-    } else if (self$held_lines * 2 >= self$options$buffer) {
-      self$cork(FALSE)
-      self$cork(TRUE)
-    }
   },
 
   next_batch = function() {
@@ -321,8 +310,6 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     self$stats$resent <- self$stats$resent + count - fresh
     self$highest <- max(self$highest, last)
     self$written <- self$written + count
-    self$held_lines <- self$held_lines + count
-    self$held_bytes <- self$held_bytes + length(self$output)
   }
 ))
 

@@ -10,15 +10,15 @@
 #include "internal.h"
 
 #define AT_ONCE 20
-#define NOT_HELD 4
+#define QUICK 0.2   /* of flush_interval between full batches */
 #define SPARE 1048576   /* bytes of memory that are kept for the next lines */
 
 struct inbox {
     char *head, *bytes;
     size_t size, room, max_line;
     pid_t owner;
-    int is_open, count, fd, wrote;
-    double most, file_size, file_most, wrote_bytes, flush_bytes, flush_interval, credit, asked_at, waiting, messages, shortened;
+    int is_open, count, fd, wrote, is_quick, may_hold;
+    double most, file_size, file_most, wrote_bytes, flush_bytes, flush_interval, credit, asked_at, full_at, waiting, messages, shortened;
 };
 
 /* head: how each of its lines begins, up to the time. */
@@ -64,21 +64,28 @@ int mon_is_quick(SEXP handle, SEXP text)
 }
 
 /* Whether it is time to write. A few messages in a row go out at once, each of them, so that what an application says before it falls silent is
- * seen: nothing wakes us later. Only who goes on like that is written in batches. The kernel may hold all but the first of them (`mon_may_hold`). */
+ * seen: nothing wakes us later. Only who goes on like that is written in batches. Those may be held by the kernel (`mon_may_hold`); not one that ends a
+ * silence, nor full ones that follow each other so quickly that the buffer would fill up before the acks. */
 static int is_due(struct inbox *box, size_t size)
 {
-    double now = mon_seconds(CLOCK_MONOTONIC), credit = box->credit + (now - box->asked_at) / box->flush_interval;
+    double now = mon_seconds(CLOCK_MONOTONIC), since = now - box->asked_at, credit = box->credit + since / box->flush_interval;
     box->credit = credit < AT_ONCE ? credit : AT_ONCE;
     box->asked_at = now;
     box->waiting += (double)size;
-    if (box->credit < 1 && box->waiting < box->flush_bytes)
+    int is_full = box->credit < 1;
+    if (is_full && box->waiting < box->flush_bytes)
         return 0;
-    box->credit -= box->credit < 1 ? 0 : 1;
+    box->credit -= is_full ? 0 : 1;
+    int follows = now - box->full_at < box->flush_interval * QUICK;
+    box->is_quick = follows && (is_full || box->is_quick);
+    if (is_full)
+        box->full_at = now;
+    box->may_hold = box->credit < 1 && since < box->flush_interval && !box->is_quick;
     box->waiting = 0;
     return 1;
 }
 
-SEXP mon_may_hold(SEXP handle) { return ScalarLogical(box_of(handle)->credit < AT_ONCE - NOT_HELD); }
+SEXP mon_may_hold(SEXP handle) { return ScalarLogical(box_of(handle)->may_hold); }
 
 static int keep(struct inbox *box, const char *text, size_t size)
 {

@@ -145,12 +145,26 @@ static SEXP mon_send(SEXP fd, SEXP data, SEXP offset)
     return took < 0 && is_again() ? ScalarInteger(0) : code(took);
 }
 
-/* Whether the kernel may keep what it takes, less than a segment, for 0.2 s at most (TCP_CORK, tcp(7)). Taking it off sends what is held. */
+/* Whether the other side is a socket of this machine, over TCP. */
+static SEXP mon_is_near(SEXP fd)
+{
+    struct sockaddr_storage own, other;
+    socklen_t size = sizeof own, length = sizeof other;
+    if (getsockname(asInteger(fd), (struct sockaddr *)&own, &size) != 0 || getpeername(asInteger(fd), (struct sockaddr *)&other, &length) != 0
+        || own.ss_family != other.ss_family)
+        return ScalarLogical(FALSE);
+    if (own.ss_family == AF_INET)
+        return ScalarLogical(((struct sockaddr_in *)&own)->sin_addr.s_addr == ((struct sockaddr_in *)&other)->sin_addr.s_addr);
+    return ScalarLogical(own.ss_family == AF_INET6
+                         && memcmp(&((struct sockaddr_in6 *)&own)->sin6_addr, &((struct sockaddr_in6 *)&other)->sin6_addr, sizeof(struct in6_addr)) == 0);
+}
+
+/* Whether the kernel may keep what it takes, less than a segment, for 0.2 s (TCP_CORK, tcp(7)). Taking it off sends what is held. */
 static SEXP mon_cork(SEXP fd, SEXP on)
 {
 #ifdef TCP_CORK
     int is_on = asLogical(on) == TRUE;
-    setsockopt(asInteger(fd), IPPROTO_TCP, TCP_CORK, &is_on, sizeof is_on);     /* a Unix socket has none, which does no harm */
+    setsockopt(asInteger(fd), IPPROTO_TCP, TCP_CORK, &is_on, sizeof is_on);
 #endif
     return R_NilValue;
 }
@@ -278,7 +292,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(mon_digits, 1), ENTRY(mon_merged, 2), ENTRY(mon_lines, 1), ENTRY(mon_bytes, 1), ENTRY(mon_ack, 1),
     ENTRY(mon_inbox, 4), ENTRY(mon_is_alive, 1), ENTRY(mon_release, 1), ENTRY(mon_log, 5), ENTRY(mon_settle, 1), ENTRY(mon_begin, 4),
     ENTRY(mon_end, 2), ENTRY(mon_tell, 6), ENTRY(mon_open_span, 6), ENTRY(mon_close_span, 5), ENTRY(mon_accept, 6),
-    ENTRY(mon_take, 1), ENTRY(mon_held, 1), ENTRY(mon_may_hold, 1), ENTRY(mon_lookup, 2), ENTRY(mon_connect, 1), ENTRY(mon_connected, 1), ENTRY(mon_send, 3), ENTRY(mon_cork, 2), ENTRY(mon_receive, 1), ENTRY(mon_wait, 3), ENTRY(mon_close, 1),
+    ENTRY(mon_take, 1), ENTRY(mon_held, 1), ENTRY(mon_may_hold, 1), ENTRY(mon_lookup, 2), ENTRY(mon_connect, 1), ENTRY(mon_connected, 1), ENTRY(mon_send, 3), ENTRY(mon_is_near, 1), ENTRY(mon_cork, 2), ENTRY(mon_receive, 1), ENTRY(mon_wait, 3), ENTRY(mon_close, 1),
     ENTRY(mon_open, 2), ENTRY(mon_turn, 1), ENTRY(mon_append, 3), ENTRY(mon_read, 3), ENTRY(mon_sync, 1), ENTRY(mon_size, 2),
     ENTRY(mon_rename, 2), ENTRY(mon_is_ours, 1), ENTRY(mon_measured, 1), {NULL, NULL, 0}};
 

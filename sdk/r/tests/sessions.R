@@ -40,25 +40,59 @@ sdk$close()
 
 fresh()
 hub_up()
-sdk <- new_sdk(buffer = 100)
+sdk <- new_sdk(flush_interval = 1)
 log_numbers(sdk, 1)
 settled(sdk, function() sdk$get_stats()$acked == 1)
 session <- function() sdk$.__enclos_env__$private$sender$session
-log_numbers(sdk, 2)
-ok(!session()$is_corked, "a message after a pause is not held")
-log_numbers(sdk, 3:15)
-ok(session()$is_corked, "what goes on is held by the kernel")
-ok(wait_until("arrival", function() ask("count") == 15), "... for a moment: it arrives without a flush and without another call")
-held <- 0
-for (number in 16:500) {
-  log_numbers(sdk, number)
-  held <- max(held, session()$held_lines)
+count <- 1
+while (count < 100 && !session()$is_corked) {
+  count <- count + 1
+  log_numbers(sdk, count)
 }
-ok(held < 50, "... and never more than half of the buffer", held)
+ok(count >= 19, "a few in a row are not held", count)
+ok(count < 100, "what goes on is held by the kernel", count)
+ok(wait_until("arrival", function() ask("count") == count), "... for a moment: it arrives without a flush and without another call")
+log_numbers(sdk, (count + 1):500)
 ok(sdk$flush(60), "flush does not wait for it")
 ok(!session()$is_corked, "... and takes it off")
 sdk$close()
 each_once(500, "... each once, in order")
+
+# A session with a hub of this kind, and one message of it.
+with_hub <- function(how, flush_interval = 60, ...) {
+  fresh()
+  do.call(hub_up, how)
+  new <- new_sdk(flush_interval = flush_interval, ...)
+  log_numbers(new, 0)
+  settled(new, function() new$get_stats()$protocol != "undecided")
+  new
+}
+is_held_after <- function(count) {
+  log_numbers(sdk, seq_len(count))
+  session()$is_corked
+}
+sdk <- with_hub(list())
+ok(is_held_after(19), "who goes on is held")
+ok(!is_held_after(400), "... but not who is so quick that one full batch follows the other")
+sdk$close()
+sdk <- with_hub(list(ack = 0), buffer = 31)
+ok(is_held_after(19), "some lines may wait for an ack")
+sdk$close(0)
+sdk <- with_hub(list(ack = 0), buffer = 30)
+ok(!is_held_after(19), "... but not two thirds of the buffer, which would fill up")
+sdk$close(0)
+sdk <- with_hub(list(answer = 0), protocol = "plain")
+ok(!is_held_after(19), "... nor what a hub that does not acknowledge gets")
+sdk$close()
+sdk <- with_hub(list(), flush_interval = 1)
+ok(is_held_after(25), "who goes on is held again")
+Sys.sleep(1.05)
+ok(!is_held_after(1), "... but not what is said after a silence")
+sdk$close()
+sdk <- with_hub(list())
+assign("is_near", FALSE, session())
+ok(!is_held_after(19), "... nor what goes to another machine")
+sdk$close()
 
 fresh()
 hub_up(close_after = 7)

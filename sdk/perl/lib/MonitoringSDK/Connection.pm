@@ -6,8 +6,8 @@ package MonitoringSDK::Connection;
 #
 # A hub on the same machine that is woken by our write may take the processor from
 # the caller in the middle of it. With cork(1) the kernel keeps what it has taken,
-# less than a segment, for 0.2 s at most, and sends it by itself (TCP_CORK, tcp(7));
-# no more lines than half of {options}{buffer}, which must not fill up by waiting.
+# less than a segment, and sends it by itself 0.2 s later (TCP_CORK, tcp(7)). One
+# elsewhere wakes nobody here: it gets everything at once.
 
 use 5.010;
 use strict;
@@ -18,14 +18,13 @@ use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
 use MonitoringSDK::Tls ();
 
 use constant READ_BYTES => 65_536;
-use constant SEGMENT    => 65_536;      # as large as none is: so much is never held
 use constant NOSIGNAL   => eval { Socket::MSG_NOSIGNAL() } || 0;
 use constant CORK       => eval { Socket::TCP_CORK() } || 0;           # Linux
 
 # On its way to the hub, or broken already.
 sub begin {
     my ($class, $o, $now) = @_;
-    my $self = bless { options => $o, since => $now, state => 'connecting', corked => 0, held_lines => 0, held_bytes => 0 }, $class;
+    my $self = bless { options => $o, since => $now, state => 'connecting', corked => 0 }, $class;
     return $self->_broken($o->{tls_error}) if defined $o->{tls_error};
     my $address = $o->{address} or return $self->_broken("cannot resolve $o->{host}");
     my $local = substr($o->{host}, 0, 1) eq '/';
@@ -93,22 +92,19 @@ sub wants_to_write { return $_[0]{state} eq 'connecting' }
 # Taking it off sends what is held.
 sub cork {
     my ($self, $on) = @_;
-    return unless CORK && $on != $self->{corked};
+    return if !CORK || $on == $self->{corked} || !$self->_is_near;
     setsockopt $self->{socket}, IPPROTO_TCP, CORK, $on;
-    @$self{qw(corked held_lines held_bytes)} = ($on, 0, 0);
+    $self->{corked} = $on;
     return;
 }
 
-# So many lines have been sent.
-sub sent {
-    my ($self, $lines, $bytes) = @_;
-    return unless $self->{corked};
-    $self->{held_lines} += $lines;
-    $self->{held_bytes} += $bytes;
-    if ($self->{held_bytes} >= SEGMENT) { @$self{qw(held_lines held_bytes)} = (0, 0); return }
-    return if $self->{held_lines} * 2 < $self->{options}{buffer};
-    $self->cork(0);
-    return $self->cork(1);
+# Whether the other side is a socket of this machine, over TCP.
+sub _is_near {
+    my ($self) = @_;
+    return $self->{near} //= do {
+        my ($own, $other) = map { $_ && sockaddr_family($_) == AF_INET ? (sockaddr_in($_))[1] : '' } getsockname $self->{socket}, getpeername $self->{socket};
+        length $own && $own eq $other ? 1 : 0;
+    };
 }
 
 sub _finish_connect {

@@ -18,8 +18,8 @@ use MonitoringSDK::Random  ();
 use MonitoringSDK::Session ();
 use MonitoringSDK::Spool   ();
 
-use constant AT_ONCE  => 20;
-use constant NOT_HELD => 4;
+use constant AT_ONCE => 20;
+use constant QUICK   => 0.2;     # of flush_interval between full batches
 
 sub new {
     my ($class, $options, $stats) = @_;
@@ -28,7 +28,7 @@ sub new {
     my $session = MonitoringSDK::Session->new(
         options => $options, stats => $stats, client => MonitoringSDK::Random::uuid(), first => 1);
     return bless { options => $options, stats => $stats, spool => $spool, session => $session,
-        waiting => 0, asked_at => 0, credit => 0, look_for_files => 1, overflow => 0, busy => 0, late => [] }, $class;
+        waiting => 0, asked_at => 0, full_at => 0, is_quick => 0, credit => 0, look_for_files => 1, overflow => 0, busy => 0, late => [] }, $class;
 }
 
 sub add {
@@ -43,8 +43,9 @@ sub add {
 
 # Whether it is time to write. A few messages in a row go out at once, each of
 # them, so that what an application says before it falls silent is seen: nothing
-# wakes us later. Only who goes on like that is written in batches. The kernel may
-# hold all but the first of them.
+# wakes us later. Only who goes on like that is written in batches. Those may be
+# held by the kernel; not one that ends a silence, nor full ones that follow each
+# other so quickly that the buffer would fill up before the acks.
 sub _is_due {
     my ($self, $bytes, $now) = @_;
     my $since = $now - $self->{asked_at};
@@ -53,9 +54,13 @@ sub _is_due {
     $self->{credit} += $since / $self->{options}{flush_interval};
     $self->{credit} = AT_ONCE if $self->{credit} > AT_ONCE;
     $self->{waiting} += $bytes;
-    if    ($self->{credit} >= 1)                                   { $self->{credit}-- }
+    my $is_full = $self->{credit} < 1;
+    if    (!$is_full)                                              { $self->{credit}-- }
     elsif ($self->{waiting} < $self->{options}{flush_bytes})       { return 0 }
-    $self->_hold($self->{credit} < AT_ONCE - NOT_HELD);
+    my $follows = $now - $self->{full_at} < $self->{options}{flush_interval} * QUICK;
+    $self->{is_quick} = $follows && ($is_full || $self->{is_quick});
+    $self->{full_at}  = $now if $is_full;
+    $self->_hold($self->{credit} < 1 && $since < $self->{options}{flush_interval} && !$self->{is_quick});
     return 1;
 }
 

@@ -44,7 +44,7 @@ sub monotonic { return Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC()
 sub new {
     my ($class, %o) = @_;
     return bless {
-        welcomed => 0, left_open => 0, over => 0, own => !$o{file}, %o, queue => [], unsure => [], written => 0, batch => [ 0, 0 ], out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
+        welcomed => 0, left_open => 0, over => 0, own => !$o{file}, %o, queue => [], unsure => [], written => 0, out => '', in => '', confirmed => $o{first} - 1, highest => $o{first} - 1,
         state => 'down', mode => undef, failures => 0, retry_at => 0, hold => 0,
     }, $class;
 }
@@ -326,7 +326,7 @@ sub _take_back {
 sub _write {
     my ($self) = @_;
     my $connection = $self->{connection};
-    $connection->cork($self->{hold} && defined $self->{mode} ? 1 : 0);
+    $connection->cork($self->_may_hold ? 1 : 0);
     for (1 .. WRITES_PER_STEP) {
         # Who offers compression says nothing more before the answer tells how to.
         $self->_next_batch unless length $self->{out} || $self->{offers} && !defined $self->{mode};
@@ -338,12 +338,17 @@ sub _write {
         }
         substr $self->{out}, 0, $sent, '';
         return if length $self->{out};
-        $connection->sent(@{ $self->{batch} });
         if    (!defined $self->{mode})      { }
         elsif ($self->{mode} eq 'plain')    { $self->_confirm_written }
         else                                { $self->_confirm($self->{confirmed}) }
     }
     return;
+}
+
+# The buffer must not fill up because acks wait for what is held.
+sub _may_hold {
+    my ($self) = @_;
+    return $self->{hold} && ($self->{mode} // '') eq 'acked' && @{ $self->{queue} } * 3 < $self->{options}{buffer} * 2;
 }
 
 # So that the hub can inflate all of it at once.
@@ -373,7 +378,6 @@ sub _next_batch {
     $out = $self->_deflated($out) if $self->{deflate};
     $self->{out}     = $out;
     $self->{written} = $to;
-    $self->{batch}   = [ $to - $from, length $out ];
     my $last = $self->{first} + $to - 1;
     my $new  = $last - ($self->{highest} > $self->{first} + $from - 1 ? $self->{highest} : $self->{first} + $from - 1);
     $new = 0 if $new < 0;

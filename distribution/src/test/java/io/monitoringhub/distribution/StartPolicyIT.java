@@ -39,6 +39,21 @@ class StartPolicyIT {
 
     @Test
     void isBatchWhenJavaBegins() throws Exception {
+        Path told = javaThatTells("echo $$ >&3");
+        assertThat(hub.hub("start").output()).startsWith("ready");
+        assertThat(Files.readString(told)).startsWith("batch ").satisfies(line -> assertThat(policy(line)).isEqualTo(SCHED_BATCH));
+    }
+
+    @Test
+    void isBatchWhenACheckBegins() throws Exception {
+        Path told = javaThatTells("exit 0");
+        assertThat(hub.with("HUB_START_POLICY", "batch").hub("check").exitCode()).isZero();
+        assertThat(Files.readString(told)).as("it has nothing to give back, as it ends").startsWith(" ")
+                .satisfies(line -> assertThat(policy(line)).isEqualTo(SCHED_BATCH));
+    }
+
+    /** In place of Java a script that writes down how it was started. */
+    private Path javaThatTells(String andThen) throws IOException {
         Path told = folder.resolve("told");
         Path java = folder.resolve("jdk");
         Files.createDirectories(java.resolve("bin"));
@@ -46,12 +61,12 @@ class StartPolicyIT {
         Files.writeString(java.resolve("bin/java"), """
                 #!/bin/sh
                 read -r stat </proc/self/stat
-                echo "$HUB_START_POLICY $stat" >'%s'
-                echo $$ >&3
-                """.formatted(told));
+                echo "${HUB_START_POLICY:-} $stat" >'%s'
+                %s
+                """.formatted(told, andThen));
         Files.setPosixFilePermissions(java.resolve("bin/java"), PosixFilePermissions.fromString("rwxr-xr-x"));
-        assertThat(hub.with("JAVA_HOME", java.toString()).hub("start").output()).startsWith("ready");
-        assertThat(Files.readString(told)).startsWith("batch ").satisfies(line -> assertThat(policy(line)).isEqualTo(SCHED_BATCH));
+        hub.with("JAVA_HOME", java.toString());
+        return told;
     }
 
     @Test

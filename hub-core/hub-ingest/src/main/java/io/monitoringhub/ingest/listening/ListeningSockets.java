@@ -222,6 +222,7 @@ public final class ListeningSockets implements AutoCloseable {
             });
             if (anyClosed) {
                 selector.selectNow();   // before the lock is free: who finds no socket here must find its address free
+                selector.wakeup();      // it may have swallowed that of a task
             }
         }
     }

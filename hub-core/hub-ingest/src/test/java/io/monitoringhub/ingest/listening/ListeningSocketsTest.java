@@ -160,6 +160,29 @@ class ListeningSocketsTest {
     }
 
     @Test
+    void who_listens_at_the_moment_in_which_another_socket_is_given_up_is_served() throws Exception {
+        ListeningSockets impatient = open(Duration.ofNanos(1));
+        opened.add(impatient);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Listener busy = impatient.listen(OWNER, ANY_PORT, receiver(channel -> {
+            opened.add(channel);
+            inside.countDown();
+            goOn.await();
+        }));
+        Listener givenUp = impatient.listen(OTHER, ANY_PORT, guests());
+        connect(busy);
+        inside.await();
+        givenUp.close();
+        Guests guests = guests();
+        Listener late = impatient.listen(new ComponentId(Kind.TRANSPORT, "tcp", "late"), ANY_PORT, guests);
+        goOn.countDown();
+        await(() -> isRefused(givenUp));
+        connect(late);
+        await(() -> guests.count() == 1);
+    }
+
+    @Test
     void without_keeping_the_address_is_free_as_soon_as_it_is_let_go() throws Exception {
         ListeningSockets none = open(Duration.ZERO);
         opened.add(none);
@@ -320,7 +343,7 @@ class ListeningSocketsTest {
 
     private static void await(Callable<Boolean> condition) throws Exception {
         while (!condition.call()) {
-            LockSupport.parkNanos(1_000_000);
+            Thread.sleep(1);    // unlike a parked thread it ends when the time of the test is over
         }
     }
 

@@ -1,6 +1,7 @@
 package io.monitoringhub.runtime.engine;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,6 +58,8 @@ final class StartPolicy {
     private boolean anyIsBatch() throws IOException {
         try (Stream<Path> all = Files.list(threads)) {
             return all.anyMatch(StartPolicy::isBatch);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
