@@ -103,6 +103,26 @@ class LifecycleIT {
     }
 
     @Test
+    void saysWhichPatienceItDoesNotUnderstand() throws Exception {
+        for (String patience : List.of("abc", "0", "1m", "-1")) {
+            PackagedHub.Outcome outcome = hub.with("HUB_START_TIMEOUT", patience).hub("start");
+            assertThat(outcome.exitCode()).as(patience).isEqualTo(78);
+            assertThat(outcome.output()).contains("HUB_START_TIMEOUT=" + patience + ": expected ", "seconds, such as 60");
+        }
+        assertThat(hub.data().resolve("run")).as("nothing was started").doesNotExist();
+    }
+
+    @Test
+    void judgesPluginsThatItFindsThroughALink() throws Exception {
+        Files.writeString(hub.plugins().resolve("broken.jar"), "no jar");
+        Files.createDirectory(hub.plugins().resolve("folder.jar"));
+        hub.with("HUB_HOME", Files.createSymbolicLink(folder.resolve("linked"), hub.home()).toString()).start();
+        hub.waitUntil("the broken one is refused", () -> hub.plugin("broken.jar").contains("not a whole jar"));
+        hub.waitUntil("the others run", () -> hub.plugin("backend-filesystem.jar").endsWith("active"));
+        assertThat(hub.plugin("folder.jar")).isEmpty();
+    }
+
+    @Test
     void refusesASecondStartAndNamesTheFirst() throws Exception {
         hub.start();
         long pid = hub.pid();
@@ -207,6 +227,11 @@ class LifecycleIT {
             assertThat(check.output()).contains("all well");
             assertThat(check.exitCode()).isZero();
         });
+        long made = archiveMadeAt();
+        assertThat(hub.hub("check").exitCode()).isZero();
+        assertThat(archiveMadeAt()).as("there is no need to make it again").isEqualTo(made);
+        assertThat(hub.with("HUB_JAVA_OPTS", "-Xmx300m").hub("check").exitCode()).isZero();
+        assertThat(archiveMadeAt()).as("Java may not take one that was made with other options").isGreaterThan(made);
         assertThat(archivedClasses()).as("what a start needs and a check does not").contains("io/netty/channel/nio/NioIoHandler",
                 "org/eclipse/jetty/server/ServerConnector", "io/monitoringhub/log/segmented/SegmentedLog");
         Files.writeString(hub.plugins().resolve("bad.jar"), "no jar");
@@ -218,8 +243,16 @@ class LifecycleIT {
 
     /** The archive has names of classes as they are. */
     private String archivedClasses() throws IOException {
+        return Files.readString(archive(), StandardCharsets.ISO_8859_1);
+    }
+
+    private long archiveMadeAt() throws IOException {
+        return Files.getLastModifiedTime(archive()).toMillis();
+    }
+
+    private Path archive() throws IOException {
         try (Stream<Path> archives = Files.list(hub.data().resolve("run")).filter(file -> file.toString().endsWith(".jsa"))) {
-            return Files.readString(archives.findFirst().orElseThrow(), StandardCharsets.ISO_8859_1);
+            return archives.findFirst().orElseThrow();
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param home the unpacked distribution
  * @param conf the configuration file
  * @param data what the hub writes
- * @param plugins the folder that operators drop jars into
+ * @param plugins the folder that operators drop jars into, without links
  * @param checked for a framework that only looks, the data folder of the hub that is looked at
  */
 record HubPaths(Path home, Path conf, Path data, Path plugins, Optional<Path> checked) {
@@ -35,7 +35,17 @@ record HubPaths(Path home, Path conf, Path data, Path plugins, Optional<Path> ch
         return new HubPaths(home,
                 path(environment, "HUB_CONF", home.resolve("conf/hub.yaml")),
                 path(environment, "HUB_DATA", home.resolve("data")),
-                path(environment, "HUB_PLUGINS", home.resolve("plugins")));
+                canonical(path(environment, "HUB_PLUGINS", home.resolve("plugins"))));
+    }
+
+    /** Without links, as File Install names what lies in the folder: the rules for plugins hold for files that are in it by its name. */
+    private static Path canonical(Path plugins) throws ExitException {
+        try {
+            return plugins.toFile().getCanonicalFile().toPath();
+        } catch (IOException e) {
+            throw new ExitException(ExitCode.CONFIG, "cannot find out where HUB_PLUGINS=" + plugins + " leads (" + Causes.describe(e)
+                    + "): set HUB_PLUGINS to a folder that this user may read");
+        }
     }
 
     private static Path path(Map<String, String> environment, String name, Path fallback) {

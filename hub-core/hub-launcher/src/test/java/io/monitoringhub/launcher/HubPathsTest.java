@@ -29,6 +29,15 @@ class HubPathsTest {
     }
 
     @Test
+    void theFolderOfPluginsIsNamedWithoutLinksAsFileInstallNamesItsFiles(@TempDir Path folder) throws Exception {
+        Path home = Files.createDirectories(folder.toRealPath().resolve("hub-1.0"));
+        Path plugins = Files.createDirectories(home.resolve("plugins"));
+        Path link = Files.createSymbolicLink(folder.resolve("hub"), home);
+        assertThat(HubPaths.from(Map.of("HUB_HOME", link.toString())).plugins()).isEqualTo(plugins);
+        assertThat(HubPaths.from(Map.of("HUB_HOME", "/opt/hub", "HUB_PLUGINS", link + "/plugins")).plugins()).isEqualTo(plugins);
+    }
+
+    @Test
     void withoutHomeItSaysHowToStart() {
         assertThatThrownBy(() -> HubPaths.from(Map.of())).hasMessageContaining("bin/hub")
                 .extracting(e -> ((ExitException) e).exitCode()).isEqualTo(ExitCode.USAGE);

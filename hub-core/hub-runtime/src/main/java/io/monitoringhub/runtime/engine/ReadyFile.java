@@ -41,18 +41,22 @@ final class ReadyFile {
             Files.writeString(draft, line + "\n");
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             written = line;
-            tellStarter(line);
         } catch (IOException failure) {
-            LOG.warn("cannot write {}: {}. 'hub start' and 'hub status' will think that the hub is not ready", file, failure.toString());
+            LOG.warn("cannot write {}: {}. 'hub status' will think that the hub is not ready", file, failure.toString());
         }
+        tellStarter(line);
     }
 
     /** Once. Who has started the hub may have lost patience; the pipe takes the line all the same, as this process has both of its ends. */
-    private void tellStarter(String line) throws IOException {
-        if (starter.isPresent()) {
-            Path pipe = starter.get();
-            starter = Optional.empty();
-            Files.writeString(pipe, line + "\n", StandardOpenOption.WRITE);
+    private void tellStarter(String line) {
+        Optional<Path> pipe = starter;
+        starter = Optional.empty();
+        if (pipe.isPresent()) {
+            try {
+                Files.writeString(pipe.get(), line + "\n", StandardOpenOption.WRITE);
+            } catch (IOException failure) {
+                LOG.warn("cannot write to the pipe {}: {}. 'hub start' will think that the hub is not ready", pipe.get(), failure.toString());
+            }
         }
     }
 

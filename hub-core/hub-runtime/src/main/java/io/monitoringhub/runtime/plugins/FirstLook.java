@@ -35,7 +35,7 @@ final class FirstLook {
         this.folder = folder;
         if (Files.isDirectory(folder)) {
             try (Stream<Path> files = Files.list(folder)) {
-                files.filter(isPlugin).forEach(file -> waiting.add(file.getFileName().toString()));
+                files.filter(isPlugin).filter(Files::isRegularFile).forEach(file -> waiting.add(file.getFileName().toString()));
             }
         }
         completeIfAllAreSeen();
@@ -57,6 +57,7 @@ final class FirstLook {
 
     /** Those to be judged now, before what was asked for. The largest jar is first: it takes longest to start, and may do so beside the others. */
     List<Path> ahead() {
+        forgetGone();
         List<Path> ahead = preferred.stream().filter(file -> !judgedAhead.containsKey(file)).map(folder::resolve).sorted(Comparator.comparing(
                 Path::toFile, Comparator.comparingLong(File::length).reversed().thenComparing(File::getName))).toList();
         ahead.forEach(file -> judgedAhead.put(file.getFileName().toString(), FileStamp.of(file)));
@@ -78,8 +79,14 @@ final class FirstLook {
         completeIfAllAreSeen();
     }
 
+    /** Nobody is going to ask for a file that has gone since. */
+    private void forgetGone() {
+        waiting.stream().filter(file -> !Files.isRegularFile(folder.resolve(file))).forEach(this::seen);
+    }
+
     /** Those that have not been judged. */
     Stream<String> waiting() {
+        forgetGone();
         return waiting.stream();
     }
 
@@ -90,6 +97,7 @@ final class FirstLook {
     }
 
     CompletionStage<Void> done() {
+        forgetGone();
         return done.minimalCompletionStage();
     }
 }

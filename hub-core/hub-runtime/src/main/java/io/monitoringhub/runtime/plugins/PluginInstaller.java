@@ -68,8 +68,7 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
     private final RefusalCounters refusals = new RefusalCounters();
     private final Map<String, Slot> slots = new ConcurrentHashMap<>();
     private final AtomicBoolean retryScheduled = new AtomicBoolean();
-    private final ScheduledThreadPoolExecutor retries =
-            new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "hub-plugins-retry"));
+    private final ScheduledThreadPoolExecutor retries = new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "hub-plugins-retry"));
     private final BundleListener bundlesChanged = this::bundleChanged;
     private final Runnable rulesChanged = () -> later(this::judgeAgain);
 
@@ -190,6 +189,9 @@ public final class PluginInstaller implements ArtifactInstaller, PluginCatalog {
                 refuse(slot, e);
             } catch (IOException e) {
                 refuse(slot, new RefusedException(Refusal.CONTENT, "cannot be copied (" + e + ")"));
+            } catch (RuntimeException fault) { // File Install would blame, and forget, the file that it happens to offer
+                LOG.error("plugin {}: a fault of the hub, please report it with the jar", slot.file, fault);
+                refuse(slot, new RefusedException(Refusal.CONTENT, "cannot be judged (" + fault + ")"));
             }
         }
     }

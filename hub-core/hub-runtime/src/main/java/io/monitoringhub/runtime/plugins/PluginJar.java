@@ -99,14 +99,15 @@ record PluginJar(Path path, String sha256, String symbolicName, Version version,
             }
             Manifest manifest = jar.getManifest();
             Attributes headers = manifest == null ? new Attributes() : manifest.getMainAttributes();
-            String name = headers.getValue(Constants.BUNDLE_SYMBOLICNAME);
-            if (name == null || name.isBlank()) {
+            String header = headers.getValue(Constants.BUNDLE_SYMBOLICNAME);
+            String name = header == null ? "" : header.split(";", 2)[0].strip();
+            if (name.isEmpty()) {
                 throw new RefusedException(Refusal.CONTENT, "not a bundle: its manifest has no Bundle-SymbolicName");
             }
             if (headers.getValue(Constants.FRAGMENT_HOST) != null) {
                 throw new RefusedException(Refusal.CONTENT, "a fragment: embed it in the plugin that needs it");
             }
-            return new PluginJar(copy, sha256, name.split(";")[0].strip(), version(headers), isKnown);
+            return new PluginJar(copy, sha256, name, version(headers), isKnown);
         }
     }
 

@@ -36,6 +36,21 @@ class FirstLookTest {
     }
 
     @Test
+    void waits_for_nothing_that_nobody_will_ask_for() throws Exception {
+        Files.createDirectory(folder.resolve("folder.jar"));
+        Files.createSymbolicLink(folder.resolve("nowhere.jar"), Path.of("gone"));
+        FirstLook look = look();
+        CompletionStage<Void> preferred = look.prefer(Set.of("b.jar"));
+        Files.delete(folder.resolve("b.jar"));
+        assertThat(look.waiting()).containsExactlyInAnyOrder("a.jar", "c.jar", "d.jar");
+        assertThat(preferred.toCompletableFuture()).isDone();
+        for (String jar : List.of("a.jar", "c.jar", "d.jar")) {
+            Files.delete(folder.resolve(jar));
+        }
+        assertThat(look.done().toCompletableFuture()).isDone();
+    }
+
+    @Test
     void knows_of_each_file_that_it_was_ahead_until_it_is_asked_for() throws Exception {
         FirstLook look = look();
         look.prefer(Set.of("b.jar"));

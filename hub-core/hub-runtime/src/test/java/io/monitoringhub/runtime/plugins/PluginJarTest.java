@@ -65,6 +65,8 @@ class PluginJarTest {
     void refusesWhatIsNoBundleInWords() throws Exception {
         Path nameless = jar("Created-By", "a test");
         assertThatThrownBy(() -> PluginJar.stage(nameless, folder.resolve("x.jar"))).hasMessageContaining("no Bundle-SymbolicName");
+        Path empty = jar("Bundle-SymbolicName", ";", "Bundle-Version", "1");
+        assertThatThrownBy(() -> PluginJar.stage(empty, folder.resolve("x.jar"))).hasMessageContaining("no Bundle-SymbolicName");
         Path fragment = jar("Bundle-SymbolicName", "a", "Fragment-Host", "b");
         assertThatThrownBy(() -> PluginJar.stage(fragment, folder.resolve("x.jar"))).hasMessageContaining("a fragment");
         Path odd = jar("Bundle-SymbolicName", "a", "Bundle-Version", "1.x");

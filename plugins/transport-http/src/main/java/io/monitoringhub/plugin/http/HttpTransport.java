@@ -55,7 +55,7 @@ public final class HttpTransport implements Transport {
         IngestPoint fresh = new IngestPoint(ingest, settings.bodies(), refusals);
         point = Optional.of(fresh);
         WebConnector opened = server.open(ingest.id().toString(), new WebConnector.Setup(settings.server(), settings.tls(), refusals,
-                fresh::endSlowUploads), IngestPoint.ATTRIBUTE, fresh);
+                fresh::endSlowUploads, fresh::timeIsUp), IngestPoint.ATTRIBUTE, fresh);
         connector = Optional.of(opened);
         try {
             Listener open = ingest.listen(new ListenAddress.Tcp(settings.address()), new Receiver(ingest, opened));

@@ -19,6 +19,7 @@ final class IngestPoint {
     private final Refusals refusals;
     private final BodyBudget budget;
     private final Set<Upload> uploads = ConcurrentHashMap.newKeySet();
+    private volatile boolean isTimeUp;
 
     IngestPoint(Ingest ingest, BodyLimits limits, Refusals refusals) {
         this.ingest = ingest;
@@ -49,6 +50,15 @@ final class IngestPoint {
 
     void ended(Upload upload) {
         uploads.remove(upload);
+    }
+
+    /** The instance has ended, and connections are closed under the uploads that are left. */
+    void timeIsUp() {
+        isTimeUp = true;
+    }
+
+    boolean isTimeUp() {
+        return isTimeUp;
     }
 
     /** Ends uploads that do not get on. */

@@ -124,6 +124,10 @@ final class Upload implements ReadListener, AsyncListener {
     @Override
     public void onError(Throwable cause) {
         LOG.debug("{}: {} did not send all of its request: {}", point.ingest().id(), head.peer(), cause.toString());
+        if (!isComplete && point.isTimeUp()) {
+            fail(Problems.swapping());
+            return;
+        }
         boolean isTooSlow = cause instanceof TimeoutException || cause.getCause() instanceof TimeoutException;
         fail(isComplete || isTooSlow ? Problems.timedOut() : Problems.brokenOff());
     }

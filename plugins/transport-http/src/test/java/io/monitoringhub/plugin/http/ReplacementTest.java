@@ -89,11 +89,54 @@ class ReplacementTest {
         }
     }
 
-    private static void ask(Socket socket, String key) throws IOException {
-        String body = message(1);
+    @Test
+    void who_pauses_in_the_middle_of_a_body_when_the_transport_goes_is_waited_for_and_else_told_to_come_again() throws Exception {
+        try (HttpHub hub = HttpHub.start(folder, Map.of()); Socket slow = new Socket("127.0.0.1", hub.port());
+                Socket stuck = new Socket("127.0.0.1", hub.port()); Socket idle = new Socket("127.0.0.1", hub.port())) {
+            String slowRequest = request("slow");
+            begin(slow, slowRequest);
+            begin(stuck, request("stuck"));
+            // Longer than a connection without a request may stay.
+            Thread.sleep(300);
+            Thread swap = new Thread(() -> stop(hub), "swap");
+            swap.start();
+            assertThat(answer(idle)).as("closed before the others, which have more time").isEmpty();
+            slow.getOutputStream().write(slowRequest.substring(slowRequest.length() - 10).getBytes(StandardCharsets.UTF_8));
+            assertThat(answer(slow)).startsWith("HTTP/1.1 202");
+            assertThat(answer(stuck)).startsWith("HTTP/1.1 503").contains("\"unavailable\"", "send the request again");
+            swap.join();
+            assertThat(hub.stored()).hasSize(1);
+            hub.startTransport(Map.of());
+        }
+    }
+
+    /** All but the end of it; the server has asked for its body. */
+    private static void begin(Socket socket, String request) throws IOException {
         socket.setSoTimeout(30_000);
-        socket.getOutputStream().write(("POST /v1/ingest/events HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: " + key
-                + "\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8));
+        int body = request.indexOf("\r\n\r\n") + 2;
+        socket.getOutputStream().write((request.substring(0, body) + "Expect: 100-continue\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+        String goOn = "HTTP/1.1 100 Continue\r\n\r\n";
+        assertThat(new String(socket.getInputStream().readNBytes(goOn.length()), StandardCharsets.UTF_8)).isEqualTo(goOn);
+        socket.getOutputStream().write(request.substring(body + 2, request.length() - 10).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void stop(HttpHub hub) {
+        try {
+            hub.stopTransport();
+        } catch (InterruptedException wanted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void ask(Socket socket, String key) throws IOException {
+        socket.setSoTimeout(30_000);
+        socket.getOutputStream().write(request(key).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String request(String key) {
+        String body = message(1);
+        return "POST /v1/ingest/events HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: " + key
+                + "\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body;
     }
 
     private static String answer(Socket socket) throws IOException {

@@ -14,7 +14,7 @@ final class InstanceHandler extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        WebConnector instance = WebConnector.of(request.getConnectionMetaData().getConnector());
+        WebConnector instance = WebConnector.of(request);
         request.setAttribute(instance.attribute(), instance.value());
         return super.handle(request, response, callback);
     }

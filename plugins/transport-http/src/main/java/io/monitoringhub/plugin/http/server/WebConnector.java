@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.ConnectionFactory;
-import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.SslConnectionFactory;
@@ -25,8 +25,6 @@ public final class WebConnector {
     private static final Logger LOG = LoggerFactory.getLogger(WebConnector.class);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final byte[] TOO_MANY = tooMany();
-    /** How long a connection without a request may stay that the server wants to end. */
-    private static final long LAST_IDLE_MILLIS = 200;
 
     /**
      * How an instance wants to be served.
@@ -35,8 +33,9 @@ public final class WebConnector {
      * @param tls its files for TLS; empty for none
      * @param refusals counts what is refused
      * @param everySecond what else is to be looked at now and then
+     * @param timeIsUp called at the end if there are requests that did not end in time, before their connections are closed
      */
-    public record Setup(ServerLimits limits, Optional<TlsFiles> tls, Refusals refusals, Runnable everySecond) {
+    public record Setup(ServerLimits limits, Optional<TlsFiles> tls, Refusals refusals, Runnable everySecond, Runnable timeIsUp) {
     }
 
     private final WebServer owner;
@@ -49,6 +48,7 @@ public final class WebConnector {
     private final Optional<Tls> tls;
     private final SlowConnections slow;
     private final Runnable everySecond;
+    private final Runnable timeIsUp;
     private volatile Scheduler.Task nextLook;
     private volatile boolean stopped;
 
@@ -59,13 +59,12 @@ public final class WebConnector {
         this.attribute = attribute;
         this.value = value;
         this.everySecond = setup.everySecond();
+        this.timeIsUp = setup.timeIsUp();
         this.gate = new ConnectionGate(setup.limits(), setup.refusals());
         this.tls = setup.tls().isPresent() ? Optional.of(new Tls(who, setup.tls().get())) : Optional.empty();
-        this.connector = new HandedConnector(server, gate, factories(setup.limits()));
+        this.connector = new HandedConnector(server, gate, setup.limits().idleTimeout().toMillis(), factories(setup.limits()));
         this.slow = new SlowConnections(connector, setup.limits().headerTimeout(), setup.refusals());
         connector.setName(who);
-        connector.setIdleTimeout(setup.limits().idleTimeout().toMillis());
-        connector.setShutdownIdleTimeout(LAST_IDLE_MILLIS);
         connector.addBean(this, false);
     }
 
@@ -106,8 +105,11 @@ public final class WebConnector {
             new HttpConnectionFactory(http)};
     }
 
-    static WebConnector of(Connector connector) {
-        return ((HandedConnector) connector).getBean(WebConnector.class);
+    /** The instance that this request came to, which has its time even if the instance ends. */
+    static WebConnector of(Request request) {
+        HandedConnector connector = (HandedConnector) request.getConnectionMetaData().getConnector();
+        connector.begun(request);
+        return connector.getBean(WebConnector.class);
     }
 
     String attribute() {
@@ -189,6 +191,7 @@ public final class WebConnector {
             connector.shutdown();
             if (!gate.awaitEmpty(grace)) {
                 LOG.info("{}: {} connections are closed that did not end in time", who, gate.size());
+                timeIsUp.run();
             }
         } finally {
             close();
