@@ -233,9 +233,9 @@ subtest 'what is not held' => sub {
     is $say->(19), 1, 'somebody goes on';
     is $say->(400), 0, 'goes on so quickly that one full batch follows the other';
 
-    $begin->([ ack => 0 ], buffer => 31);
+    $begin->([ ack => 0 ], buffer => 32);
     is $say->(19), 1, 'so much may wait for an ack';
-    $begin->([ ack => 0 ], buffer => 30);
+    $begin->([ ack => 0 ], buffer => 31);
     is $say->(19), 0, 'two thirds of the buffer may not';
 
     $begin->([ answer => 0 ], protocol => 'plain');

@@ -12,7 +12,7 @@ _STARTED = time.monotonic()
 
 
 def cpu(last: Optional[Tuple[float, float]]) -> Tuple[float, Tuple[float, float]]:
-    """Per cent of one core since the last call (the first time: since this module was loaded), and what the next call needs to know."""
+    """Per cent of one core since the last call (the first time: since this module was loaded, in a forked child since the fork), and what the next call needs to know."""
     now = (time.process_time(), time.monotonic())
     before = last or (0.0, _STARTED)
     wall = now[1] - before[1]

@@ -80,6 +80,15 @@ class MannersTest(HubTest):
         inner = [m for m in self.hub.messages() if m["data"].get("name") == "in child"][0]
         self.assertEqual((span, "trace-f"), (inner["pid"], inner["tid"]))
 
+    def test_processor_time_of_a_forked_child_counts_since_the_fork(self):
+        sdk = self.sdk()
+        before = time.monotonic()
+
+        def child():
+            used, counted_from = sdk._cpu
+            assert used < 1 and counted_from >= before
+        self.assertEqual(0, in_child(child))
+
     def test_fork_while_spooling(self):
         sdk = self.sdk(buffer=5)
         for n in range(20):

@@ -50,7 +50,10 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
       kept <- .Call(C_mon_log, private$inbox, "resource", private$traces$place, measured[[1]], NULL)
       if (!isFALSE(kept)) private$cpu <- measured[[2]]
       if (is.null(kept)) return(invisible(NULL))
-      if (kept) return(invisible(private$guarded("log_resource", function() private$sender$work())))
+      if (kept) {
+        private$guarded("log_resource", function() private$sender$work())
+        return(invisible(NULL))
+      }
     }
     private$guarded("log_resource", function() private$resource(values, more))
     invisible(NULL)
@@ -185,7 +188,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
 
   set_up = function(source, given) {
     private$pid <- Sys.getpid()
-    private$cpu <- c(0, .Call(C_mon_now) - proc.time()[["elapsed"]])      # since this R began
+    private$cpu <- .Call(C_mon_since_start)
     chosen <- choose_options(source, given)
     private$options <- chosen[[1]]
     private$own_error <- chosen[[2]]
@@ -222,7 +225,7 @@ MonitoringSDK <- R6Class("MonitoringSDK", cloneable = FALSE, public = list(
     if (is_fork) private$sender$forget()
     else reg.finalizer(self, function(sdk) sdk$.__enclos_env__$private$finalize(), onexit = TRUE)
     private$pid <- Sys.getpid()
-    private$cpu <- c(0, .Call(C_mon_now))
+    private$cpu <- .Call(C_mon_since_start)
     private$is_closed <- FALSE
     private$too_late <- 0
     private$new_sender(is_fork)

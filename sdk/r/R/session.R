@@ -12,7 +12,7 @@
 # it is somebody else's: what is not confirmed goes on under a new id, with the same numbers, and a spool file of others is left to them (`is_over`).
 #
 # A hub on the same machine that is woken by our write may take the processor from the caller in the middle of it. With `hold` the kernel keeps what
-# it has taken, less than a segment, and sends it by itself 0.2 s later; not with two thirds of `buffer` waiting for acks: it must not fill up so.
+# it has taken, less than a segment, and sends it by itself 0.2 s later; not with two thirds of `buffer` waiting for acks, or soon to wait: it must not fill up so.
 
 WRITE_BYTES <- 65536
 WRITES_PER_STEP <- 4L
@@ -273,7 +273,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   # --- what goes to the hub ---
 
   write = function() {
-    self$cork(self$hold && self$is_near && self$mode == "acked" && length(self$lines) * 3 < self$options$buffer * 2)
+    self$cork(self$may_hold())
     for (turn in seq_len(WRITES_PER_STEP)) {
       if (length(self$output) == 0L) self$next_batch()
       if (length(self$output) == 0L) return(NULL)
@@ -287,6 +287,12 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
       else if (self$mode == "acked") self$confirm(self$confirmed)
     }
     NULL
+  },
+
+  # Lines that wait for acks, with another batch as large as this one.
+  may_hold = function() {
+    all <- length(self$lines)
+    self$hold && self$is_near && self$mode == "acked" && (2 * all - self$written) * 3 < self$options$buffer * 2
   },
 
   cork = function(on) {

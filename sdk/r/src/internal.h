@@ -28,6 +28,7 @@ int mon_is_quick(SEXP handle, SEXP text);
 int mon_is_ordinary(const char *type, SEXP data);
 int mon_write(struct line *line, const char *head, const char *type, SEXP place, SEXP data, SEXP convert, size_t most);
 
+SEXP mon_since_start(void);
 SEXP mon_measured(SEXP last);
 SEXP mon_quote(SEXP text);
 SEXP mon_digits(SEXP numbers);

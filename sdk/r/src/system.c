@@ -294,7 +294,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(mon_end, 2), ENTRY(mon_tell, 6), ENTRY(mon_open_span, 6), ENTRY(mon_close_span, 5), ENTRY(mon_accept, 6),
     ENTRY(mon_take, 1), ENTRY(mon_held, 1), ENTRY(mon_may_hold, 1), ENTRY(mon_lookup, 2), ENTRY(mon_connect, 1), ENTRY(mon_connected, 1), ENTRY(mon_send, 3), ENTRY(mon_is_near, 1), ENTRY(mon_cork, 2), ENTRY(mon_receive, 1), ENTRY(mon_wait, 3), ENTRY(mon_close, 1),
     ENTRY(mon_open, 2), ENTRY(mon_turn, 1), ENTRY(mon_append, 3), ENTRY(mon_read, 3), ENTRY(mon_sync, 1), ENTRY(mon_size, 2),
-    ENTRY(mon_rename, 2), ENTRY(mon_is_ours, 1), ENTRY(mon_measured, 1), {NULL, NULL, 0}};
+    ENTRY(mon_rename, 2), ENTRY(mon_is_ours, 1), ENTRY(mon_since_start, 0), ENTRY(mon_measured, 1), {NULL, NULL, 0}};
 
 void R_init_monitoringsdk(DllInfo *dll)
 {

@@ -77,12 +77,17 @@ static double children(char *room, size_t most)
     return count;
 }
 
+/* Threads, and when this process began, in clock ticks since the system did; proc(5). Whether they are known. */
+static int process(char *room, size_t most, double *threads, double *start)
+{
+    const char *name_end = strrchr(contents("/proc/self/stat", room, most), ')');
+    return name_end && sscanf(name_end, ") %*s %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %lf %*d %lf", threads, start) == 2;
+}
+
 static double threads(char *room, size_t most)
 {
-    double count;
-    const char *name_end = strrchr(contents("/proc/self/stat", room, most), ')');
-    int found = name_end ? sscanf(name_end, ") %*s %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %lf", &count) : 0;
-    return found == 1 ? count : NA_REAL;
+    double count, start;
+    return process(room, most, &count, &start) ? count : NA_REAL;
 }
 
 static double memory(char *room, size_t most)
@@ -98,6 +103,18 @@ static double disk(char *room, size_t most)
 }
 
 static double rounded(double value) { return nearbyint(value * 100) / 100; }
+
+/* What `last` is the first time: since this process began, which in a fork is not when R did. */
+SEXP mon_since_start(void)
+{
+    char room[1024];
+    double count, start, now = mon_seconds(CLOCK_MONOTONIC);
+    SEXP last = allocVector(REALSXP, 2);
+    int is_known = process(room, sizeof room, &count, &start);
+    REAL(last)[0] = is_known ? 0 : mon_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    REAL(last)[1] = is_known ? now - (mon_seconds(CLOCK_BOOTTIME) - start / (double)sysconf(_SC_CLK_TCK)) : now;
+    return last;
+}
 
 /* list(what the system tells of it, as members of a message; what `last` is the next time: seconds of processor time and of a monotonic clock). cpu: per
  * cent of one core since then. MB are 1,048,576 bytes. */

@@ -28,6 +28,18 @@ is(sort(hub_events()), sort(c(as.character(1:3000), "last")), "... and sent once
 # --- fork ---
 
 fresh()
+hub_up()
+sdk <- new_sdk()
+invisible(mccollect(mcparallel({
+  while (sum(proc.time()[1:2]) < 0.1) NULL      # of the child's own processor time
+  sdk$log_resource()
+  sdk$close()
+})))
+cpu <- Filter(function(m) m$type == "resource", ask("messages"))[[1]]$data$cpu
+ok(cpu > 0 && cpu <= 101, "processor time of a child counts since it began", cpu)
+sdk$close()
+
+fresh()
 hub_up(ack = 0)
 sdk <- new_sdk()
 span <- sdk$start_span("parent", "trace-f")

@@ -345,10 +345,11 @@ sub _write {
     return;
 }
 
-# The buffer must not fill up because acks wait for what is held.
+# The buffer must not fill up because acks wait for what is held: with another
+# batch as large as this one a third stays free.
 sub _may_hold {
     my ($self) = @_;
-    return $self->{hold} && ($self->{mode} // '') eq 'acked' && @{ $self->{queue} } * 3 < $self->{options}{buffer} * 2;
+    return $self->{hold} && ($self->{mode} // '') eq 'acked' && (2 * @{ $self->{queue} } - $self->{written}) * 3 < $self->{options}{buffer} * 2;
 }
 
 # So that the hub can inflate all of it at once.
