@@ -164,11 +164,19 @@ void mon_emit(monitoring_sdk_t *sdk, const struct message *m) {
     free(large);
 }
 
+/* Of ASCII only: in a Turkish locale strcasecmp knows no "WARNING". */
+static bool is_word(const char *a, const char *lower) {
+    for (; *a != 0 && (*a >= 'A' && *a <= 'Z' ? *a + 'a' - 'A' : *a) == *lower; a++) {
+        lower++;
+    }
+    return *a == 0 && *lower == 0;
+}
+
 static const char *level_of(const char *word) {
     static const char *const levels[][2] = {{"info", "info"}, {"debug", "debug"}, {"warn", "warn"}, {"error", "error"}, {"fatal", "fatal"}, {"trace", "debug"},
             {"notice", "info"}, {"warning", "warn"}, {"err", "error"}, {"crit", "fatal"}, {"critical", "fatal"}};
     for (size_t i = 0; word != NULL && i < sizeof levels / sizeof *levels; i++) {
-        if (strcasecmp(word, levels[i][0]) == 0) {
+        if (is_word(word, levels[i][0])) {
             return levels[i][1];
         }
     }

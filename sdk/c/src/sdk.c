@@ -17,6 +17,7 @@ static int inherited_count;
 
 static _Thread_local bool calling;
 static _Thread_local int callers_errno;
+static _Thread_local int callers_cancel;
 
 /* --- calls and fork --- */
 
@@ -51,6 +52,7 @@ bool mon_call_begin(monitoring_sdk_t *sdk) {
     }
     calling = true;
     callers_errno = errno;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &callers_cancel);   /* else a thread could end with a lock of ours */
     if (atomic_load(&sdk->generation) != atomic_load(&generation)) {
         begin_anew(sdk);
     }
@@ -58,8 +60,9 @@ bool mon_call_begin(monitoring_sdk_t *sdk) {
 }
 
 void mon_call_end(void) {
-    errno = callers_errno;
     calling = false;
+    pthread_setcancelstate(callers_cancel, NULL);
+    errno = callers_errno;
 }
 
 static void before_fork(void) {

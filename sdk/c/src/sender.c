@@ -399,14 +399,16 @@ static int64_t earlier(int64_t a, int64_t b) {
 }
 
 static short events_of(const struct session *s) {
-    return (short) (POLLIN | (!s->up || s->out_at < s->out_length ? POLLOUT : 0));
+    /* A plain server answers nothing by which we would wake for the lines that one round of writing has left. */
+    return (short) (POLLIN | (!s->up || s->out_at < s->out_length || s->written < s->lines.count ? POLLOUT : 0));
 }
 
 /* Sleeps until there is something to do: a moment if messages keep coming, else until somebody wakes us. */
 static void rest(struct sender *s) {
     int64_t now = mon_monotonic_ms();
     int64_t due = earlier(now + LONGEST_REST_MS, mon_session_due_at(&s->session));
-    if (s->settings->spool && s->session.mode != MODE_UNDECIDED) {
+    bool old_too = s->settings->spool && s->session.mode != MODE_UNDECIDED;
+    if (old_too) {
         due = earlier(due, s->has_old ? mon_session_due_at(&s->old) : s->look_at);
     }
     if (atomic_load(&s->finishing)) {
@@ -422,7 +424,7 @@ static void rest(struct sender *s) {
         due = earlier(due, now + s->settings->linger_ms);
     }
     struct pollfd p[3] = {{.fd = s->wake[0], .events = POLLIN}, {.fd = s->session.fd, .events = events_of(&s->session)},
-            {.fd = s->has_old ? s->old.fd : -1, .events = events_of(&s->old)}};
+            {.fd = old_too && s->has_old ? s->old.fd : -1, .events = events_of(&s->old)}};
     poll(p, 3, due > now ? (int) (due - now) : 0);
     atomic_store(&s->asleep, false);
     char drained[64];

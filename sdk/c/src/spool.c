@@ -339,6 +339,7 @@ static int64_t move_rest(const struct spool *s, int64_t first, struct spool_file
         mon_lines_drop_first(&some, some.count);
     }
     mon_lines_free(&some);
+    good = good && !mon_file_has_unread(f);     /* what can't be read now is still in it */
     if (!good) {
         /* The old file has everything, in part twice for a plain server: better than not at all. */
         kept = f->read_lines;
