@@ -129,13 +129,13 @@ static bool heard(struct session *s, const char *line, size_t length, int64_t no
     return true;
 }
 
-void mon_session_read(struct session *s, int64_t now) {
+bool mon_session_read(struct session *s, int64_t now) {
     ssize_t got = recv(s->fd, s->in + s->in_length, IN_SIZE - s->in_length, 0);
     if (got < 0) {
         if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
             mon_session_down(s, strerror(errno));
         }
-        return;
+        return false;
     }
     s->in_length += (size_t) got;
     size_t from = 0;
@@ -143,7 +143,7 @@ void mon_session_read(struct session *s, int64_t now) {
     while ((newline = memchr(s->in + from, '\n', s->in_length - from)) != NULL) {
         size_t to = (size_t) (newline - s->in);
         if (!heard(s, s->in + from, to - from, now)) {
-            return;
+            return false;
         }
         from = to + 1;
     }
@@ -154,6 +154,7 @@ void mon_session_read(struct session *s, int64_t now) {
     } else if (s->in_length == IN_SIZE) {
         mon_session_give_up(s, "the hub sends no lines");
     }
+    return s->up;
 }
 
 /*

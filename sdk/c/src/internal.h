@@ -54,8 +54,9 @@ void mon_new_uuid(char out[UUID_SIZE]);
 void mon_hold_fds(void);
 int mon_own_held_fd(int fd); /* of a call made since mon_hold_fds */
 void mon_close_fd(int fd);
-void mon_fds_before_fork(void);
-void mon_fds_after_fork(bool is_child);
+/* False if the time, below a second, was not enough: then the child does without. */
+bool mon_fds_before_fork(int timeout_ms);
+void mon_fds_after_fork(bool is_child, bool held);
 
 /* --- what the process uses (usage.c) --- */
 
@@ -213,7 +214,8 @@ int64_t mon_session_next_number(const struct session *s);
 int64_t mon_session_due_at(const struct session *s);
 /* Between the two files: */
 #define IN_SIZE 65536
-void mon_session_read(struct session *s, int64_t now);
+/* Whether something was read, and the connection stays. */
+bool mon_session_read(struct session *s, int64_t now);
 void mon_session_decide_mode(struct session *s, int64_t now);
 /* All lines up to this number are the hub's. Only written ones can go; the rest follow when they have been written. */
 void mon_session_confirm(struct session *s, int64_t number);
@@ -275,7 +277,7 @@ struct monitoring_sdk {
     size_t context_count;
     char trace[MONITORING_ID_SIZE], given_trace[MONITORING_ID_SIZE], given_parent[MONITORING_ID_SIZE];
     struct open_span *spans[MAX_OPEN_SPANS];
-    pthread_t owners[MAX_OPEN_SPANS];
+    uint64_t owners[MAX_OPEN_SPANS];   /* mon_thread_id */
     int span_count;
     struct job *jobs;
     int job_count;
@@ -289,6 +291,8 @@ void mon_emit(monitoring_sdk_t *sdk, const struct message *message);
 /* With `state` held: what a message of this thread says about where it belongs. Empty texts if nothing. */
 void mon_current_ids(const monitoring_sdk_t *sdk, const char **trace, const char **span);
 void mon_traces_free(monitoring_sdk_t *sdk);
+/* Of this thread, and never another's: a pthread_t is given to the next thread once its own has ended. */
+uint64_t mon_thread_id(void);
 /* With `state` held: this thread's innermost, or NULL. */
 struct open_span *mon_innermost(const monitoring_sdk_t *sdk);
 /* Remembers the span, and says that it is open. `trace` and `parent` may be empty. */

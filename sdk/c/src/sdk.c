@@ -13,9 +13,14 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static atomic_uint generation;
 /* Those of the parent, in a forked child: they may have been in the middle of anything. */
 static struct sender *inherited[64];
-static int inherited_count;
+static atomic_int inherited_count;
+/* How long fork waits for a folder that hangs: first without holding up other threads, then with all locks. */
+#define FORK_WAITS_MS 100
+#define FORK_HOLDS_MS 10
 
 static _Thread_local bool calling;
+static _Thread_local bool fork_in_call;
+static bool fds_held;
 static _Thread_local int callers_errno;
 static _Thread_local int callers_cancel;
 
@@ -31,11 +36,9 @@ static void begin_anew(monitoring_sdk_t *sdk) {
         for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
             atomic_store(all[i], 0);
         }
-        if (inherited_count < 64) {
-            inherited[inherited_count++] = atomic_load(&sdk->sender);
-        }
-        for (int i = 0; i < sdk->span_count; i++) {
-            sdk->owners[i] = pthread_self(); /* the thread that forked is the only one */
+        int nth = atomic_fetch_add(&inherited_count, 1);
+        if (nth < 64) {
+            inherited[nth] = atomic_load(&sdk->sender);
         }
         atomic_store(&sdk->sender, mon_sender_start(&sdk->settings, c));
         atomic_store(&sdk->generation, atomic_load(&generation));
@@ -65,7 +68,16 @@ void mon_call_end(void) {
     errno = callers_errno;
 }
 
+/* A signal handler that forks may have interrupted a call, with locks of ours: they stay as they are, for the call goes on in both. */
 static void before_fork(void) {
+    fork_in_call = calling;
+    if (fork_in_call) {
+        return;
+    }
+    calling = true;     /* a handler that logs now would find all the locks taken */
+    if (mon_fds_before_fork(FORK_WAITS_MS)) {
+        mon_fds_after_fork(false, true);
+    }
     pthread_mutex_lock(&alive_lock);
     for (monitoring_sdk_t *sdk = alive; sdk != NULL; sdk = sdk->next) {
         struct sender *sender = atomic_load(&sdk->sender);
@@ -76,11 +88,15 @@ static void before_fork(void) {
         }
         pthread_mutex_lock(&sdk->counters.lock);
     }
-    mon_fds_before_fork();
+    fds_held = mon_fds_before_fork(FORK_HOLDS_MS);
 }
 
 static void release_after_fork(bool is_child) {
-    mon_fds_after_fork(is_child);
+    if (fork_in_call) {
+        mon_fds_after_fork(is_child, false);
+        return;
+    }
+    mon_fds_after_fork(is_child, fds_held);
     for (monitoring_sdk_t *sdk = alive; sdk != NULL; sdk = sdk->next) {
         struct sender *sender = atomic_load(&sdk->sender);
         pthread_mutex_unlock(&sdk->counters.lock);
@@ -96,6 +112,7 @@ static void release_after_fork(bool is_child) {
         }
     }
     pthread_mutex_unlock(&alive_lock);
+    calling = false;
 }
 
 static void after_fork_in_parent(void) {
@@ -172,11 +189,10 @@ void monitoring_close(monitoring_sdk_t *sdk, int timeout_ms) {
     if (!mon_call_begin(sdk)) {
         return;
     }
-    if (!atomic_exchange(&sdk->closed, true)) {
-        struct sender *sender = atomic_load(&sdk->sender);
-        if (sender != NULL && !mon_sender_close(sender, timeout_ms < 0 ? sdk->settings.close_timeout_ms : timeout_ms)) {
-            mon_note_error(&sdk->counters, "the sender thread hangs, probably in the disk: what it has is not safe");
-        }
+    atomic_store(&sdk->closed, true);
+    struct sender *sender = atomic_load(&sdk->sender);
+    if (sender != NULL && !mon_sender_close(sender, timeout_ms < 0 ? sdk->settings.close_timeout_ms : timeout_ms)) {
+        mon_note_error(&sdk->counters, "the sender thread hangs, probably in the disk: what it has is not safe");
     }
     mon_call_end();
 }

@@ -7,7 +7,7 @@
  * A loop that does nothing but log can make more lines than any disk takes, mostly because it leaves the thread no processor. So when half of the room is
  * used and the thread goes on taking, a call pauses for a tenth of a millisecond, once. A thread that has stopped is not waited for.
  */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -43,20 +43,20 @@ struct sender {
     const struct settings *settings;
     struct counters *counters;
     pthread_t thread;
-    bool started, hangs;
     int wake[2];
     atomic_bool asleep, overflowing, up, finishing;
+    atomic_bool no_wake;     /* the application has closed the pipe */
     atomic_int mode;
     atomic_llong held;       /* lines in memory, wherever */
     atomic_llong taken_at;   /* when the thread last took a block */
+    atomic_llong finish_at;
     pthread_mutex_t lock;    /* of the following */
     pthread_cond_t changed;
     char client[UUID_SIZE];  /* the session's, for whoever asks */
     struct block filling;
-    bool closed, ended;
-    int64_t finish_at;
+    bool started, closed, ended, joined, hangs;
+    int64_t added, settled;  /* the number of the last line taken, and of the last one that is safe, with all before it */
     uint64_t flush_wanted, flush_done;
-    bool flush_result;
     /* The thread's own. */
     struct block taken;
     struct session session;
@@ -68,8 +68,10 @@ struct sender {
     int64_t look_at;
     long long connects_seen;
     int quiet_rounds;
-    bool tried_to_finish, goodbye;
+    bool tried_to_finish;
+    int64_t goodbye;         /* its number, 0 before */
     uint64_t flush_tried;
+    int64_t flush_tried_to;  /* what had been added then */
 };
 
 /* --- calls --- */
@@ -77,7 +79,7 @@ struct sender {
 static void wake(struct sender *s) {
     atomic_store(&s->asleep, false);
     /* A full pipe wakes as well. */
-    if (write(s->wake[1], "", 1) < 0 && errno != EAGAIN) {
+    if (!atomic_load(&s->no_wake) && write(s->wake[1], "", 1) < 0 && errno != EAGAIN) {
         mon_note_error(s->counters, "cannot wake the sender thread: %s", strerror(errno));
     }
 }
@@ -93,6 +95,7 @@ void mon_sender_add(struct sender *s, const char *line, size_t length) {
     } else {
         memcpy(s->filling.bytes + waiting, line, length);
         s->filling.length += length;
+        s->added++;
         atomic_fetch_add(&s->held, 1);
     }
     pthread_mutex_unlock(&s->lock);
@@ -107,8 +110,19 @@ void mon_sender_add(struct sender *s, const char *line, size_t length) {
     }
 }
 
-/* True when `done` has become true; called with the lock held. */
-static bool await(struct sender *s, const bool *done, const uint64_t *number, uint64_t least, int64_t timeout_ms) {
+/* What a call waits for. */
+struct wish {
+    bool end;
+    uint64_t flush;
+    int64_t line;
+};
+
+static bool is_true(const struct sender *s, const struct wish *wish) {
+    return s->ended || (!wish->end && (s->flush_done >= wish->flush || s->settled >= wish->line));
+}
+
+/* True when it has come true; called with the lock held. */
+static bool await(struct sender *s, struct wish wish, int64_t timeout_ms) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     timeout_ms = timeout_ms < 0 ? 0 : timeout_ms;
@@ -118,9 +132,9 @@ static bool await(struct sender *s, const bool *done, const uint64_t *number, ui
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
-    while (!(done != NULL ? *done : *number >= least)) {
+    while (!is_true(s, &wish)) {
         if (pthread_cond_timedwait(&s->changed, &s->lock, &until) == ETIMEDOUT) {
-            return done != NULL ? *done : *number >= least;
+            return is_true(s, &wish);
         }
     }
     return true;
@@ -130,31 +144,38 @@ bool mon_sender_flush(struct sender *s, int timeout_ms) {
     pthread_mutex_lock(&s->lock);
     bool result = false;
     if (s->started && !s->ended) {
-        uint64_t mine = ++s->flush_wanted;
+        int64_t last = s->added;
         wake(s);
-        result = await(s, NULL, &s->flush_done, mine, timeout_ms) && s->flush_result;
+        await(s, (struct wish){.flush = ++s->flush_wanted, .line = last}, timeout_ms);
+        result = s->settled >= last;
     }
     pthread_mutex_unlock(&s->lock);
     return result;
 }
 
 bool mon_sender_close(struct sender *s, int timeout_ms) {
-    if (!s->started || s->hangs) {
-        return !s->hangs;
-    }
     pthread_mutex_lock(&s->lock);
-    s->finish_at = mon_monotonic_ms() + timeout_ms;
-    atomic_store(&s->finishing, true);
-    wake(s);
-    bool ended = await(s, &s->ended, NULL, 0, (int64_t) timeout_ms + SPOOLING_MS);
+    bool ended = !s->started || s->ended;
+    if (!ended && !s->hangs) {
+        /* Of two that close at once, both wait, and the shorter time counts. */
+        int64_t finish_at = mon_monotonic_ms() + timeout_ms;
+        if (!atomic_load(&s->finishing) || finish_at < atomic_load(&s->finish_at)) {
+            atomic_store(&s->finish_at, finish_at);
+        }
+        atomic_store(&s->finishing, true);
+        wake(s);
+        ended = await(s, (struct wish){.end = true}, (int64_t) timeout_ms + SPOOLING_MS);
+    }
+    bool first = s->started && !s->joined && !s->hangs;
+    s->joined = s->joined || (first && ended);
+    s->hangs = s->hangs || (first && !ended);
+    ended = ended && !s->hangs;
     pthread_mutex_unlock(&s->lock);
-    if (ended) {
+    if (first && ended) {
         pthread_join(s->thread, NULL);
-    } else {
+    } else if (first) {
         pthread_detach(s->thread);
     }
-    s->started = !ended;
-    s->hangs = !ended;
     return ended;
 }
 
@@ -326,7 +347,7 @@ static void send_old_files(struct sender *s, int64_t now) {
 
 static void say_goodbye(struct sender *s) {
     struct session *session = &s->session;
-    if (!atomic_load(&s->finishing) || s->goodbye || !session->up || session->file != NULL || !inbox_is_empty(s) || mon_session_next_number(session) == 1) {
+    if (!atomic_load(&s->finishing) || s->goodbye > 0 || !session->up || session->file != NULL || !inbox_is_empty(s) || mon_session_next_number(session) == 1) {
         return;
     }
     char line[2048];
@@ -336,8 +357,8 @@ static void say_goodbye(struct sender *s) {
     mon_write_raw(&w, ",\"ts\":");
     mon_write_integer(&w, mon_wall_ms());
     mon_write_raw(&w, ",\"type\":\"goodbye\",\"data\":{}}\n");
-    s->goodbye = !w.full && mon_lines_add(&session->lines, line, w.length);
-    if (s->goodbye) {
+    if (!w.full && mon_lines_add(&session->lines, line, w.length)) {
+        s->goodbye = mon_session_next_number(session) - 1;
         atomic_fetch_add(&s->held, 1);
     }
 }
@@ -375,7 +396,7 @@ static bool is_finished(struct sender *s) {
         return false;
     }
     int64_t now = mon_monotonic_ms();
-    if (now >= s->finish_at && s->tried_to_finish) {
+    if (now >= atomic_load(&s->finish_at) && s->tried_to_finish) {
         return true;
     }
     bool files = s->settings->spool && s->session.mode != MODE_UNDECIDED && (s->has_old ? !mon_session_is_down(&s->old) : now >= s->look_at);
@@ -384,11 +405,13 @@ static bool is_finished(struct sender *s) {
 }
 
 static void answer_flushes(struct sender *s) {
-    bool empty = inbox_is_empty(s) && mon_session_is_empty(&s->session);
     pthread_mutex_lock(&s->lock);
-    if (s->flush_done < s->flush_tried && (empty || mon_session_is_down(&s->session))) {
-        s->flush_done = s->flush_tried;
-        s->flush_result = empty && s->filling.length == 0;
+    s->settled = s->session.first - 1;
+    s->settled -= s->goodbye > 0 && s->settled >= s->goodbye ? 1 : 0;   /* nobody has added that one */
+    if (s->flush_done < s->flush_wanted) {
+        if (s->settled >= s->flush_tried_to || mon_session_is_down(&s->session)) {
+            s->flush_done = s->flush_tried;
+        }
         pthread_cond_broadcast(&s->changed);
     }
     pthread_mutex_unlock(&s->lock);
@@ -412,7 +435,7 @@ static void rest(struct sender *s) {
         due = earlier(due, s->has_old ? mon_session_due_at(&s->old) : s->look_at);
     }
     if (atomic_load(&s->finishing)) {
-        due = earlier(due, s->finish_at);
+        due = earlier(due, atomic_load(&s->finish_at));
     }
     bool collecting = s->quiet_rounds < QUIET_ROUNDS;
     if (!collecting) {
@@ -423,12 +446,20 @@ static void rest(struct sender *s) {
         atomic_store(&s->asleep, false);
         due = earlier(due, now + s->settings->linger_ms);
     }
-    struct pollfd p[3] = {{.fd = s->wake[0], .events = POLLIN}, {.fd = s->session.fd, .events = events_of(&s->session)},
+    bool no_wake = atomic_load(&s->no_wake);
+    if (no_wake) {
+        due = earlier(due, now + s->settings->linger_ms);
+    }
+    struct pollfd p[3] = {{.fd = no_wake ? -1 : s->wake[0], .events = POLLIN}, {.fd = s->session.fd, .events = events_of(&s->session)},
             {.fd = old_too && s->has_old ? s->old.fd : -1, .events = events_of(&s->old)}};
     poll(p, 3, due > now ? (int) (due - now) : 0);
     atomic_store(&s->asleep, false);
     char drained[64];
-    while (p[0].revents != 0 && read(s->wake[0], drained, sizeof drained) == sizeof drained) {
+    if ((p[0].revents & POLLNVAL) != 0) {
+        atomic_store(&s->no_wake, true);
+        mon_note_error(s->counters, "the application has closed descriptors of this library");
+    }
+    while ((p[0].revents & POLLIN) != 0 && read(s->wake[0], drained, sizeof drained) == sizeof drained) {
         /* all of it */
     }
 }
@@ -442,7 +473,7 @@ static void stow(struct sender *s) {
     int before = session->lines.count;
     mon_session_down(session, NULL);
     atomic_fetch_sub(&s->held, before - session->lines.count);
-    if (s->goodbye && session->lines.count > 0 && session->file == NULL) {
+    if (s->goodbye > 0 && session->lines.count > 0 && session->file == NULL && mon_session_next_number(session) - 1 == s->goodbye) {
         mon_lines_drop_last(&session->lines);
     }
     /* Lines in the inbox go behind those in memory, so through the file, if there is one. */
@@ -478,9 +509,11 @@ static void *run(void *argument) {
         bool ending = atomic_load(&s->finishing);
         pthread_mutex_lock(&s->lock);
         uint64_t wanted = s->flush_wanted;
+        int64_t added = s->added;
         pthread_mutex_unlock(&s->lock);
         work(s, wanted > s->flush_tried || (ending && !s->tried_to_finish));
         s->flush_tried = wanted;
+        s->flush_tried_to = added;
         s->tried_to_finish = ending;
         answer_flushes(s);
         if (!is_finished(s)) {
@@ -490,8 +523,6 @@ static void *run(void *argument) {
     stow(s);
     pthread_mutex_lock(&s->lock);
     s->ended = true;
-    s->flush_result = false;
-    s->flush_done = s->flush_wanted;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
     return NULL;
@@ -523,7 +554,7 @@ static bool start_thread(struct sender *s) {
 static bool make_pipe(struct sender *s) {
     int ends[2];
     mon_hold_fds();
-    if (pipe(ends) != 0) {
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
         mon_own_held_fd(-1);
         mon_note_error(s->counters, "no pipe for the sender thread: %s", strerror(errno));
         return false;
@@ -533,7 +564,6 @@ static bool make_pipe(struct sender *s) {
     mon_own_held_fd(ends[1]);
     for (int i = 0; i < 2; i++) {
         s->wake[i] = ends[i];
-        fcntl(ends[i], F_SETFL, O_NONBLOCK);
     }
     return true;
 }

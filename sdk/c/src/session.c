@@ -30,6 +30,9 @@
 #define OUT_SIZE (BATCH + MAX_LINE)
 #define WRITES_PER_STEP 16
 #define LOOK_AGAIN_MS 10
+#ifndef SOCK_CLOEXEC
+#define SOCK_CLOEXEC 0  /* mon_own_held_fd sets it, too: a moment later */
+#endif
 
 bool mon_session_make(struct session *s, const struct settings *settings, struct counters *counters, const char *client, int64_t first,
         struct spool_file *file) {
@@ -225,7 +228,7 @@ static void begin_connect(struct session *s, int64_t now) {
         return;
     }
     mon_hold_fds();
-    s->fd = mon_own_held_fd(socket(address.ss_family, SOCK_STREAM, 0));
+    s->fd = mon_own_held_fd(socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (s->fd < 0) {
         fail_connect(s, errno);
         return;
@@ -290,15 +293,22 @@ static bool next_batch(struct session *s) {
     return bytes > 0;
 }
 
-static void write_socket(struct session *s) {
+static void write_socket(struct session *s, int64_t now) {
     for (int i = 0; i < WRITES_PER_STEP; i++) {
         if (s->out_at == s->out_length && !next_batch(s)) {
             return;
         }
         ssize_t sent = send(s->fd, s->out + s->out_at, s->out_length - s->out_at, MSG_NOSIGNAL);
         if (sent < 0) {
-            if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-                mon_session_down(s, strerror(errno));
+            int error = errno;
+            if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR) {
+                return;
+            }
+            while (mon_session_read(s, now)) {
+                /* Why the hub has gone, as far as it said so. */
+            }
+            if (s->up) {
+                mon_session_down(s, strerror(error));
             }
             return;
         }
@@ -328,6 +338,6 @@ void mon_session_step(struct session *s, int64_t now, bool connect_now) {
         mon_session_decide_mode(s, now);
     }
     if (s->up) {
-        write_socket(s);
+        write_socket(s, now);
     }
 }

@@ -11,22 +11,34 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "internal.h"
 
 #define BLOCK 131072
+#define NAME_LENGTH 160
+#define TRIES 20
 
 void mon_spool_open(struct spool *s, const struct settings *settings) {
     memset(s, 0, sizeof *s);
     memcpy(s->directory, settings->spool_dir, sizeof s->directory);
     s->max_bytes = settings->spool_bytes;
     s->private_folder = settings->spool_private;
-    size_t i = 0;
-    for (; settings->source[i] != 0; i++) {
-        char c = settings->source[i];
+    size_t length = 0;
+    for (const char *at = settings->source; *at != 0 && length < NAME_LENGTH; at++) {
+        char c = *at;
         bool kept = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-        s->name[i] = kept ? c : '_';
+        /* One for each character, of which UTF-8 has several bytes. */
+        if ((c & 0xC0) != 0x80) {
+            s->name[length++] = kept ? c : '_';
+        }
     }
+}
+
+/* In a shared temporary folder somebody else may have been quicker. */
+static bool is_ours(const struct spool *s) {
+    struct stat status;
+    return !s->private_folder || (lstat(s->directory, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid());
 }
 
 void mon_spool_path(const struct spool *s, const char *client, int64_t first, const char *ending, char *path, size_t size) {
@@ -161,14 +173,8 @@ static int open_locked(const char *path, int flags, mode_t mode) {
     return fd;
 }
 
-struct spool_file *mon_spool_create(const struct spool *s, const char *client, int64_t first) {
+static struct spool_file *create_once(const struct spool *s, const char *client, int64_t first) {
     struct stat status;
-    mkdir(s->directory, s->private_folder ? 0700 : 0777);
-    /* In a shared temporary folder somebody else may have been quicker. */
-    if (s->private_folder && (lstat(s->directory, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid())) {
-        errno = EACCES;
-        return NULL;
-    }
     struct found *files;
     size_t count = list(s, &files);
     int64_t room = s->max_bytes;
@@ -197,16 +203,44 @@ struct spool_file *mon_spool_create(const struct spool *s, const char *client, i
     return f;
 }
 
+struct spool_file *mon_spool_create(const struct spool *s, const char *client, int64_t first) {
+    mkdir(s->directory, s->private_folder ? 0700 : 0777);
+    if (!is_ours(s)) {
+        errno = EACCES;
+        return NULL;
+    }
+    struct spool_file *f = NULL;
+    for (int i = 0; i < TRIES; i++) {
+        f = create_once(s, client, first);
+        if (f != NULL || (errno != EWOULDBLOCK && errno != EAGAIN && errno != EEXIST)) {
+            break;
+        }
+        /* Somebody takes it for an abandoned one, and will have removed it in a moment. */
+        struct timespec pause = {0, 5000000};
+        nanosleep(&pause, NULL);
+    }
+    return f;
+}
+
 /* Length up to the last newline: a killed writer may have left half a line. */
 static int64_t whole_lines(int fd, off_t size) {
-    char *tail = malloc(BLOCK);
-    off_t from = size > BLOCK ? size - BLOCK : 0;
-    ssize_t got = tail == NULL ? -1 : pread(fd, tail, BLOCK, from);
-    while (got > 0 && tail[got - 1] != '\n') {
-        got--;
+    char *block = malloc(BLOCK);
+    off_t end = size;
+    int64_t whole = block == NULL ? -1 : 0;
+    while (whole == 0 && end > 0) {
+        off_t from = end > BLOCK ? end - BLOCK : 0;
+        ssize_t got = pread(fd, block, (size_t) (end - from), from);
+        if (got <= 0) {
+            whole = -1;     /* cannot be read, now */
+        }
+        while (got > 0 && block[got - 1] != '\n') {
+            got--;
+        }
+        whole = got > 0 ? from + got : whole;
+        end = from;
     }
-    free(tail);
-    return got > 0 ? from + got : got;
+    free(block);
+    return whole;
 }
 
 static struct spool_file *claim_one(const struct spool *s, const struct found *found) {
@@ -252,6 +286,9 @@ struct spool_file *mon_spool_claim(const struct spool *s, const char *own, const
     struct found *files = NULL;
     struct spool_file *claimed = NULL;
     *again = false;
+    if (!is_ours(s)) {
+        return NULL;    /* whose files are not ours to delete */
+    }
     size_t count = lowest(s, &files);
     free(files);
     if (count == 0) {
@@ -317,14 +354,14 @@ static int64_t seal_lines(const struct spool *s, const char *client, int64_t fir
 static int64_t move_rest(const struct spool *s, int64_t first, struct spool_file *f) {
     struct spool_file *rest = mon_spool_create(s, f->client, first);
     struct lines some;
-    int64_t kept = 0, skip = first - f->first;
+    int64_t skip = first - f->first, kept = f->read_lines + f->unread_lines - skip;
     bool good = rest != NULL && mon_lines_make(&some, 256);
     if (!good) {
         if (rest != NULL) {
             mon_file_remove(rest);
         }
-        mon_file_release(f);
-        return 0;
+        file_finish(f);
+        return kept;
     }
     f->read_at = 0;
     while (good && mon_file_has_unread(f) && mon_file_take(f, &some, 256)) {
@@ -332,22 +369,21 @@ static int64_t move_rest(const struct spool *s, int64_t first, struct spool_file
             struct line *line = mon_lines_at(&some, i);
             if (skip > 0) {
                 skip--;
-            } else if ((good = mon_file_append(rest, line->bytes, line->length, 1))) {
-                kept++;
+            } else {
+                good = mon_file_append(rest, line->bytes, line->length, 1);
             }
         }
         mon_lines_drop_first(&some, some.count);
     }
     mon_lines_free(&some);
-    good = good && !mon_file_has_unread(f);     /* what can't be read now is still in it */
+    good = good && !mon_file_has_unread(f) && fsync(rest->fd) == 0;     /* what can't be read now is still in it */
     if (!good) {
         /* The old file has everything, in part twice for a plain server: better than not at all. */
-        kept = f->read_lines;
         mon_file_remove(rest);
         file_finish(f);
         return kept;
     }
-    file_finish(rest);
+    mon_file_release(rest);
     mon_file_remove(f);
     return kept;
 }

@@ -50,6 +50,7 @@ bool mon_file_take(struct spool_file *f, struct lines *into, int most) {
     }
     size_t from = 0;
     int taken = 0;
+    bool room = true;
     while (taken < most) {
         char *newline = memchr(block + from, '\n', (size_t) got - from);
         if (newline == NULL) {
@@ -58,7 +59,8 @@ bool mon_file_take(struct spool_file *f, struct lines *into, int most) {
         size_t to = (size_t) (newline - block) + 1;
         /* An empty line has no number: none of ours is, but the file may have been edited. */
         if (to - from > 1) {
-            if (!mon_lines_add(into, block + from, to - from)) {
+            room = mon_lines_add(into, block + from, to - from);
+            if (!room) {
                 break;
             }
             taken++;
@@ -67,10 +69,10 @@ bool mon_file_take(struct spool_file *f, struct lines *into, int most) {
     }
     free(block);
     /* No line is as long as a block: this is not a file of ours. */
-    f->read_at += from == 0 && taken < most && got == BLOCK ? got : (int64_t) from;
+    f->read_at += from == 0 && room && taken < most && got == BLOCK ? got : (int64_t) from;
     f->read_lines += taken;
     f->unread_lines = f->unread_lines > taken ? f->unread_lines - taken : 0;
-    return from > 0 || got == BLOCK;
+    return from > 0 || (room && got == BLOCK);
 }
 
 bool mon_file_is_done(const struct spool_file *f, int64_t number) {

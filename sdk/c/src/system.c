@@ -74,6 +74,8 @@ void mon_note_error(struct counters *c, const char *format, ...) {
 
 /* --- descriptors --- */
 
+/* Held while a descriptor is made or closed, which in a folder that hangs can take long. Fork does not wait for that: a descriptor that open has not
+   returned yet, or that close has begun with, is none of the child's. */
 static pthread_mutex_t fds_lock = PTHREAD_MUTEX_INITIALIZER;
 static int fds[MAX_FDS];
 static int fd_count;
@@ -110,16 +112,25 @@ void mon_close_fd(int fd) {
     pthread_mutex_unlock(&fds_lock);
 }
 
-void mon_fds_before_fork(void) {
-    pthread_mutex_lock(&fds_lock);
+bool mon_fds_before_fork(int timeout_ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (long) timeout_ms * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    return pthread_mutex_timedlock(&fds_lock, &until) == 0;
 }
 
-void mon_fds_after_fork(bool is_child) {
+void mon_fds_after_fork(bool is_child, bool held) {
     if (is_child) {
         for (int i = 0; i < fd_count; i++) {
             close(fds[i]);
         }
         fd_count = 0;
     }
-    pthread_mutex_unlock(&fds_lock);
+    if (held) {
+        pthread_mutex_unlock(&fds_lock);
+    } else if (is_child) {
+        pthread_mutex_init(&fds_lock, NULL);
+    }
 }

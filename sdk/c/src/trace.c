@@ -54,10 +54,19 @@ void monitoring_set_context(monitoring_sdk_t *sdk, monitoring_pair_t pair) {
 
 /* --- spans --- */
 
+uint64_t mon_thread_id(void) {
+    static atomic_ullong threads;
+    static _Thread_local uint64_t id;
+    if (id == 0) {
+        id = atomic_fetch_add(&threads, 1) + 1;
+    }
+    return id;
+}
+
 struct open_span *mon_innermost(const monitoring_sdk_t *sdk) {
-    pthread_t me = pthread_self();
+    uint64_t me = mon_thread_id();
     for (int i = sdk->span_count - 1; i >= 0; i--) {
-        if (pthread_equal(sdk->owners[i], me)) {
+        if (sdk->owners[i] == me) {
             return sdk->spans[i];
         }
     }
@@ -137,7 +146,7 @@ void mon_open_span(monitoring_sdk_t *sdk, const char *name, const char *trace, c
         }
         *kept = fresh;
         kept->name = kept_name;
-        sdk->owners[sdk->span_count] = pthread_self();
+        sdk->owners[sdk->span_count] = mon_thread_id();
         sdk->spans[sdk->span_count++] = kept;
     }
     pthread_rwlock_unlock(&sdk->state);

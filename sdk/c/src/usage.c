@@ -56,20 +56,35 @@ double mon_process_disk_mb(void) {
     return isnan(bytes) ? NAN : rounded(bytes / MB);
 }
 
+static double network_bytes(const char *line) {
+    char name[64];
+    unsigned long long in, out;
+    bool counts = sscanf(line, " %63[^: |]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &in, &out) == 3 && strcmp(name, "lo") != 0;
+    return counts ? (double) in + (double) out : 0;
+}
+
+/* In parts: a host of containers has hundreds of interfaces. */
 double mon_host_network_mb(void) {
-    char text[16384];
-    if (!slurp("/proc/net/dev", text, sizeof text)) {
+    int fd = open("/proc/net/dev", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
         return NAN;
     }
+    char text[8192];
+    size_t length = 0;
+    ssize_t got;
     double bytes = 0;
-    char *rest = NULL;
-    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
-        char name[64];
-        unsigned long long in, out;
-        if (sscanf(line, " %63[^: |]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &in, &out) == 3 && strcmp(name, "lo") != 0) {
-            bytes += (double) in + (double) out;
+    while ((got = read(fd, text + length, sizeof text - 1 - length)) > 0) {
+        length += (size_t) got;
+        text[length] = 0;
+        char *line = text;
+        for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+            *end = 0;
+            bytes += network_bytes(line);
         }
+        length -= (size_t) (line - text);
+        memmove(text, line, length);
     }
+    close(fd);
     return rounded(bytes / MB);
 }
 

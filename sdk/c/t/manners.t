@@ -122,6 +122,110 @@ subtest 'a signal handler that logs is not a deadlock' => sub {
     is_deeply [ grep { $_ ne 'handler' } @{ bodies($hub) } ], [ 1 .. 50_000 ], 'each once and in order';
 };
 
+subtest 'a signal handler that forks is not a deadlock' => sub {
+    plan skip_all => 'no forks' if $ENV{C_SDK_NO_FORK};
+    my $hub = FakeHub->new->up;
+    my $sdk = sdk($hub);
+    $sdk->say('forking_handler');
+    $sdk->say('alarm', 500);
+    $sdk->say('burst', 1, 20_000);
+    $sdk->say('alarm', 0);
+    ok wait_until('delivery', sub { $sdk->say('flush', 1_000) }, 40), 'delivered';
+    $sdk->say('close', 60_000);
+    is_deeply bodies($hub), [ 1 .. 20_000 ], 'each once and in order';
+};
+
+subtest 'a folder that hangs holds up neither calls nor fork' => sub {
+    my $hub = FakeHub->new;
+    my $sdk = sdk($hub, buffer => 5);
+    $sdk->say('gate', 1);
+    $sdk->say('burst', 1, 20);
+    ok wait_until('the gate', sub { $sdk->say('seen', 'at_gate') }), 'the thread hangs in it';
+    $sdk->say('burst', 21, 30);
+    if (!$ENV{C_SDK_NO_FORK}) {
+        $sdk->send('fork');
+        $sdk->send('event', 'info', 'child');
+        $sdk->send('gate', 0);      # its own
+        is $sdk->say('end'), 0, 'a child that logs and ends while it hangs';
+    }
+    is $sdk->say('seen', 'at_gate'), 1, 'it still does';
+    $sdk->say('gate', 0);
+    $hub->up;
+    $sdk->say('close', 60_000);
+    is_deeply [ grep { $_ ne 'child' } @{ bodies($hub) } ], [ 1 .. 30 ], 'all is delivered';
+    empty();
+};
+
+subtest 'exit() in the middle of another thread\'s close' => sub {
+    my $hub = FakeHub->new->up;
+    my $sdk = sdk($hub, close_timeout_ms => 100);
+    $sdk->say('event', 'info', 0);
+    $sdk->say('flush', 60_000);
+    $hub->freeze;
+    $sdk->say('burst', 1, 50);
+    $sdk->send('exit_while_closing');
+    is $sdk->done, 0, 'it ends';
+    $hub->thaw;
+    my $next = sdk($hub);
+    $next->say('event', 'info', 51);
+    $next->say('close', 60_000);
+    is_deeply [ sort { $a <=> $b } @{ bodies($hub) } ], [ 0 .. 51 ], 'what it had in memory is delivered';
+    empty();
+};
+
+subtest 'a thread that is cancelled in flush' => sub {
+    my $hub = FakeHub->new->up;
+    my $sdk = sdk($hub);
+    $sdk->say('event', 'info', 1);
+    $sdk->say('flush', 60_000);
+    $hub->freeze;
+    $sdk->say('event', 'info', 2);
+    $sdk->say('cancel_in_flush');
+    $sdk->say('event', 'info', 3);
+    $hub->thaw;
+    is $sdk->say('flush', 60_000), 1, 'keeps nobody else waiting';
+    $sdk->say('close', 60_000);
+    is_deeply bodies($hub), [ 1 .. 3 ], 'all is delivered';
+};
+
+subtest 'flush, while another thread logs on' => sub {
+    my $hub = FakeHub->new->up(record => 0);
+    my $sdk = sdk($hub);
+    $sdk->say('burst', 1, 100);
+    is $sdk->say('flush_while_logging', 60_000), 1, 'ends when what was logged before is safe';
+    $sdk->say('close', 60_000);
+    empty();
+};
+
+subtest 'spans belong to their thread' => sub {
+    my $hub = FakeHub->new->up;
+    my $sdk = sdk($hub);
+    $sdk->say('leave_span', 'left open');
+    is $sdk->say('current_in_thread'), "\t", 'not to one that comes later';
+    is $sdk->say('current'), "\t", 'nor to one that lives';
+    if (!$ENV{C_SDK_NO_FORK}) {
+        $sdk->send('fork');
+        $sdk->send('start_span', 'in child', undef);
+        $sdk->say('end');
+        ok wait_until('its span', sub { grep { ($_->{data}{name} // '') eq 'in child' } @{ $hub->messages } }), 'a child';
+        my ($in_child) = grep { ($_->{data}{name} // '') eq 'in child' } @{ $hub->messages };
+        is $in_child->{pid}, undef, 'nor to the child of another thread';
+    }
+    $sdk->say('close', 60_000);
+};
+
+subtest 'an application that closes descriptors which it did not open' => sub {
+    my $hub = FakeHub->new->up;
+    my $sdk = sdk($hub);
+    $sdk->say('event', 'info', 1);
+    $sdk->say('flush', 60_000);
+    $sdk->say('close_descriptors');
+    $sdk->say('event', 'info', 2);
+    ok wait_until('delivery', sub { @{ bodies($hub) } == 2 }), 'a new connection';
+    cmp_ok $sdk->say('seen', 'invalid_polls'), '<=', 2, 'and the thread does not spin';
+    $sdk->say('close', 60_000);
+};
+
 subtest 'no arguments at all' => sub {
     my $hub = FakeHub->new->up;
     my $sdk = Player->new;

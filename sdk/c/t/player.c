@@ -1,5 +1,7 @@
 /* Plays commands from standard input, one a line, parts separated by tabs, \xHH for any byte; answers each with a line. For the tests in Perl. */
 #define _DEFAULT_SOURCE
+#include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,20 +10,12 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "faults.h"
 #include "internal.h"
 
 #define MAX_PARTS 64
 
 static monitoring_sdk_t *sdk;
-static atomic_int stall_ms;
-
-/* A disk that stalls, once told to: this one goes before the library's. */
-int fsync(int fd) {
-    int ms = atomic_load(&stall_ms);
-    struct timespec pause = {ms / 1000, (long) (ms % 1000) * 1000000};
-    nanosleep(&pause, NULL);
-    return fdatasync(fd);
-}
 
 static void decode(char *text) {
     char *to = text;
@@ -122,14 +116,95 @@ static void run_threads(int threads, int count) {
     }
 }
 
+static void in_thread(void *(*function)(void *), void *argument) {
+    pthread_t id;
+    pthread_create(&id, NULL, function, argument);
+    pthread_join(id, NULL);
+}
+
+static void *leave_span(void *name) {
+    monitoring_start_span(sdk, name, NULL, NULL);
+    return NULL;
+}
+
+static void *print_current(void *unused) {
+    char trace[MONITORING_ID_SIZE], span[MONITORING_ID_SIZE];
+    monitoring_current(sdk, trace, span);
+    printf("%s\t%s\n", trace, span);
+    return unused;
+}
+
+static void *close_slowly(void *unused) {
+    monitoring_close(sdk, 600000);
+    return unused;
+}
+
+/* exit() in the middle of another thread's close. */
+static void exit_while_closing(void) {
+    pthread_t id;
+    monitoring_stats_t stats = {.client = ""};
+    pthread_create(&id, NULL, close_slowly, NULL);
+    pthread_detach(id);
+    while (strcmp(stats.state, "closed") != 0) {
+        monitoring_get_stats(sdk, &stats);
+    }
+    exit(0);
+}
+
+static sem_t begun;
+
+static void *flush_in_vain(void *unused) {
+    sem_post(&begun);
+    monitoring_flush(sdk, 200);
+    return unused;
+}
+
+/* The first thing in flush that a cancelled thread can end at is with a lock taken. */
+static void cancel_in_flush(void) {
+    pthread_t id;
+    sem_init(&begun, 0, 0);
+    pthread_create(&id, NULL, flush_in_vain, NULL);
+    sem_wait(&begun);
+    pthread_cancel(id);
+    pthread_join(id, NULL);
+}
+
+static atomic_bool logs_on;
+
+static void *log_on(void *unused) {
+    while (atomic_load(&logs_on)) {
+        monitoring_log_event(sdk, "info", "on and on", MONITORING_NONE);
+        sched_yield();
+    }
+    return unused;
+}
+
+static bool flush_while_logging(int timeout_ms) {
+    pthread_t id;
+    atomic_store(&logs_on, true);
+    pthread_create(&id, NULL, log_on, NULL);
+    bool done = monitoring_flush(sdk, timeout_ms);
+    atomic_store(&logs_on, false);
+    pthread_join(id, NULL);
+    return done;
+}
+
+static void fork_from_handler(int signal) {
+    (void) signal;
+    if (fork() == 0) {
+        _exit(0);
+    }
+}
+
 static void log_from_handler(int signal) {
     (void) signal;
     monitoring_log_event(sdk, "info", "handler", MONITORING_NONE);
 }
 
 /* With SA_RESTART, which signal() implies, but not under ThreadSanitizer: an alarm must not end the reading of commands. */
-static void handle_alarms(void) {
-    struct sigaction action = {.sa_handler = log_from_handler, .sa_flags = SA_RESTART};
+static void handle_alarms(void (*handler)(int)) {
+    signal(SIGCHLD, SIG_IGN);   /* no zombies */
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
     sigaction(SIGALRM, &action, NULL);
 }
 
@@ -223,15 +298,23 @@ static void play(char *line) {
     else if (strcmp(c, "destroy") == 0) { monitoring_sdk_destroy(sdk); sdk = NULL; }
     else if (strcmp(c, "threads") == 0) run_threads(NUMBER(1), NUMBER(2));
     else if (strcmp(c, "big") == 0) big_context(NUMBER(1), NUMBER(2));
-    else if (strcmp(c, "stall") == 0) atomic_store(&stall_ms, NUMBER(1));
+    else if (faults_set(c, NUMBER(1))) { }
     else if (strcmp(c, "kill") == 0) raise(SIGKILL);
-    else if (strcmp(c, "handler") == 0) handle_alarms();
+    else if (strcmp(c, "handler") == 0) handle_alarms(log_from_handler);
+    else if (strcmp(c, "forking_handler") == 0) handle_alarms(fork_from_handler);
+    else if (strcmp(c, "exit_while_closing") == 0) exit_while_closing();
+    else if (strcmp(c, "cancel_in_flush") == 0) cancel_in_flush();
+    else if (strcmp(c, "leave_span") == 0) in_thread(leave_span, parts[1]);
+    else if (strcmp(c, "close_descriptors") == 0) { for (int fd = 3; fd < 1024; fd++) close(fd); }
     else if (strcmp(c, "alarm") == 0) ualarm((useconds_t) NUMBER(1), (useconds_t) NUMBER(1));
     else if (strcmp(c, "exit") == 0) exit(NUMBER(1));
     else if (strcmp(c, "fork") == 0) { play_forked(); return; }
     else if (strcmp(c, "start_span") == 0) { monitoring_start_span(sdk, parts[1], parts[2], id); printf("%s\n", id); return; }
     else if (strcmp(c, "current") == 0) { monitoring_current(sdk, id, other); printf("%s\t%s\n", id, other); return; }
     else if (strcmp(c, "burst") == 0) { printf("%.6f\n", burst(NUMBER(1), NUMBER(2))); return; }
+    else if (strcmp(c, "seen") == 0) { printf("%d\n", faults_seen(parts[1])); return; }
+    else if (strcmp(c, "current_in_thread") == 0) { in_thread(print_current, NULL); return; }
+    else if (strcmp(c, "flush_while_logging") == 0) { printf("%d\n", flush_while_logging(NUMBER(1))); return; }
     else if (strcmp(c, "flush") == 0) { printf("%d\n", monitoring_flush(sdk, NUMBER(1))); return; }
     else if (strcmp(c, "stats") == 0) { print_stats(); return; }
     else if (strcmp(c, "answer") == 0) {

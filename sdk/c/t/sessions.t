@@ -179,6 +179,32 @@ subtest 'a host name, and one that does not exist' => sub {
     is $lost->stats->{dropped}, 1, 'counted';
 };
 
+subtest 'a plain server gets what one round of writing leaves' => sub {
+    my $hub = FakeHub->new;
+    my $sdk = sdk($hub, protocol => 'plain');
+    $sdk->say('event', 'info', $_ . 'x' x 10_000) for 1 .. 600;
+    $hub->up(answer => 0);
+    ok wait_until('arrival', sub { @{ $hub->accepted } == 600 }), 'without a call that would wake it';
+    $sdk->say('close', 60_000);
+};
+
+subtest 'fenced, and sending fails before that is read' => sub {
+    my $hub = FakeHub->new->up(fence => qr/"first"/);
+    my $sdk = sdk($hub);
+    $sdk->say('event', 'info', 'before');
+    ok wait_until('an ack', sub { $sdk->stats->{acked} == 1 }), 'connected';
+    my $client = $sdk->stats->{client};
+    $sdk->say('deaf', 2);
+    $sdk->say('event', 'info', 'first');
+    ok wait_until('fenced', sub { @{ $hub->fenced } == 1 }), 'the hub says so and closes';
+    $sdk->say('event', 'info', 'second');
+    is $sdk->say('flush', 60_000), 1, 'goes on';
+    isnt $sdk->stats->{client}, $client, 'under an id of its own';
+    is $sdk->stats->{refused}, 1, 'counted';
+    $sdk->say('close', 60_000);
+    is_deeply bodies($hub), [ qw(before first second) ], 'and all arrives';
+};
+
 subtest 'a hub on a Unix socket' => sub {
     require IO::Socket::UNIX;
     my $path = "$dir/hub.sock";

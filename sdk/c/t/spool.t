@@ -112,6 +112,48 @@ subtest 'a killed process' => sub {
     is_deeply [files()], [], 'the spool is empty';
 };
 
+subtest 'a file of which half a line is longer than all that is read at once' => sub {
+    $dir = File::Temp->newdir;
+    my $hub = FakeHub->new;
+    my $sdk = sdk($hub);
+    $sdk->say('burst', 1, 3);
+    $sdk->done;
+    my ($file) = files();
+    open my $fh, '>>', $file or die $!;
+    print $fh 'x' x 400_000;
+    close $fh;
+    $hub->up;
+    my $next = sdk($hub);
+    $next->say('event', 'info', 4);
+    $next->say('close', 60_000);
+    is_deeply sorted($hub), [ 1 .. 4 ], 'its whole lines are sent';
+    is_deeply [files()], [], 'the spool is empty';
+};
+
+subtest 'a file that cannot be read when it is to be sealed stays as it is' => sub {
+    $dir = File::Temp->newdir;
+    my $hub = FakeHub->new->up(close_after => 15);
+    my $sdk = sdk($hub, buffer => 20);
+    $hub->freeze;
+    $sdk->say('burst', 1, 2_000);
+    wait_until('overflow', sub { $sdk->stats->{buffered} == 20 });
+    $hub->thaw;
+    wait_until('some', sub { @{ bodies($hub) } >= 80 });
+    $hub->down;
+    ok wait_until('the end of the connection', sub { $sdk->stats->{state} eq 'overflow' && $sdk->stats->{last_error} =~ /connect/ }), 'the hub has gone';
+    $sdk->say('break_read', 2);
+    $sdk->say('close', 0);
+    my $stats = $sdk->stats;
+    is $stats->{dropped}, 0, 'nothing dropped';
+    is $stats->{acked} + $stats->{left_in_spool}, 2_000, 'what is left is counted';
+    $hub->up;
+    my $next = sdk($hub);
+    $next->say('event', 'info', 2_001);
+    $next->say('close', 60_000);
+    is_deeply sorted($hub), [ 1 .. 2_001 ], 'each once';
+    is_deeply [files()], [], 'the spool is empty';
+};
+
 subtest 'a living process keeps its file' => sub {
     $dir = File::Temp->newdir;
     my $away = FakeHub->new;
@@ -247,8 +289,24 @@ subtest 'the folder of one user' => sub {
     $sdk->say('event', 'info', 'x');
     $sdk->done;
     my ($file) = glob "$tmp/monitoring-spool-$>/a_b_c-*-1.ldjson";
+    for (["Z\xc3\xa4hler \xe2\x82\xac \xf0\x9f\x98\x80", 'Z_hler____'], [ 'long' x 60, 'long' x 40 ]) {
+        my ($source, $name) = @$_;
+        my $other = Player->new(source => $source, port => $hub->port);
+        $other->say('event', 'info', 'x');
+        $other->done;
+        is scalar(() = bsd_glob("$tmp/monitoring-spool-$>/$name-????????-????-????-????-????????????-1.ldjson")), 1, "named after it: $name";
+    }
     ok $file, 'its place' or return;
     is +(stat $file)[2] & 0777, 0600, 'for the user only';
     is +(stat "$tmp/monitoring-spool-$>")[2] & 0777, 0700, 'the folder too';
+  SKIP: {
+        skip 'only root can give a folder to somebody else', 1 if $> != 0;
+        chown 65_534, -1, "$tmp/monitoring-spool-0" or die $!;
+        $hub->up;
+        my $next = Player->new(source => 'a b/c', port => $hub->port);
+        $next->say('event', 'info', 'y');
+        $next->say('close', 60_000);
+        ok -e $file, 'nothing is taken out of a folder that somebody else has made first';
+    }
 };
 done_testing;

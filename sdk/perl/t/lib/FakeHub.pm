@@ -12,7 +12,7 @@ package FakeHub;
 # Behaviour: answer 0 = a server that ignores hello and never says a word ·
 # ack 0 = welcome but no ack · late N = the welcome comes behind so many lines, and these are lost: no ack · close_after N = each connection is closed after N
 # new lines, which were accepted but not acknowledged · refuse qr/../ = answer error to
-# these lines · greet_error = answer hello with an error and close · max_message ·
+# these lines · fence qr/../ = say fenced at such a line, once, and close · greet_error = answer hello with an error and close · max_message ·
 # record 0 = keep no lines (benchmarks).
 
 use strict;
@@ -83,6 +83,7 @@ sub _records {
 
 sub accepted { return $_[0]->_records('line') }
 sub hellos   { return $_[0]->_records('hello') }
+sub fenced   { return $_[0]->_records('fenced') }
 sub repeated { return $_[0]->_records('repeated') }
 sub messages { my ($self) = @_; return [ map { JSON::PP::decode_json($_->{line}) } @{ $self->accepted } ] }
 
@@ -177,6 +178,12 @@ sub _take {
         if ($b->{late}) {
             $out .= qq({"v":1,"type":"welcome","data":{"acked":$p->{number}}}\n) if ++$p->{lines} == $b->{late};
             next;
+        }
+        if ($b->{fence} && $line =~ $b->{fence}) {
+            delete $b->{fence};
+            syswrite $socket, qq({"v":1,"type":"error","data":{"code":"fenced","reason":"another has your id"}}\n);
+            $record->(kind => 'fenced', conn => $p->{conn}, client => $p->{client});
+            return 0;
         }
         my $kind = 'line';
         my $number = $p->{client} ? ++$p->{number} : undef;
