@@ -9,6 +9,8 @@ from typing import Any, Dict, List, NamedTuple, Optional
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TARGET = os.path.join(ROOT, "target", "conformance")
+FAULTS = os.path.join(TARGET, "faults.so")
+BUILD_FAULTS = ["cc", "-shared", "-fPIC", "-O2", "-Wall", "-o", FAULTS, "conformance/faults.c"]
 PATIENCE = 60.0     # longest wait for one answer, on a busy machine
 
 
@@ -41,8 +43,9 @@ class Failure(Exception):
 class Runner:
     """One process that plays calls. Used by one thread; reading its answers has one of its own."""
 
-    def __init__(self, language: Language, log: str) -> None:
+    def __init__(self, language: Language, log: str, more: Dict[str, str]) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MONITORING_")}
+        environment.update(more)
         self.name = language.name
         self.log = open(log, "ab")
         self.process = subprocess.Popen(language.command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)

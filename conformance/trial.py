@@ -7,10 +7,10 @@ import shutil
 import tempfile
 import threading
 import time
-from typing import Any, Callable, List
+from typing import Any, Callable, Dict, List, Optional
 
 from fake_hub import FakeHub
-from languages import PATIENCE, Failure, Language, Runner
+from languages import FAULTS, PATIENCE, Failure, Language, Runner
 
 
 class NotApplicable(Exception):
@@ -46,12 +46,30 @@ class Trial:
         self.ends.append(hub.close)
         return hub
 
+    def fault(self, name: str, on: bool) -> None:
+        """Of the disk, for runners with faults=True: faults.c says which there are."""
+        path = os.path.join(self.folder, name)
+        if on:
+            open(path, "w").close()
+        else:
+            os.unlink(path)
+
+    def was_hit(self, fault: str) -> bool:
+        return os.path.exists(os.path.join(self.folder, fault + ".hit"))
+
+    def needs_root(self) -> None:
+        if os.geteuid() != 0:
+            raise NotApplicable("only root can make a folder of somebody else")
+
     def _taken(self) -> int:
         return sum(len(hub.accepted) for hub in self.hubs)
 
-    def runner(self, port: int = 0, **options: Any) -> Runner:
+    def runner(self, port: int = 0, faults: bool = False, environment: Optional[Dict[str, str]] = None, **options: Any) -> Runner:
         """An SDK in a process of its own, with short pauses, and patience with a busy machine."""
-        runner = Runner(self.language, self.log)
+        more = dict(environment or {})
+        if faults:
+            more.update(LD_PRELOAD=FAULTS, FAULTS=self.folder, FAULTS_SPOOL=self.spool)
+        runner = Runner(self.language, self.log, more)
         self.ends.append(runner.kill)
         chosen = dict(source="conf", host="127.0.0.1", port=port, spool_dir=self.spool, backoff_min=0.01, backoff_max=0.05, welcome_timeout=30,
                       close_timeout=20)

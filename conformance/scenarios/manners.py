@@ -45,6 +45,19 @@ def fork(t: Trial) -> None:
 
 
 @scenario
+def flush_while_logging(t: Trial) -> None:
+    """flush, while another thread logs on and on: ends when what was logged before it is safe"""
+    t.needs("threads")
+    hub = t.hub().up()
+    r = t.runner(hub.port)
+    r.call("burst", **{"from": 1, "to": 500})
+    equal(True, r.call("flush_while_logging", timeout=30), "flush")
+    each_once(numbers(1, 500), [text for text in hub.texts() if text != "on and on"])
+    t.settle(r)
+    finish(t, hub, r)
+
+
+@scenario
 def threads(t: Trial) -> None:
     """eight threads: nothing is lost, each one's order is kept"""
     t.needs("threads")

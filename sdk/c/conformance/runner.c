@@ -2,6 +2,7 @@
 #define _DEFAULT_SOURCE
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,29 @@ static void in_threads(int threads, int count) {
     }
 }
 
+static bool flush_now(int timeout_ms) {
+    return monitoring_flush(sdk, timeout_ms);
+}
+
+static atomic_bool logs_on;
+
+static void *log_on(void *unused) {
+    while (atomic_load(&logs_on)) {
+        monitoring_log_event(sdk, "info", "on and on", MONITORING_NONE);
+    }
+    return unused;
+}
+
+static bool flush_while_logging(int timeout_ms) {
+    pthread_t id;
+    atomic_store(&logs_on, true);
+    pthread_create(&id, NULL, log_on, NULL);
+    bool done = monitoring_flush(sdk, timeout_ms);
+    atomic_store(&logs_on, false);
+    pthread_join(id, NULL);
+    return done;
+}
+
 static void huge(size_t bytes) {
     char *x = malloc(bytes + 1), *y = malloc(bytes + 1);
     memset(x, 'x', bytes);
@@ -318,8 +342,9 @@ static bool play(const char *c) {
         monitoring_start_span(sdk, text("name"), text("trace_id"), id);
         printf("{\"ok\":true,\"result\":\"%s\"}\n", id);
         return true;
-    } else if (strcmp(c, "flush") == 0) {
-        printf("{\"ok\":true,\"result\":%s}\n", monitoring_flush(sdk, milliseconds("timeout")) ? "true" : "false");
+    } else if (strcmp(c, "flush") == 0 || strcmp(c, "flush_while_logging") == 0) {
+        bool (*flush)(int) = c[5] == 0 ? flush_now : flush_while_logging;
+        printf("{\"ok\":true,\"result\":%s}\n", flush(milliseconds("timeout")) ? "true" : "false");
         return true;
     } else if (strcmp(c, "burst") == 0) {
         burst("", integer("from"), integer("to"), &seconds, &slowest);

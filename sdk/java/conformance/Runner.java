@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Plays calls for the conformance suite: conformance/README.md says how. Used by one thread. */
 final class Runner {
@@ -67,6 +68,9 @@ final class Runner {
                 return oddValues();
             }
             case "threads" -> threads((int) number(a, "threads"), (int) number(a, "count"));
+            case "flush_while_logging" -> {
+                return flushWhileLogging(seconds(number(a, "timeout")));
+            }
             default -> throw new IllegalArgumentException("unknown call " + call);
         }
         return null;
@@ -166,6 +170,20 @@ final class Runner {
         for (Thread thread : running) {
             thread.join();
         }
+    }
+
+    private boolean flushWhileLogging(Duration timeout) throws InterruptedException {
+        AtomicBoolean done = new AtomicBoolean();
+        Thread logging = new Thread(() -> {
+            while (!done.get()) {
+                sdk.logEvent("info", "on and on");
+            }
+        }, "runner-on-and-on");
+        logging.start();
+        boolean result = sdk.flush(timeout);
+        done.set(true);
+        logging.join();
+        return result;
     }
 
     private static Map<String, Object> stats(Stats s) {

@@ -162,7 +162,7 @@ subtest 'options' => sub {
     my $sdk = MonitoringSDK->new(source => "q\xfc\"", host => undef, port => 1, spool_dir => "$dir");
     $sdk->log_event('info', "\xfc☺");
     $sdk->close;
-    my ($file) = glob "$dir/q___-*.ldjson";
+    my ($file) = glob "$dir/q__-*.ldjson";
     open my $fh, '<:raw', $file or die $!;
     my $message = JSON::PP->new->utf8->decode(scalar <$fh>);
     is_deeply [ $message->{src}, $message->{data}{msg} ], [ "q\xfc\"", "\xfc☺" ], 'a source that is not ASCII';

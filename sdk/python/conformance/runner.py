@@ -77,6 +77,20 @@ def in_threads(threads, count):
         thread.join()
 
 
+def flush_while_logging(timeout):
+    done = threading.Event()
+
+    def log():
+        while not done.is_set():
+            sdk.log_event("info", "on and on")
+    thread = threading.Thread(target=log)
+    thread.start()
+    result = sdk.flush(timeout)
+    done.set()
+    thread.join()
+    return result
+
+
 def log_bytes(hex):
     text = bytes.fromhex(hex)
     sdk.log_event("info", text, {"text": text})
@@ -85,7 +99,7 @@ def log_bytes(hex):
 
 
 CALLS = {
-    "new": new, "burst": burst, "fork": in_child, "threads": in_threads, "odd_values": odd_values, "bytes": log_bytes,
+    "new": new, "burst": burst, "fork": in_child, "threads": in_threads, "flush_while_logging": flush_while_logging, "odd_values": odd_values, "bytes": log_bytes,
     "stats": lambda: sdk.get_stats(),
     "huge": lambda bytes: sdk.log_event("info", "x" * bytes, {"text": "y" * bytes}),
     "start_job_analysis": lambda job_id, name, subjobs: sdk.start_job_analysis(job_id, name, subjobs=subjobs) and None,

@@ -28,7 +28,8 @@ COUNTERS = ("sent", "acked", "plain", "resent", "refused", "spooled", "left_in_s
 
 class _Flush:
     def __init__(self) -> None:
-        self.done, self.empty, self.has_tried = threading.Event(), False, False
+        self.done, self.is_safe, self.has_tried = threading.Event(), False, False
+        self.last: Optional[int] = None     # the number of the last line that is waited for
 
 
 class Sender:
@@ -104,7 +105,7 @@ class Sender:
             flush.done.wait(timeout)
         if flush in self.flushes:
             self.flushes.remove(flush)
-        return flush.empty
+        return flush.is_safe
 
     def close(self, timeout: float, goodbye: bytes) -> None:
         """Sends what can be sent in this time, leaves the rest in the spool, and ends the thread."""
@@ -149,6 +150,7 @@ class Sender:
                 flushes = list(self.flushes)
                 for flush in flushes:
                     flush.has_tried = flush.has_tried or was_down
+                    flush.last = self._last_number() if flush.last is None else flush.last
                 try:
                     self._work(connect_now)
                 except Exception as bug:    # the boundary to the application's process: must end neither it nor this thread
@@ -161,6 +163,9 @@ class Sender:
         finally:
             self._stow()
             self._answer(list(self.flushes), True)
+
+    def _last_number(self) -> int:
+        return self.session.next_number() - 1 + len(self.waiting) + len(self.inbox)
 
     def _wants_connection(self) -> bool:
         """Whether somebody waits for whom no connection has been tried; one that was there and proves dead is no try."""
@@ -207,6 +212,9 @@ class Sender:
             surplus -= len(self.waiting.pop())
             with self.lock:
                 self.dropped += 1
+                last = self._last_number()
+            for flush in list(self.flushes):
+                flush.last = last if flush.last is not None and flush.last > last else flush.last
 
     def _spool_some(self) -> bool:
         assert self.spool
@@ -253,10 +261,10 @@ class Sender:
         self.connects_seen = self.stats["connects"]
 
     def _answer(self, flushes: List[_Flush], at_the_end: bool = False) -> None:
-        empty = not self.inbox and not self.waiting and self.session.is_empty()
+        """Those whose lines are safe, and those to whom a hub that is not there would come too late."""
         for flush in flushes:
-            if at_the_end or empty or flush.has_tried and self.session.is_down():
-                flush.empty = empty
+            flush.is_safe = flush.last is not None and self.session.first > flush.last
+            if at_the_end or flush.is_safe or flush.has_tried and self.session.is_down():
                 flush.done.set()
 
     def _rest(self) -> None:
@@ -317,12 +325,11 @@ class Sender:
             pass
         left = session.next_number() - session.first
         kept = 0
-        try:
-            if left and self.spool:
-                kept = self.spool.seal(session.client, session.first, lines, session.file)
-                session.file = None
-        except OSError as e:
-            self.stats["last_error"] = "cannot write to the spool: %s" % e
+        if left and self.spool:
+            kept, error = self.spool.seal(session.client, session.first, lines, session.file)
+            session.file = None
+            if error:
+                self.stats["last_error"] = "cannot write to the spool: %s" % error
         self.stats["left_in_spool"] += kept
         with self.lock:
             self.dropped += max(0, left - kept) + len(self.waiting)

@@ -13,6 +13,7 @@ import tempfile
 from typing import Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
 _BLOCK = 131_072
+_NAME_LENGTH = 160
 
 
 class Found(NamedTuple):
@@ -47,19 +48,36 @@ class SpoolFile:
             while done < len(block):
                 done += os.write(self.file.fileno(), block[done:])
         except OSError:
-            os.ftruncate(self.file.fileno(), self.size)  # the disk is full in the middle of a line
+            self._cut()
             raise
         self.size = size
         self.unread_lines += count
         return count
 
+    def _cut(self) -> None:
+        """The disk is full in the middle of a line: behind half a line no other may stand."""
+        try:
+            os.ftruncate(self.file.fileno(), self.size)
+        except OSError:
+            self.room = self.size
+
     def has_unread(self) -> bool:
         return self.read_at < self.size
 
+    def copy(self, other: "SpoolFile", skip: int) -> None:
+        """All of that file but the first lines, through to the disk."""
+        self.room += other.size     # they only move
+        other.read_at = 0
+        while other.has_unread():
+            lines = other.take(1_000)
+            if self.append(lines[skip:]) < len(lines) - skip:
+                raise OSError("the spool is full")
+            skip = max(0, skip - len(lines))
+        os.fsync(self.file.fileno())
+
     def take(self, most: int) -> List[bytes]:
-        lines = os.pread(self.file.fileno(), min(_BLOCK, self.size - self.read_at), self.read_at).splitlines(True)
-        if lines and not lines[-1].endswith(b"\n"):
-            lines.pop()
+        block = os.pread(self.file.fileno(), min(_BLOCK, self.size - self.read_at), self.read_at)
+        lines = [line + b"\n" for line in block.split(b"\n")[:-1]]
         if not lines:               # not a file of ours, or it shrank
             self.read_at = self.size
             return []
@@ -74,7 +92,10 @@ class SpoolFile:
         return not self.has_unread() and number >= self.first + self.read_lines - 1
 
     def remove(self) -> None:
-        os.unlink(self.path)
+        try:
+            os.unlink(self.path)
+        except FileNotFoundError:
+            pass    # somebody tidies up
         self.file.close()
 
     def give_to(self, client: str) -> None:
@@ -85,17 +106,22 @@ class SpoolFile:
 
     def release(self) -> None:
         """Gives the file to whoever comes next."""
-        os.rename(self.path, self.spool.path(self.client, self.first, "ldjson"))
+        try:
+            os.rename(self.path, self.spool.path(self.client, self.first, "ldjson"))
+        except OSError:
+            pass    # without its lock it is as free under the name that it has
         self.file.close()
 
     def finish(self) -> None:
-        os.fsync(self.file.fileno())
-        self.release()
+        try:
+            os.fsync(self.file.fileno())
+        finally:
+            self.release()
 
 
 class Spool:
     def __init__(self, source: str, folder: Optional[str], most: int) -> None:
-        self.name = re.sub(r"[^A-Za-z0-9._-]", "_", source)
+        self.name = re.sub(r"[^A-Za-z0-9._-]", "_", source)[:_NAME_LENGTH]
         self.is_private = folder is None
         self.folder = folder or os.path.join(tempfile.gettempdir(), "monitoring-spool-%d" % os.geteuid())
         self.most = most
@@ -108,8 +134,7 @@ class Spool:
     def create(self, client: str, first: int) -> SpoolFile:
         """A new, locked file for lines from this number on."""
         os.makedirs(self.folder, 0o700 if self.is_private else 0o777, exist_ok=True)
-        about = os.lstat(self.folder)
-        if self.is_private and (not stat.S_ISDIR(about.st_mode) or about.st_uid != os.geteuid()):
+        if not self._is_ours():
             raise OSError("the spool folder %s belongs to somebody else: set MONITORING_SPOOL_DIR" % self.folder)
         files = self.files()
         room = self.most - sum(found.size for found in files)
@@ -124,6 +149,16 @@ class Spool:
             file.close()
             raise OSError("somebody has removed %s" % path)
         return SpoolFile(self, client, first, path, file, 0, max(0, room))
+
+    def _is_ours(self) -> bool:
+        """In a shared temporary folder somebody else may have been quicker."""
+        if not self.is_private:
+            return True
+        try:
+            about = os.lstat(self.folder)
+        except OSError:
+            return False
+        return stat.S_ISDIR(about.st_mode) and about.st_uid == os.geteuid()
 
     def files(self) -> List[Found]:
         result = []
@@ -148,7 +183,7 @@ class Spool:
 
         Never one of the client `own`, whose session lives here: a second session would end it. Nor one of those in `left`, who live elsewhere.
         """
-        if not self.files():
+        if not self._is_ours() or not self.files():     # whose files are not ours to delete
             return None, False
         with open(os.path.join(self.folder, self.name + ".lock"), "ab") as lock:
             try:
@@ -181,9 +216,14 @@ class Spool:
             if os.path.samestat(about, os.lstat(found.path)):
                 path = self.path(found.client, found.first, "claimed-python")
                 os.rename(found.path, path)
-                whole = _whole_lines(file, about.st_size)
-                if whole:
-                    return SpoolFile(self, found.client, found.first, path, file, whole, whole)
+                claimed = SpoolFile(self, found.client, found.first, path, file, 0, 0)
+                try:
+                    claimed.size = claimed.room = _whole_lines(file, about.st_size)
+                except OSError:
+                    claimed.release()   # cannot be read, now
+                    raise
+                if claimed.size:
+                    return claimed
                 os.unlink(path)
         except OSError:
             pass    # in other hands
@@ -191,45 +231,68 @@ class Spool:
             file.close()
         return None
 
-    def seal(self, client: str, first: int, lines: List[bytes], file: Optional[SpoolFile]) -> int:
+    def seal(self, client: str, first: int, lines: List[bytes], file: Optional[SpoolFile]) -> Tuple[int, Optional[OSError]]:
         """Leaves everything from number first on as finished files: the lines in memory, which the session's own file continues or holds.
 
-        Returns how many lines were kept.
+        Returns how many lines were kept, and why not all.
         """
         if file is None:
             return self._write(client, first, lines)
         if file.first < first:
             return self._move(file, first)
+        kept, error = self._write(client, first, lines[:file.first - first]) if file.first > first else (0, None)
+        return kept + file.read_lines + file.unread_lines, _finished(file) or error
+
+    def _write(self, client: str, first: int, lines: List[bytes]) -> Tuple[int, Optional[OSError]]:
         try:
-            kept = file.read_lines + file.unread_lines
-            return kept + (self._write(client, first, lines[:file.first - first]) if file.first > first else 0)
-        finally:
-            file.finish()
-
-    def _write(self, client: str, first: int, lines: List[bytes]) -> int:
-        file = self.create(client, first)
-        kept = file.append(lines)
-        if kept:
-            file.finish()
-        else:
+            file = self.create(client, first)
+        except OSError as e:
+            return 0, e
+        try:
+            kept = file.append(lines)
+        except OSError as e:
             file.remove()
-        return kept
+            return 0, e
+        if not kept:
+            file.remove()
+            return 0, None
+        return kept, _finished(file)
 
-    def _move(self, file: SpoolFile, first: int) -> int:
-        """Without the lines that are confirmed: a plain server knows no numbers and would have them twice."""
-        rest = self.create(file.client, first)
-        rest.room += file.size
-        skip, kept, file.read_at = first - file.first, 0, 0
-        while file.has_unread():
-            lines = file.take(1_000)
-            kept += rest.append(lines[skip:])
-            skip = max(0, skip - len(lines))
-        rest.finish()
+    def _move(self, file: SpoolFile, first: int) -> Tuple[int, Optional[OSError]]:
+        """Into a new file without the lines that are confirmed: a plain server knows no numbers and would have them twice.
+
+        If that fails, the old one has everything.
+        """
+        kept = file.read_lines + file.unread_lines - (first - file.first)
+        rest = None
+        try:
+            rest = self.create(file.client, first)
+            rest.copy(file, first - file.first)
+        except OSError as e:
+            if rest:
+                rest.remove()
+            return kept, _finished(file) or e
+        rest.release()
         file.remove()
-        return kept
+        return kept, None
+
+
+def _finished(file: SpoolFile) -> Optional[OSError]:
+    """Gives it to whoever comes next; why it may not be on the disk."""
+    try:
+        file.finish()
+    except OSError as e:
+        return e
+    return None
 
 
 def _whole_lines(file: io.FileIO, size: int) -> int:
     """Length up to the last newline: a killed writer may have left half a line."""
-    start = max(0, size - _BLOCK)
-    return start + os.pread(file.fileno(), size - start, start).rfind(b"\n") + 1 if size else 0
+    end = size
+    while end > 0:
+        start = max(0, end - _BLOCK)
+        newline = os.pread(file.fileno(), end - start, start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0

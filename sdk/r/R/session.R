@@ -275,8 +275,8 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
   write = function() {
     self$cork(self$may_hold())
     for (turn in seq_len(WRITES_PER_STEP)) {
-      if (length(self$output) == 0L) self$next_batch()
-      if (length(self$output) == 0L) return(NULL)
+      why <- if (length(self$output) == 0L) self$next_batch()
+      if (!is.null(why) || length(self$output) == 0L) return(why)
       took <- .Call(C_mon_send, self$fd, self$output, self$output_at)
       if (took < 0) return(paste0("connection lost: ", .Call(C_mon_error, took)))
       self$output_at <- self$output_at + took
@@ -301,12 +301,16 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     self$is_corked <- on
   },
 
+  # Why there is none, if that ends the connection.
   next_batch = function() {
     most <- self$options$buffer
-    if (!is.null(self$file) && length(self$lines) <= most / 2 && self$file$has_unread())
-      self$lines <- c(self$lines, self$file$take(most - length(self$lines)))
+    if (!is.null(self$file) && length(self$lines) <= most / 2 && self$file$has_unread()) {
+      taken <- self$file$take(most - length(self$lines))
+      if (!is.character(taken)) return(paste0("cannot read the spool file: ", .Call(C_mon_error, taken)))
+      self$lines <- c(self$lines, taken)
+    }
     waiting <- length(self$lines) - self$written
-    if (waiting <= 0) return(invisible())
+    if (waiting <= 0) return(NULL)
     batch <- self$lines[self$written + seq_len(waiting)]
     count <- min(waiting, sum(cumsum(nchar(batch, "bytes")) < WRITE_BYTES) + 1)
     self$output <- to_raw(batch[seq_len(count)])
@@ -316,6 +320,7 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     self$stats$resent <- self$stats$resent + count - fresh
     self$highest <- max(self$highest, last)
     self$written <- self$written + count
+    NULL
   }
 ))
 

@@ -2,6 +2,7 @@
 # hub and the other languages; this one is `r` there and locks with flock(2).
 
 BLOCK <- 131072
+NAME_LENGTH <- 160
 
 # One file as a queue: lines are appended at its end and taken from its beginning. It is locked as long as it is open.
 SpoolFile <- R6Class("SpoolFile", class = FALSE, cloneable = FALSE, public = list(
@@ -24,7 +25,10 @@ SpoolFile <- R6Class("SpoolFile", class = FALSE, cloneable = FALSE, public = lis
     count <- sum(self$size + ends <= self$room)
     if (count == 0) return(0)
     done <- .Call(C_mon_append, self$fd, to_raw(lines[seq_len(count)]), self$size)
-    if (done < 0) return(done)
+    if (done < 0) {
+      if (.Call(C_mon_size, self$fd, self$path) != self$size) self$room <- self$size      # behind half a line no other may stand
+      return(done)
+    }
     self$wrote(count, ends[count])
     count
   },
@@ -36,9 +40,11 @@ SpoolFile <- R6Class("SpoolFile", class = FALSE, cloneable = FALSE, public = lis
 
   has_unread = function() self$read_at < self$size,
 
+  # The next lines; an error number if they can't be read.
   take = function(most) {
     block <- .Call(C_mon_read, self$fd, self$read_at, min(BLOCK, self$size - self$read_at))
-    lines <- if (is.raw(block)) .Call(C_mon_lines, block) else character()
+    if (!is.raw(block)) return(block)
+    lines <- .Call(C_mon_lines, block)
     if (length(lines) == 0L) {      # not a file of ours, or it shrank
       self$read_at <- self$size
       return(lines)
@@ -49,6 +55,20 @@ SpoolFile <- R6Class("SpoolFile", class = FALSE, cloneable = FALSE, public = lis
     self$read_lines <- self$read_lines + length(lines)
     self$unread_lines <- max(0, self$unread_lines - length(lines))
     lines
+  },
+
+  # All of that file but the first lines, through to the disk; whether that was possible.
+  copy = function(file, skip) {
+    self$room <- self$room + file$size      # they only move
+    file$read_at <- 0
+    while (file$has_unread()) {
+      lines <- file$take(1000)
+      if (!is.character(lines)) return(FALSE)
+      rest <- lines[seq_along(lines) > skip]
+      if (length(rest) && self$append(rest) != length(rest)) return(FALSE)
+      skip <- max(0, skip - length(lines))
+    }
+    .Call(C_mon_sync, self$fd) >= 0
   },
 
   is_done = function(number) !self$has_unread() && number >= self$first + self$read_lines - 1,
@@ -91,7 +111,7 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
   name = NULL, folder = NULL, is_private = NULL, most = NULL, pattern = NULL, error = NULL,
 
   initialize = function(source, folder, most) {
-    self$name <- gsub("[^A-Za-z0-9._-]", "_", utf8(source), perl = TRUE)
+    self$name <- substr(gsub("[^A-Za-z0-9._-]", "_", utf8(source), perl = TRUE), 1, NAME_LENGTH)
     self$is_private <- is.null(folder)
     if (is.null(folder)) {
       base <- Sys.getenv(c("TMPDIR", "TMP", "TEMP"), "")
@@ -108,7 +128,7 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
   # A new, locked file for lines from this number on; NULL and an error if that can't be.
   create = function(client, first) {
     dir.create(self$folder, FALSE, TRUE, if (self$is_private) "0700" else "0777")
-    if (self$is_private && !.Call(C_mon_is_ours, self$folder))
+    if (!self$is_ours())
       return(self$failed(paste0("the spool folder ", self$folder, " belongs to somebody else: set MONITORING_SPOOL_DIR")))
     path <- self$path(client, first, "open-r")
     fd <- .Call(C_mon_open, path, if (self$is_private) 384L else 416L)    # 0600, 0640
@@ -119,6 +139,9 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
     }
     SpoolFile$new(self, client, first, path, fd, 0, max(0, self$most - sum(self$files()$size)))
   },
+
+  # In a shared temporary folder somebody else may have been quicker.
+  is_ours = function() !self$is_private || .Call(C_mon_is_ours, self$folder),
 
   failed = function(why) {
     self$error <- why
@@ -147,7 +170,7 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
   # The oldest file that is free, now ours; else NULL, and `again` says whether it is worth looking again soon. `own` is the client whose session
   # lives here: its files are its own business, a second session of it would confuse the hub's numbers. Those in `left` live elsewhere.
   claim = function(own, left = character()) {
-    if (length(self$files()$path) == 0L) return(list(file = NULL, again = FALSE))
+    if (!self$is_ours() || length(self$files()$path) == 0L) return(list(file = NULL, again = FALSE))
     turn <- .Call(C_mon_turn, file.path(self$folder, paste0(self$name, ".lock")))
     if (turn < 0) return(list(file = NULL, again = TRUE))
     on.exit(.Call(C_mon_close, turn))
@@ -175,8 +198,9 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
     }
     whole <- size_of_lines(fd, size)
     file <- SpoolFile$new(self, client, first, mine, fd, whole, whole)
-    if (whole > 0) return(file)
-    file$remove()
+    if (is.na(whole)) file$release()        # cannot be read, now
+    else if (whole > 0) return(file)
+    else file$remove()
     NULL
   },
 
@@ -201,25 +225,18 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
     max(0, kept)
   },
 
-  # Without the lines that are confirmed: a plain server knows no numbers and would have them twice.
+  # Into a new file without the lines that are confirmed: a plain server knows no numbers and would have them twice. If that fails, the old one has
+  # everything.
   move = function(file, first) {
+    kept <- file$read_lines + file$unread_lines - (first - file$first)
     rest <- self$create(file$client, first)
-    if (is.null(rest)) {
+    if (!is.null(rest) && rest$copy(file, first - file$first)) {
+      rest$release()
+      file$remove()
+    } else {
+      if (!is.null(rest)) rest$remove()
       file$finish()
-      return(file$read_lines + file$unread_lines - (first - file$first))
     }
-    rest$room <- rest$room + file$size
-    skip <- first - file$first
-    kept <- 0
-    file$read_at <- 0
-    while (file$has_unread()) {
-      lines <- file$take(1000)
-      wrote <- rest$append(lines[seq_along(lines) > skip])
-      kept <- kept + max(0, wrote)
-      skip <- max(0, skip - length(lines))
-    }
-    if (kept > 0) rest$finish() else rest$remove()
-    file$remove()
     kept
   }
 ))
@@ -228,10 +245,15 @@ FULL <- "the spool is full: raise spool_bytes, or see why the hub is away"
 
 to_raw <- function(lines) .Call(C_mon_bytes, lines)
 
-# Length up to the last newline: a killed writer may have left half a line.
+# Length up to the last newline: a killed writer may have left half a line. NA if that can't be read.
 size_of_lines <- function(fd, size) {
-  start <- max(0, size - BLOCK)
-  block <- if (size > 0) .Call(C_mon_read, fd, start, size - start) else raw()
-  ends <- if (is.raw(block)) which(block == as.raw(10L)) else integer()
-  if (length(ends)) start + ends[length(ends)] else 0
+  while (size > 0) {
+    start <- max(0, size - BLOCK)
+    block <- .Call(C_mon_read, fd, start, size - start)
+    if (!is.raw(block)) return(NA_real_)
+    ends <- which(block == as.raw(10L))
+    if (length(ends)) return(start + ends[length(ends)])
+    size <- start
+  }
+  0
 }

@@ -92,7 +92,10 @@ static int keep(struct inbox *box, const char *text, size_t size)
     if (!box->is_open)
         return 0;
     if (box->fd >= 0) {
-        if (box->file_size + (double)size > box->file_most || mon_append_all(box->fd, text, size, box->file_size) != 0)
+        int done = box->file_size + (double)size > box->file_most ? -1 : mon_append_all(box->fd, text, size, box->file_size);
+        if (done == -2)
+            box->file_most = box->file_size;
+        if (done != 0)
             return 0;
         box->file_size += (double)size;
         box->wrote_bytes += (double)size;

@@ -219,18 +219,16 @@ static SEXP mon_turn(SEXP path)
     return code(locked(open(CHAR(STRING_ELT(path, 0)), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)));
 }
 
-/* All or nothing: half a line would spoil the next one. */
+/* All or nothing: half a line would spoil the next one. -2: half a line is there, behind which no other may stand. */
 int mon_append_all(int fd, const char *data, size_t size, double file_size)
 {
     size_t done = 0;
     while (done < size) {
         ssize_t wrote = write(fd, data + done, size - done);
         if (wrote < 0 && errno != EINTR) {
-            int why = errno;
-            if (ftruncate(fd, (off_t)file_size) != 0)
-                why = EIO;
+            int why = errno, is_cut = ftruncate(fd, (off_t)file_size) == 0;
             errno = why;
-            return -1;
+            return is_cut ? -1 : -2;
         }
         done += wrote > 0 ? (size_t)wrote : 0;
     }

@@ -367,6 +367,7 @@ sub _next_batch {
     my $limit = $self->{options}{buffer};
     if ($file && @$queue <= $limit / 2 && $file->unread) {
         my ($lines, $bytes) = $file->next_lines($limit - @$queue);
+        return $self->_down("cannot read the spool file: $!") if !$lines;
         # No branch from here to the end of taken(), as in _forget.
         push @$queue, @$lines;
         $file->taken(scalar @$lines, $bytes);

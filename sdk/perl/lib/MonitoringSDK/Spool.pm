@@ -22,12 +22,20 @@ package MonitoringSDK::Spool;
 use 5.010;
 use strict;
 use warnings;
+use Errno qw(EEXIST);
 use Fcntl qw(:flock :DEFAULT :seek);
 use File::Spec ();
 
+use constant BLOCK       => 131_072;
+use constant NAME_LENGTH => 160;
+use constant NOFOLLOW    => eval { Fcntl::O_NOFOLLOW() } || 0;
+
 sub new {
     my ($class, %o) = @_;
-    (my $name = $o{source}) =~ s/[^A-Za-z0-9._-]/_/g;
+    my $name = $o{source};
+    utf8::decode($name);    # one "_" for each character, of which UTF-8 has several bytes
+    $name =~ s/[^A-Za-z0-9._-]/_/g;
+    $name = substr $name, 0, NAME_LENGTH;
     my $self = bless { name => $name, max_bytes => $o{max_bytes}, dir => $o{dir}, private => !defined $o{dir} }, $class;
     $self->{dir} //= File::Spec->catdir(File::Spec->tmpdir, "monitoring-spool-$>");
     return $self;
@@ -43,19 +51,29 @@ sub create {
     my ($self, $client, $first) = @_;
     my $dir = $self->{dir};
     mkdir $dir, $self->{private} ? 0700 : 0777 unless -d $dir;
-    # In a shared temporary folder somebody else may have been quicker.
-    return undef if $self->{private} && (-l $dir || ((stat $dir)[4] // -1) != $>);
+    return undef if !$self->_is_ours;
     my $path = $self->path($client, $first, 'open');
     my $room = $self->_room;
     $self->_remove_leftovers($client);
     for (1 .. 3) {
-        sysopen my $fh, $path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, $self->{private} ? 0600 : 0640 or return undef;
-        # Between the two another process may have taken it for one that a killed process has left, and removed it.
-        next unless flock($fh, LOCK_EX | LOCK_NB) && (stat $fh)[3];
+        my $made = sysopen my $fh, $path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, $self->{private} ? 0600 : 0640;
+        return undef if !$made && $! != EEXIST;
+        # Between the two another process may have taken it for one that a killed process has left, and removed it, or is about to.
+        if (!$made || !flock($fh, LOCK_EX | LOCK_NB) || !(stat $fh)[3]) {
+            select undef, undef, undef, 0.005;
+            next;
+        }
         return bless { spool => $self, client => $client, first => $first, path => $path, fh => $fh, room => $room,
             bytes => 0, read_at => 0, read_lines => 0, unread_lines => 0 }, 'MonitoringSDK::Spool::File';
     }
     return undef;
+}
+
+# In a shared temporary folder somebody else may have been quicker.
+sub _is_ours {
+    my ($self) = @_;
+    my @about = lstat $self->{dir};
+    return !$self->{private} || @about && -d _ && $about[4] == $>;
 }
 
 # A call that died of a signal has left an empty file of this client, which is this process alone.
@@ -74,9 +92,9 @@ sub _files {
     for my $file (readdir $dh) {
         next unless $file =~ /\A\Q$self->{name}\E-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]+)\.(?:ldjson|(?:open|claimed)(-[a-z0-9]+)?)\z/;
         my ($client, $first, $others) = ($1, $2, $3);
-        my ($size, $changed) = (stat "$self->{dir}/$file")[7, 9];
+        my ($size, $changed) = (lstat "$self->{dir}/$file")[7, 9];
         push @files, { client => $client, first => $first, path => "$self->{dir}/$file", size => $size, changed => $changed, others => $others }
-            if defined $size;
+            if defined $size && -f _;
     }
     return @files;
 }
@@ -94,6 +112,7 @@ sub _room {
 # clients who live elsewhere.
 sub claim {
     my ($self, $own, $left) = @_;
+    return if !$self->_is_ours;    # whose files are not ours to delete
     my @files = $self->_files or return;
     sysopen my $lock, "$self->{dir}/$self->{name}.lock", O_RDWR | O_CREAT, 0600 or return;
     flock $lock, LOCK_EX | LOCK_NB or return (undef, 1);
@@ -122,55 +141,74 @@ sub _lowest {
 
 sub _claim_file {
     my ($self, $file) = @_;
-    sysopen my $fh, $file->{path}, O_RDWR or return;
+    sysopen my $fh, $file->{path}, O_RDWR | NOFOLLOW or return;
     flock $fh, LOCK_EX | LOCK_NB or return;
     my @opened = stat $fh;
-    my @named  = stat $file->{path} or return;
+    my @named  = lstat $file->{path} or return;
     return unless $opened[0] == $named[0] && $opened[1] == $named[1];
     my $path = $self->path($file->{client}, $file->{first}, 'claimed');
     rename $file->{path}, $path or return;
     my $bytes = _whole_lines($fh, $opened[7]);
-    if (!$bytes) { unlink $path; return }
-    return bless { spool => $self, client => $file->{client}, first => $file->{first}, path => $path, fh => $fh,
+    if (defined $bytes && !$bytes) { unlink $path; return }
+    my $claimed = bless { spool => $self, client => $file->{client}, first => $file->{first}, path => $path, fh => $fh,
         bytes => $bytes, read_at => 0, read_lines => 0, unread_lines => 1, claimed => 1 }, 'MonitoringSDK::Spool::File';
+    return $claimed if $bytes;
+    $claimed->release;
+    return;
 }
 
-# Length up to the last newline: a killed writer may have left half a line.
+# Length up to the last newline: a killed writer may have left half a line. undef if that can't be read.
 sub _whole_lines {
     my ($fh, $size) = @_;
-    my $from = $size > 131_072 ? $size - 131_072 : 0;
-    sysseek $fh, $from, SEEK_SET;
-    sysread $fh, my $tail, $size - $from;
-    my $newline = rindex $tail // '', "\n";
-    return $newline < 0 ? 0 : $from + $newline + 1;
+    for (my $end = $size; $end > 0; $end -= BLOCK) {
+        my $from = $end > BLOCK ? $end - BLOCK : 0;
+        sysseek $fh, $from, SEEK_SET;
+        sysread $fh, my $block, $end - $from or return undef;
+        my $newline = rindex $block, "\n";
+        return $from + $newline + 1 if $newline >= 0;
+    }
+    return 0;
 }
 
 # Leaves everything from number $first on as a finished file: @$lines are those
 # in memory, of which the file's own lines are a continuation or a part.
 sub seal {
     my ($spool, $client, $first, $lines, $file) = @_;
-    if ($file && $file->{first} == $first) {
-        $file->finish;
-        return $file->{unread_lines} + $file->{read_lines};
-    }
-    my $new = $spool->create($client, $first) or do { $file->finish if $file; return 0 };
+    return $spool->_write($client, $first, $lines) if !$file;
+    return $spool->_move($file, $first) if $file->{first} < $first;
+    my $before = $file->{first} - $first;
+    my $kept = $file->{read_lines} + $file->{unread_lines};
+    $kept += $spool->_write($client, $first, [ @$lines[ 0 .. $before - 1 ] ]) if $before > 0;
+    $file->finish;
+    return $kept;
+}
+
+sub _write {
+    my ($self, $client, $first, $lines) = @_;
+    my $file = $self->create($client, $first) or return 0;
     my $kept = 0;
-    my $in_memory = $file ? $file->{first} - $first : @$lines;       # negative: these are acknowledged
-    for my $line (@$lines[0 .. ($in_memory < @$lines ? $in_memory : scalar @$lines) - 1]) {
-        $kept += $new->append($line);
+    for my $line (@$lines) {
+        last if !$file->append($line);
+        $kept++;
     }
-    if ($file) {
-        $new->{room} += $file->{bytes};                              # it only moves
-        @$file{qw(read_at read_lines)} = (0, 0);
-        my $skip = -$in_memory;
-        while ($file->unread) {
-            my ($taken, $bytes) = $file->next_lines(1_000);
-            for my $line (@$taken) { $kept += $new->append($line) if $skip-- <= 0 }
-            $file->taken(scalar @$taken, $bytes);
-        }
+    $kept ? $file->finish : $file->remove;
+    return $kept;
+}
+
+# Into a new file without the lines that are confirmed: a plain server knows no numbers and would have them twice. If that fails, the old one has
+# everything.
+sub _move {
+    my ($self, $file, $first) = @_;
+    my $skip = $first - $file->{first};
+    my $kept = $file->{read_lines} + $file->{unread_lines} - $skip;
+    my $rest = $self->create($file->{client}, $first);
+    if ($rest && $rest->_copy($file, $skip)) {
+        $rest->release;
+        $file->remove;
+        return $kept;
     }
-    $kept ? $new->finish : $new->remove;
-    $file->remove if $file;
+    $rest->remove if $rest;
+    $file->finish;
     return $kept;
 }
 
@@ -196,21 +234,45 @@ sub append {
     return 1 if ($written // 0) == $length;
     $self->{bytes} -= $length;
     $self->{unread_lines}--;
-    truncate $self->{fh}, $self->{bytes};                            # disk full in mid-line
+    # The disk is full in mid-line. Behind half a line no other may stand.
+    truncate $self->{fh}, $self->{bytes} or $self->{room} = $self->{bytes};
     return 0;
+}
+
+# All of that file but the first $skip lines, to the disk; whether that was possible.
+sub _copy {
+    my ($self, $file, $skip) = @_;
+    $self->{room} += $file->{bytes};                                 # they only move
+    $file->{read_at} = 0;
+    while ($file->unread) {
+        my ($lines, $bytes) = $file->next_lines(1_000);
+        return 0 if !$lines;
+        for my $line (@$lines) {
+            $skip-- > 0 || $self->append($line) or return 0;
+        }
+        $file->taken(scalar @$lines, $bytes);
+    }
+    return $self->_sync;
+}
+
+sub _sync {
+    my ($self) = @_;
+    require IO::Handle;
+    return IO::Handle::sync($self->{fh});
 }
 
 sub unread { return $_[0]{read_at} < $_[0]{bytes} }
 
 # The next lines, $most at the most, and how many bytes of the file they are.
 # They count as taken only after taken(), so that an interruption between the two
-# loses nothing.
+# loses nothing. Empty, with the reason in $!, if the file can't be read.
 sub next_lines {
     my ($self, $most) = @_;
     my $left = $self->{bytes} - $self->{read_at};
     return ([], 0) if $left <= 0 || $most <= 0;
     sysseek $self->{fh}, $self->{read_at}, SEEK_SET;
     my $got = sysread $self->{fh}, my $block, $left < BLOCK ? $left : BLOCK;
+    return if !defined $got;
     return ([], $left) if !$got;                       # the file shrank under us
     my @lines = $block =~ /([^\n]*\n)/g;
     return ([], $got) if !@lines;                      # not a file of ours
@@ -255,7 +317,7 @@ sub release {
 # Everything is on disk: whoever sends the folder's files may have this one.
 sub finish {
     my ($self) = @_;
-    eval { require IO::Handle; IO::Handle::sync($self->{fh}) };
+    $self->_sync;
     $self->release;
 }
 

@@ -109,6 +109,11 @@ public final class Inbox {
         return lines.isEmpty();
     }
 
+    /** How many lines wait; takes as long as counting them. */
+    int size() {
+        return lines.size();
+    }
+
     long bytes() {
         return bytes.get();
     }

@@ -54,6 +54,8 @@ public final class Sender implements Outlet {
     private static final class Flush {
         private final CompletableFuture<Boolean> done = new CompletableFuture<>();
         private boolean hasTried;
+        /** The number of the last line that is waited for. */
+        private long last;
     }
 
     /** Prepares; nothing happens before {@link #start}. */
@@ -100,7 +102,7 @@ public final class Sender implements Outlet {
         }
     }
 
-    /** Waits until the hub has everything, but no longer than there is a hub; whether it has. An interrupt ends the wait. */
+    /** Waits until the hub has what was added before, but no longer than there is a hub; whether it has. An interrupt ends the wait. */
     @Override
     public boolean flush(Duration timeout) {
         if (!thread.isAlive() || Thread.currentThread() == thread) {
@@ -208,8 +210,11 @@ public final class Sender implements Outlet {
         boolean ending = finishing;
         boolean connectNow = ending && !triedToFinish;
         for (Flush flush : flushes) {
-            connectNow |= !flush.hasTried;
-            flush.hasTried = true;
+            if (!flush.hasTried) {
+                connectNow = true;
+                flush.hasTried = true;
+                flush.last = session.nextNumber() - 1 + inbox.size();
+            }
         }
         try {
             work(connectNow);
@@ -288,10 +293,10 @@ public final class Sender implements Outlet {
         if (flushes.isEmpty()) {
             return;
         }
-        boolean empty = inbox.isEmpty() && session.isEmpty();
         for (Flush flush : flushes) {
-            if (flush.done.isDone() || flush.hasTried && (empty || session.isDown())) {
-                flush.done.complete(empty);
+            boolean isSafe = session.first() > flush.last;
+            if (flush.done.isDone() || flush.hasTried && (isSafe || session.isDown())) {
+                flush.done.complete(isSafe);
                 flushes.remove(flush);
             }
         }
@@ -370,11 +375,8 @@ public final class Sender implements Outlet {
         if (spool.isEmpty()) {
             return 0;
         }
-        try {
-            return spool.get().seal(session.client(), session.first(), lines, session.file());
-        } catch (IOException e) {
-            counters.error("cannot write to the spool: " + e);
-            return 0;
-        }
+        Spool.Sealed sealed = spool.get().seal(session.client(), session.first(), lines, session.file());
+        sealed.failure().ifPresent(e -> counters.error("cannot write to the spool: " + e));
+        return sealed.lines();
     }
 }

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -40,6 +41,8 @@ final class Spool {
     static final String FINISHED = "ldjson";
     static final String OPEN = "open-java";
     private static final String CLAIMED = "claimed-java";
+    private static final int NAME_LENGTH = 160;
+    private static final int BLOCK_BYTES = 131_072;
 
     private final SpoolPlace place;
     private final String name;
@@ -47,7 +50,8 @@ final class Spool {
 
     Spool(SpoolPlace place, String source) {
         this.place = place;
-        this.name = source.replaceAll("[^A-Za-z0-9._-]", "_");
+        String clean = source.replaceAll("[^A-Za-z0-9._-]", "_");
+        this.name = clean.substring(0, Math.min(clean.length(), NAME_LENGTH));
         this.names = Pattern.compile(Pattern.quote(name)
                 + "-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]{1,18})\\.(" + FINISHED + "|(?:open|claimed)(?:-[a-z0-9]+)?)");
     }
@@ -97,7 +101,7 @@ final class Spool {
         try (Stream<Path> paths = Files.list(place.directory())) {
             for (Path path : (Iterable<Path>) paths::iterator) {
                 Matcher matcher = names.matcher(path.getFileName().toString());
-                if (matcher.matches()) {
+                if (matcher.matches() && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                     File file = path.toFile();
                     files.add(new Found(UUID.fromString(matcher.group(1)), Long.parseLong(matcher.group(2)), path, file.length(),
                             file.lastModified(), !Set.of(FINISHED, OPEN, CLAIMED).contains(matcher.group(3))));
@@ -116,7 +120,7 @@ final class Spool {
      * those in {@code left}, who live elsewhere.
      */
     Claim claim(UUID own, Set<UUID> left) throws IOException {
-        if (files().isEmpty()) {
+        if (files().isEmpty() || !place.isOurs()) {
             return new Claim(Optional.empty(), false);
         }
         Path path = place.directory().resolve(name + ".lock");
@@ -168,31 +172,41 @@ final class Spool {
         if (lock.isEmpty()) {
             return Optional.empty();
         }
-        long whole = wholeLines(lock.get().file());
-        boolean mine = whole > 0 && (finished || found.path.equals(path) || found.path.toFile().renameTo(path.toFile()));
-        if (!mine) {
+        boolean mine = false;
+        try {
+            long whole = wholeLines(lock.get().file());
+            mine = whole > 0 && (finished || found.path.equals(path) || found.path.toFile().renameTo(path.toFile()));
             if (whole == 0) {
                 Files.deleteIfExists(finished ? path : found.path);
             }
-            lock.get().close();
-            return Optional.empty();
+            return mine ? Optional.of(new SpoolFile(this, found.client, found.first, path, lock.get(), whole, whole)) : Optional.empty();
+        } finally {
+            if (!mine) {
+                // Under any of the names it is free for the next who looks, without its lock.
+                lock.get().close();
+            }
         }
-        return Optional.of(new SpoolFile(this, found.client, found.first, path, lock.get(), whole, whole));
     }
 
     /** Length up to the last newline: a killed writer may have left half a line. */
     private static long wholeLines(RandomAccessFile file) throws IOException {
-        long size = file.length();
-        long from = Math.max(0, size - 131_072);
-        byte[] tail = new byte[(int) (size - from)];
-        file.seek(from);
-        file.readFully(tail);
-        for (int i = tail.length - 1; i >= 0; i--) {
-            if (tail[i] == '\n') {
-                return from + i + 1;
+        byte[] block = new byte[BLOCK_BYTES];
+        for (long end = file.length(); end > 0; end -= BLOCK_BYTES) {
+            long from = Math.max(0, end - BLOCK_BYTES);
+            int length = (int) (end - from);
+            file.seek(from);
+            file.readFully(block, 0, length);
+            for (int i = length - 1; i >= 0; i--) {
+                if (block[i] == '\n') {
+                    return from + i + 1;
+                }
             }
         }
         return 0;
+    }
+
+    /** How many lines were left in files, and why not all. Immutable. */
+    record Sealed(long lines, Optional<IOException> failure) {
     }
 
     /**
@@ -200,24 +214,29 @@ final class Spool {
      *
      * @param lines those in memory, of which the file's own are a continuation or a part
      * @param file the session's own file, or null
-     * @return how many lines were kept
      */
-    long seal(UUID client, long first, List<byte[]> lines, SpoolFile file) throws IOException {
-        if (file == null) {
-            return seal(create(client, first), lines);
-        }
-        if (file.first() < first) {
+    Sealed seal(UUID client, long first, List<byte[]> lines, SpoolFile file) {
+        if (file != null && file.first() < first) {
             return move(file, first);
         }
-        try {
-            int before = (int) (file.first() - first);
-            return file.lines() + (before > 0 ? seal(create(client, first), lines.subList(0, before)) : 0);
-        } finally {
-            file.finish();
+        long kept = 0;
+        IOException failure = null;
+        int before = file == null ? lines.size() : (int) (file.first() - first);
+        if (before > 0) {
+            try {
+                kept = write(create(client, first), lines.subList(0, before));
+            } catch (IOException e) {
+                failure = e;
+            }
         }
+        if (file == null) {
+            return new Sealed(kept, Optional.ofNullable(failure));
+        }
+        Optional<IOException> unfinished = finish(file);
+        return new Sealed(kept + file.lines(), failure == null ? unfinished : Optional.of(failure));
     }
 
-    private static long seal(SpoolFile file, List<byte[]> lines) throws IOException {
+    private static long write(SpoolFile file, List<byte[]> lines) throws IOException {
         List<byte[]> fitting = new ArrayList<>();
         long room = file.room();
         for (byte[] line : lines) {
@@ -231,21 +250,47 @@ final class Spool {
             file.remove();
             return 0;
         }
-        file.append(fitting);
+        try {
+            file.append(fitting);
+        } catch (IOException e) {
+            file.remove();
+            throw e;
+        }
         file.finish();
         return fitting.size();
     }
 
-    /** Without the lines that are confirmed: a plain server knows no numbers and would have them twice. */
-    private long move(SpoolFile file, long first) throws IOException {
-        SpoolFile rest = create(file.client(), first);
-        file.rewind(first - file.first());
-        while (file.hasUnread()) {
-            rest.append(file.take(1_000));
+    /**
+     * Into a new file without the lines that are confirmed: a plain server knows no numbers and would have them twice. If that fails, the old one has
+     * everything.
+     */
+    private Sealed move(SpoolFile file, long first) {
+        long kept = file.lines() - (first - file.first());
+        SpoolFile rest = null;
+        try {
+            rest = create(file.client(), first);
+            file.rewind(first - file.first());
+            while (file.hasUnread()) {
+                rest.append(file.take(1_000));
+            }
+            rest.finish();
+            file.remove();
+            return new Sealed(kept, Optional.empty());
+        } catch (IOException e) {
+            if (rest != null) {
+                rest.remove();
+            }
+            finish(file);
+            return new Sealed(kept, Optional.of(e));
         }
-        long kept = rest.lines();
-        rest.finish();
-        file.remove();
-        return kept;
+    }
+
+    private static Optional<IOException> finish(SpoolFile file) {
+        try {
+            file.finish();
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e);
+        }
     }
 }

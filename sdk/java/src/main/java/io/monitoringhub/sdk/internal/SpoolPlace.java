@@ -30,11 +30,15 @@ public record SpoolPlace(Path directory, boolean isPrivate, long maxBytes) {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
-        // In a shared temporary folder somebody else may have been quicker.
-        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-                || !Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(owner())) {
+        if (!isOurs()) {
             throw new IOException("the spool folder " + directory + " belongs to somebody else: set MONITORING_SPOOL_DIR");
         }
+    }
+
+    /** Whether what is in it may be taken. In a shared temporary folder somebody else may have been quicker to make it. */
+    boolean isOurs() throws IOException {
+        return !isPrivate || !isPosix() || Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(owner());
     }
 
     /** Whoever this process runs as: the owner of what it creates. */
