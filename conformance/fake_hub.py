@@ -61,6 +61,7 @@ class FakeHub:
         self.resets: Optional[random.Random] = None     # each connection is reset at a random byte
         self.closes_after = 0                           # lines, which are taken and not acknowledged
         self.fences: Callable[[dict], bool] = lambda hello: False   # as if another client of the same id came right behind this one
+        self.fences_at: Callable[[bytes], bool] = lambda line: False    # the same, before this line is taken
 
     # --- for scenarios ---
 
@@ -113,7 +114,7 @@ class FakeHub:
                         self._accept(listener, peers)
                     elif ready in peers and not self._read(peers[ready]):
                         ready.close()
-                        del peers[ready]
+                        peers.pop(ready, None)
         for sock in [listener, *peers]:
             sock.close()
         if self.unix:
@@ -157,7 +158,7 @@ class FakeHub:
             stays = stays and self._line(peer, line, answer)
         if peer.client and self.acks and stays and not self.closes_after and not self.welcome_after:
             answer.append(self._ack(peer))
-        if not silent:
+        if not silent and peer.connection in self.peers:
             peer.connection.sendall(b"".join(answer))
         return stays
 
@@ -175,6 +176,9 @@ class FakeHub:
             if peer.lines == self.welcome_after:
                 answer.append(_control("welcome", acked=peer.last))
             return True
+        if self.fences_at(line):
+            self._fence(peer)
+            return False
         peer.last += 1
         number = peer.last if peer.client else None
         if peer.client and peer.last <= self.known[peer.client]:

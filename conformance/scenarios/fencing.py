@@ -105,6 +105,28 @@ def fenced_by_itself(t: Trial) -> None:
 
 
 @scenario
+def fenced_unheard(t: Trial) -> None:
+    """fenced, and sending fails before that is read: it is read all the same, and what follows goes under a new id"""
+    hub = t.hub().up()
+    r = t.runner(hub.port, faults=True)
+    r.call("burst", **{"from": 1, "to": 10})
+    t.settle(r)
+    first = r.stats()["client"]
+    fenced = []
+    hub.fences_at = lambda line: not fenced and (fenced.append(line) or True)
+    t.fault("deaf", True)
+    r.call("burst", **{"from": 11, "to": 11})
+    t.wait("the end of the connection", lambda: fenced and not hub.peers, r)
+    r.call("burst", **{"from": 12, "to": 12})
+    t.settle(r)
+    true(t.was_hit("deaf"), "sending failed first")
+    true(r.stats()["client"] != first, "a new client id")
+    equal((1, 11), (r.stats()["refused"], hub.hellos[-1]["data"]["next"]), "refused, next")
+    each_once(numbers(1, 12), hub.texts())
+    finish(t, hub, r)
+
+
+@scenario
 def fenced_file(t: Trial) -> None:
     """fenced with a spool file of an earlier process: it is left to who sends it, and nothing is sent twice"""
     hub = t.hub()

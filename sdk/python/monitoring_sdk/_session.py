@@ -107,7 +107,7 @@ class Session:
             if self.is_up:
                 self._read(now)
                 self._decide_mode(now)
-                self._write()
+                self._write(now)
         except OSError as e:
             self.down(str(e), isinstance(e, _GivenUp))
 
@@ -247,12 +247,13 @@ class Session:
 
     # --- what the hub says ---
 
-    def _read(self, now: float) -> None:
+    def _read(self, now: float) -> bool:
+        """Whether there was something."""
         assert self.socket
         try:
             got = self.socket.recv(_WRITE_BYTES)
         except (BlockingIOError, InterruptedError):
-            return
+            return False
         self.input += got
         *lines, self.input = self.input.split(b"\n")
         for line in lines:
@@ -261,6 +262,15 @@ class Session:
             raise OSError("connection closed by the hub")
         if len(self.input) > _WRITE_BYTES:
             raise _GivenUp("the hub sends no lines")
+        return True
+
+    def _hear_the_rest(self, now: float) -> None:
+        """Why the hub has gone, as far as it said so."""
+        try:
+            while self._read(now):
+                pass
+        except OSError:
+            pass    # sending has failed already
 
     def _heard(self, line: bytes, now: float) -> None:
         try:
@@ -353,7 +363,7 @@ class Session:
 
     # --- what goes to the hub ---
 
-    def _write(self) -> None:
+    def _write(self, now: float) -> None:
         assert self.socket
         for _ in range(_WRITES_PER_STEP):
             # Who offers compression says nothing more before the answer tells how to.
@@ -365,6 +375,9 @@ class Session:
                 self.output = self.output[self.socket.send(self.output):]
             except (BlockingIOError, InterruptedError):
                 return
+            except OSError:
+                self._hear_the_rest(now)
+                raise
             if self.output:
                 return
             if self.mode == PLAIN:

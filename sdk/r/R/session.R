@@ -164,6 +164,16 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
     if (is.null(why) && length(got) == 0L) "connection closed by the hub" else why
   },
 
+  # Why the hub has gone, as far as it said so.
+  hear_the_rest = function() {
+    repeat {
+      got <- .Call(C_mon_receive, self$fd)
+      if (!is.raw(got) || length(got) == 0L) return(NULL)
+      why <- self$take(got)
+      if (!is.null(why)) return(why)
+    }
+  },
+
   take = function(got) {
     self$input <- c(self$input, got)
     lines <- .Call(C_mon_lines, self$input)
@@ -278,7 +288,10 @@ Session <- R6Class("Session", class = FALSE, cloneable = FALSE, public = list(
       why <- if (length(self$output) == 0L) self$next_batch()
       if (!is.null(why) || length(self$output) == 0L) return(why)
       took <- .Call(C_mon_send, self$fd, self$output, self$output_at)
-      if (took < 0) return(paste0("connection lost: ", .Call(C_mon_error, took)))
+      if (took < 0) {
+        why <- self$hear_the_rest()
+        return(if (is.null(why)) paste0("connection lost: ", .Call(C_mon_error, took)) else why)
+      }
       self$output_at <- self$output_at + took
       if (self$output_at < length(self$output)) return(NULL)
       self$output <- raw()

@@ -168,6 +168,7 @@ sub _decide_mode {
 
 # --- what the hub says --------------------------------------------------------
 
+# Whether something was read, and the connection stays.
 sub _read {
     my ($self) = @_;
     my $connection = $self->{connection};
@@ -187,7 +188,7 @@ sub _read {
     }
     return $self->_down($connection->farewell) if $got == 0;
     return $self->_give_up('the hub sends no lines') if length $self->{in} > LONGEST_ANSWER;
-    return;
+    return 1;
 }
 
 # The members of a JSON object, the values as they stand there. No JSON parser:
@@ -334,7 +335,8 @@ sub _write {
         my $sent = $connection->send($self->{out});
         if (!defined $sent) {
             my $why = $connection->failure // return;
-            return $self->_down($why);
+            1 while $self->_read;   # why the hub has gone, as far as it said so
+            return $self->{state} eq 'up' ? $self->_down($why) : undef;
         }
         substr $self->{out}, 0, $sent, '';
         return if length $self->{out};

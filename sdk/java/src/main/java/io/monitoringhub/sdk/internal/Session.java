@@ -159,7 +159,7 @@ final class Session {
             if (isUp) {
                 connection.read(line -> heard(line, now));
                 decideMode(now);
-                write();
+                write(now);
             }
             if (connection != null) {
                 connection.interest();
@@ -354,7 +354,21 @@ final class Session {
         counters.plain.addAndGet(-count);
     }
 
-    private void write() throws IOException {
+    /** Whether the kernel has taken all output. If that fails, what the hub has said before it went may tell why. */
+    private boolean writeOut(long now) throws IOException {
+        try {
+            return connection.write();
+        } catch (IOException e) {
+            try {
+                connection.read(line -> heard(line, now));
+            } catch (IOException alsoEnded) {
+                e.addSuppressed(alsoEnded);
+            }
+            throw e;
+        }
+    }
+
+    private void write(long now) throws IOException {
         for (int i = 0; i < WRITES_PER_STEP; i++) {
             // Who offers compression says nothing more before the answer tells how to.
             if (!connection.hasOutput() && !(settings.compresses() && mode == Mode.UNDECIDED)) {
@@ -363,7 +377,7 @@ final class Session {
                 }
                 nextBatch();
             }
-            if (!connection.hasOutput() || !connection.write()) {
+            if (!connection.hasOutput() || !writeOut(now)) {
                 return;
             }
             if (mode == Mode.PLAIN) {
