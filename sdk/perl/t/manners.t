@@ -154,6 +154,22 @@ subtest 'fork' => sub {
     is $in_child->{tid}, $trace, 'in its trace';
 };
 
+subtest 'the processor time of a child counts since the fork' => sub {
+    plan skip_all => 'no /proc/self/stat' if !-r '/proc/self/stat';
+    my $hub = FakeHub->new->up;
+    my $sdk = sdk($hub);
+    local $^T = $^T - 10_000;
+    my $pid = fork // die $!;
+    if (!$pid) {
+        1 while (times)[0] < 0.2;
+        $sdk->log_resource;
+        POSIX::_exit($sdk->flush(30) ? 0 : 1);
+    }
+    waitpid $pid, 0;
+    my ($resource) = grep { $_->{type} eq 'resource' } @{ $hub->messages };
+    cmp_ok $resource->{data}{cpu}, '>', 1, 'not since Perl began';
+};
+
 subtest 'fork while spooling' => sub {
     my $hub = FakeHub->new;
     my $sdk = sdk($hub, buffer => 5);

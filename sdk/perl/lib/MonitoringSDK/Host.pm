@@ -8,17 +8,25 @@ use strict;
 use warnings;
 use Time::HiRes ();
 
-use constant MB => 1_048_576;
+use constant MB      => 1_048_576;
+use constant USER_HZ => 100;           # on all that Linux runs on but alpha and ia64
 
-# CPU per cent of one core since the previous call, the first time since start.
+# CPU per cent of one core since the previous call, the first time since this process began, which in a forked one is not when Perl did.
 sub cpu {
     my ($last) = @_;
     my ($user, $system) = times;
     my $now  = Time::HiRes::time();
     my $used = $user + $system - ($last->{used} // 0);
-    my $wall = $now - ($last->{at} // $^T);
+    my $wall = defined $last->{at} ? $now - $last->{at} : _age() // $now - $^T;
     @$last{qw(used at)} = ($user + $system, $now);
     return $wall > 0 ? _round(100 * $used / $wall) : 0;
+}
+
+# Seconds since this process began; proc(5).
+sub _age {
+    my ($ticks) = _slurp('/proc/self/stat') =~ /.*\)\s+(?:\S+\s+){19}([0-9]+)/s or return undef;
+    my ($uptime) = _slurp('/proc/uptime') =~ /\A([0-9.]+)/ or return undef;
+    return $uptime - $ticks / USER_HZ;
 }
 
 # Resident memory in MB.

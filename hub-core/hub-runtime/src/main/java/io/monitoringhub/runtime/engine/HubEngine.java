@@ -252,7 +252,7 @@ public final class HubEngine implements AutoCloseable {
         isStopping = true;
         LOG.info("stopping: no more messages are taken; delivering for at most {} s", last.drainFor().toSeconds());
         watch.close();
-        maintenance.shutdownNow();
+        endMaintenance();
         transports.stop(TRANSPORT_GRACE);
         access.close();
         merger.ifPresent(SpanMerger::close);
@@ -275,6 +275,19 @@ public final class HubEngine implements AutoCloseable {
         if (lost > 0) {
             LOG.error("{} received messages could not be stored since the start", lost);
         }
+    }
+
+    /** A checkpoint on its way is awaited: interrupted it would fail, and beside it no other may be written. */
+    private void endMaintenance() {
+        maintenance.shutdown();
+        try {
+            if (maintenance.awaitTermination(TRANSPORT_GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException wanted) {
+            Thread.currentThread().interrupt();
+        }
+        maintenance.shutdownNow();
     }
 
     /** The hub at this moment. */
