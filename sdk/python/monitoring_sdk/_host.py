@@ -70,8 +70,13 @@ def _read(path: str) -> bytes:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return b""
+    found = b""
     try:
-        return os.read(fd, _MB)
+        while True:     # the kernel gives a page at a time
+            more = os.read(fd, _MB)
+            if not more:
+                return found
+            found += more
     except OSError:
         return b""
     finally:

@@ -302,12 +302,11 @@ class MonitoringSDK:
     @_guarded
     def close(self, timeout: Optional[float] = None) -> None:
         """Waits like flush, and leaves what is not acknowledged in the spool. The end of the process does it for you."""
-        if not self._is_closed:
-            self._is_closed = True
-            _alive.discard(self)
-            self._reporter.stop()
-            goodbye = '%s%d,"type":"goodbye","data":{}}\n' % (self._head, time.time() * 1_000)
-            self._sender.close(self._seconds(timeout), goodbye.encode())
+        self._is_closed = True
+        self._reporter.stop()
+        goodbye = '%s%d,"type":"goodbye","data":{}}\n' % (self._head, time.time() * 1_000)
+        self._sender.close(self._seconds(timeout), goodbye.encode())
+        _alive.discard(self)    # not before: the end of the process waits for a close that is under way
 
     def _seconds(self, timeout: Any) -> float:
         seconds = number(timeout)

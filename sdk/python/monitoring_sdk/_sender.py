@@ -100,17 +100,20 @@ class Sender:
         """Waits until the hub has everything, but no longer than there is a hub; whether it has."""
         flush = _Flush()
         self.flushes.append(flush)
-        self._wake()
-        if self.thread is not None and self.thread is not threading.current_thread():
-            flush.done.wait(timeout)
-        if flush in self.flushes:
+        try:
+            self._wake()
+            if self.thread is not None and self.thread is not threading.current_thread():
+                flush.done.wait(timeout)
+        finally:
             self.flushes.remove(flush)
         return flush.is_safe
 
     def close(self, timeout: float, goodbye: bytes) -> None:
-        """Sends what can be sent in this time, leaves the rest in the spool, and ends the thread."""
-        self.goodbye = goodbye
-        self.finish_at = time.monotonic() + timeout
+        """Sends what can be sent in this time, leaves the rest in the spool, and ends the thread. Of two that close, both wait, and the shorter
+        time counts."""
+        self.goodbye = self.goodbye or goodbye
+        finish_at = time.monotonic() + timeout
+        self.finish_at = finish_at if self.finish_at is None else min(self.finish_at, finish_at)
         self._wake()
         if self.thread is None:
             self._run()

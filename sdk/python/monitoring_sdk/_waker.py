@@ -31,7 +31,11 @@ class Waker:
             poll = select.poll()
             for resource, events in [(end, select.POLLIN) for end in self._ends[:1]] + list(others):
                 poll.register(resource, events)
-            poll.poll(max(0.0, seconds if self._ends else min(seconds, _WITHOUT_SOCKETS)) * 1_000)
+            found = poll.poll(max(0.0, seconds if self._ends else min(seconds, _WITHOUT_SOCKETS)) * 1_000)
+            if self._ends and (self._ends[0].fileno(), select.POLLNVAL) in found:
+                for end in self._ends:
+                    end.detach()    # the number may be somebody else's by now
+                self._ends, self.error = (), "the application has closed descriptors of this library"
             for end in self._ends[:1]:
                 end.recv(4_096)
         except (OSError, ValueError):

@@ -5,6 +5,7 @@ import math
 import re
 from collections import deque
 from collections.abc import Mapping
+from itertools import islice
 from numbers import Integral, Real
 from typing import Callable, Dict, List, Optional, Tuple, Union
 
@@ -109,7 +110,7 @@ class _Cleaner:
         if depth >= MAX_DEPTH:
             return self._deep(v)  # type: ignore[return-value]
         clean: Dict[str, object] = {}
-        for key, value in list(v.items()):
+        for key, value in list(v.items() if keep_all else islice(v.items(), self.values + 1)):
             if self.seen >= self.values and not keep_all:
                 self.cut = True
                 break
@@ -120,7 +121,7 @@ class _Cleaner:
         if depth >= MAX_DEPTH:
             return self._deep(v)
         clean: List[object] = []
-        for value in list(v):
+        for value in list(islice(v, self.values + 1)):
             if self.seen >= self.values:
                 self.cut = True
                 break

@@ -237,6 +237,39 @@ sys.exit(os.WEXITSTATUS(os.wait()[1]))
         self.assertEqual(["m0"], self.events())
         self.assertEqual(1, len(self.spooled("hub")))
 
+    def test_the_end_of_the_process_waits_for_a_close_under_way(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+        server = self.server(lambda *request: (release.wait(30), taken(*request))[1])
+        code = ("import threading\nfrom monitoring_sdk import *\nrouter = BackendRouter([BackendConfig('sidecar', 'hub', url=%r, linger=0.01)],"
+                " source='svc', spool_dir=%r, close_timeout=0.1)\nfor n in range(50):\n    router.send(%r)\n"
+                "threading.Thread(target=router.close, args=(600,), daemon=True).start()\n"
+                "while not router._is_closed:\n    pass\n") % (server.url, self.spool, event(0))
+        self.assertEqual(0, subprocess.run([sys.executable, "-c", code], cwd=HOME).returncode)
+        found = 0
+        for name in self.spooled("hub"):
+            with open(os.path.join(self.spool, "direct", "svc", "hub", name), "rb") as file:
+                found += len(file.readlines())
+        self.assertEqual(50, found)
+
+    def test_flush_while_another_thread_sends_ends_when_what_was_sent_before_is_delivered(self):
+        router = self.router(self.files())
+        for n in range(100):
+            router.send(event(n))
+        done = threading.Event()
+
+        def send():
+            while not done.is_set():
+                router.send(event("later"))
+        thread = threading.Thread(target=send)
+        thread.start()
+        try:
+            self.assertTrue(router.flush(30))
+            self.assertEqual(names(100), [name for name in self.events() if name != "mlater"])
+        finally:
+            done.set()
+            thread.join()
+
     def test_health_looks_at_all_backends(self):
         server = self.server(lambda *_: (200, {}, b"{}"))
         router = self.router(self.files(), BackendConfig("sidecar", "hub", url=server.url), BackendConfig("sidecar", "away", url=NOWHERE))

@@ -4,13 +4,20 @@ import multiprocessing
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
 import warnings
 
+from monitoring_sdk import _host
+from monitoring_sdk._waker import Waker
 from .fake_hub import HubTest, imported_by_threads, wait_until
 
 warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", category=DeprecationWarning)
+
+
+HOME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 
 
 def in_child(code):
@@ -201,6 +208,28 @@ class MannersTest(HubTest):
         self.assertEqual(set(), set(threading.enumerate()) - threads)
         wait_until("the hub's ends closed", lambda: len(os.listdir("/proc/self/fd")) <= descriptors)
         self.assertEqual(5, len(self.hub.events()))
+
+    def test_an_application_that_closes_descriptors_it_did_not_open(self):
+        waker = Waker()
+        os.closerange(waker._ends[0].fileno(), waker._ends[0].fileno() + 1)
+        waker.wait(30)
+        self.assertIn("has closed", waker.error)
+        self.assertEqual((), waker._ends)     # else the thread would not rest any more
+        waker.wait(0.001)
+        waker.wake()
+
+    def test_the_end_of_the_process_waits_for_a_close_under_way(self):
+        code = ("import socket, threading\nfrom monitoring_sdk import MonitoringSDK\nserver = socket.create_server(('127.0.0.1', 0))\n"
+                "sdk = MonitoringSDK('svc', port=server.getsockname()[1], spool_dir=%r, close_timeout=0.1)\n"
+                "for n in range(50):\n    sdk.log_event('info', n)\n"
+                "threading.Thread(target=sdk.close, args=(600,), daemon=True).start()\n"
+                "while sdk.get_stats()['state'] != 'closed':\n    pass\n") % self.folder
+        self.assertEqual(0, subprocess.run([sys.executable, "-c", code], cwd=HOME).returncode)
+        with open(os.path.join(self.folder, os.listdir(self.folder)[0]), "rb") as spooled:
+            self.assertEqual(50, len(spooled.readlines()))
+
+    def test_what_the_kernel_gives_in_pages_is_read_whole(self):
+        self.assertIn(b"[stack]", _host._read("/proc/self/maps"))
 
     def test_flush_without_a_hub_returns_at_once(self):
         sdk = self.sdk(backoff_min=30)

@@ -20,7 +20,7 @@ class Limits(NamedTuple):
 class Forming:
     def __init__(self) -> None:
         self.lines: List[bytes] = []
-        self._first = self._bytes = 0
+        self.first = self._bytes = 0
         self._since = 0.0
 
     def has_room(self, line: bytes, limits: Limits) -> bool:
@@ -28,7 +28,7 @@ class Forming:
 
     def add(self, number: int, line: bytes, now: float) -> None:
         if not self.lines:
-            self._first, self._since = number, now
+            self.first, self._since = number, now
         self.lines.append(line)
         self._bytes += len(line)
 
@@ -40,6 +40,6 @@ class Forming:
     def take(self, source: str, client: str) -> Optional[Batch]:
         if not self.lines:
             return None
-        batch = Batch.of(source, client, self._first, self.lines)
+        batch = Batch.of(source, client, self.first, self.lines)
         self.lines, self._bytes = [], 0
         return batch

@@ -112,6 +112,13 @@ class Lane:
     def is_empty(self) -> bool:
         return not self._forming.lines and not self._queue and self._job is None and not self.is_spilling
 
+    def is_safe(self, last: int) -> bool:
+        """Whether all messages of this process up to this number are settled, and with the spool all of it. With `changed` held."""
+        job, queue, forming = self._job, self._queue, self._forming
+        if self.is_spilling or job and (job.claimed or job.batch.numbers[0] <= last):
+            return False
+        return not (queue and queue[0].numbers[0] <= last) and not (forming.lines and forming.first <= last)
+
     def waiting(self) -> int:
         job = self._job
         return len(self._forming.lines) + self.queued + (job.left if job else 0)
@@ -280,7 +287,7 @@ class Lane:
     def end(self, end_at: float) -> None:
         """The worker delivers until then, but tries nothing twice any more, and puts aside what is left."""
         with self.changed:
-            self._end_at = end_at
+            self._end_at = end_at if self._end_at is None else min(end_at, self._end_at)
             self.changed.notify_all()
         if self.thread is None and not self.is_empty():
             self._run()

@@ -58,6 +58,8 @@ class BackendRouter:
         self._waker = Waker()
         self._thread: Optional[threading.Thread] = None
         self._is_asleep = self._is_closed = False
+        self._closer: Optional[int] = None  # the thread that closes
+        self._has_closed = threading.Event()
         self._flushes_asked = self._flushes_done = self._quiet_rounds = 0
         self.last_error: Optional[str] = None
 
@@ -112,8 +114,10 @@ class BackendRouter:
                 self._lanes.receipts.remove(receipt)
 
     def flush(self, timeout: float = 3.0) -> bool:
-        """Waits until every lane has delivered all, or has tried in vain; whether all is delivered."""
+        """Waits until every lane has delivered what was sent before, or has tried in vain; whether it is delivered."""
         deadline = time.monotonic() + timeout
+        with self._lock:
+            last = self._taken + len(self._inbox)
         number = self._ask_to_flush()
         with self._changed:
             if not self._changed.wait_for(lambda: self._flushes_done >= number or self._is_closed, timeout):
@@ -125,9 +129,9 @@ class BackendRouter:
             self._changed.notify_all()
 
             def is_over() -> bool:
-                return all(lane.is_empty() or lane.failed_tries > before for lane, before in zip(lanes, tries))
+                return all(lane.is_safe(last) or lane.failed_tries > before for lane, before in zip(lanes, tries))
             self._changed.wait_for(is_over, max(0.0, deadline - time.monotonic()))
-            return not self._inbox and all(lane.is_empty() for lane in lanes)
+            return all(lane.is_safe(last) for lane in lanes)
 
     def _ask_to_flush(self) -> int:
         with self._lock:
@@ -140,10 +144,11 @@ class BackendRouter:
         """Delivers what can be delivered in this time, and puts the rest aside. At the end of the process it is done for you."""
         deadline = time.monotonic() + (self.settings.close_timeout if timeout is None else timeout)
         with self._lock:
-            if self._is_closed:
-                return
+            closer, self._closer = self._closer, self._closer or threading.get_ident()
             self._is_closed = True
-        _standing.discard(self)
+        if closer:
+            self._wait_for_close(closer, deadline)
+            return
         self._waker.wake()
         if self._thread is None:
             self._run()
@@ -167,6 +172,17 @@ class BackendRouter:
             if lane.thread and lane not in hanging:
                 lane.thread.join(max(0.0, close_until - time.monotonic()))
         self._waker.close()
+        self._has_closed.set()
+        _standing.discard(self)     # not before: the end of the process waits for a close that is under way
+
+    def _wait_for_close(self, closer: int, deadline: float) -> None:
+        """Of two that close, both wait, and the shorter time counts; but a signal handler does not wait for the close that it has interrupted."""
+        if closer == threading.get_ident():
+            return
+        for lane in list(self._lanes.present) + self._lanes.retired:
+            if lane.thread:
+                lane.end(deadline)
+        self._has_closed.wait(max(0.0, deadline - time.monotonic()) + _STOWING_TIME + _CLOSING_TIME)
 
     def _wake(self) -> None:
         self._is_asleep = False

@@ -13,6 +13,7 @@ class DirectSender:
     def __init__(self, options: Any, config: Config, started: Callable[[], None]) -> None:
         settings = Settings(**{name: getattr(options, name) for name in Settings._fields})
         self.router = BackendRouter(config.backends, delivery=config.delivery, settings=settings, reloader=Reloader(config), started=started)
+        self.has_said_goodbye = False
         self.session = SimpleNamespace(mode="direct", client=self.router.client)
 
     def add(self, line: bytes) -> None:
@@ -22,7 +23,8 @@ class DirectSender:
         return self.router.flush(timeout)
 
     def close(self, timeout: float, goodbye: bytes) -> None:
-        if self.router.messages():
+        if self.router.messages() and not self.has_said_goodbye:
+            self.has_said_goodbye = True
             self.router.send(goodbye)
         self.router.close(timeout)
 

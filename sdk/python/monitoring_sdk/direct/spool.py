@@ -47,8 +47,7 @@ class BatchSpool:
             now = time.monotonic()
             if not self._size_at or now - self._size_at > _SIZE_HOLDS:
                 os.makedirs(self.folder, 0o700, exist_ok=True)
-                if self.private and os.lstat(self.private).st_uid != os.geteuid():
-                    raise OSError("the spool folder %s belongs to somebody else: set MONITORING_SPOOL_DIR" % self.private)
+                self._see_whose_it_is()
                 self._size, self._size_at = self._measure(), now
             if self._size + len(body) > self.most:
                 return False
@@ -67,6 +66,10 @@ class BatchSpool:
             os.unlink(path + ".tmp")
             raise
         return True
+
+    def _see_whose_it_is(self) -> None:
+        if self.private and os.lstat(self.private).st_uid != os.geteuid():
+            raise OSError("the spool folder %s belongs to somebody else: set MONITORING_SPOOL_DIR" % self.private)
 
     def _measure(self) -> int:
         size = 0
@@ -92,7 +95,10 @@ class BatchSpool:
 
     def take(self) -> Optional[Claimed]:
         """The oldest batch that nobody else is delivering."""
-        for name in self.names():
+        names = self.names()
+        if names:
+            self._see_whose_it_is()
+        for name in names:
             path = os.path.join(self.folder, name)
             try:
                 descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -101,7 +107,7 @@ class BatchSpool:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if os.path.samestat(os.fstat(descriptor), os.stat(path)):
-                    lines = _read(descriptor).splitlines(True)
+                    lines = [line + b"\n" for line in _read(descriptor).split(b"\n")[:-1]]
                     if lines:
                         return Claimed(Batch.named(self.source, name, lines), path, descriptor)
                     os.unlink(path)
