@@ -25,7 +25,9 @@ LANGUAGES = [
     Language("perl", ["perl", "sdk/perl/conformance/runner.pl"], [], {
         "threads": "ithreads get no copy of the SDK (CLONE_SKIP)"}),
     Language("python", ["python3", "sdk/python/conformance/runner.py"], [], {}),
-    Language("java", ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", TARGET + os.pathsep + "sdk/java/target/classes", "Runner"],
+    # Where numbers are written in other digits: those on the wire and in names of files must not be.
+    Language("java", ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Duser.language=ar", "-Duser.country=EG",
+                      "-cp", TARGET + os.pathsep + "sdk/java/target/classes", "Runner"],
              [["javac", "-d", TARGET, "-cp", "sdk/java/target/classes", "sdk/java/conformance/Runner.java"]], {
                  "fork": "the JVM can't fork"}),
     Language("c", ["sdk/c/build/conformance-runner"], [["cmake", "-S", "sdk/c", "-B", "sdk/c/build"], ["cmake", "--build", "sdk/c/build"]], {

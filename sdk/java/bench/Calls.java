@@ -2,6 +2,7 @@ import io.monitoringhub.sdk.MonitoringSdk;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.locks.LockSupport;
@@ -58,7 +59,7 @@ public final class Calls {
         }
         measure(kinds, () -> sdk.flush(Duration.ofSeconds(2)));
         sdk.close();
-        System.out.printf("acked %d%ndropped %d%n", sdk.stats().acked(), sdk.stats().dropped());
+        System.out.printf(Locale.ROOT, "acked %d%ndropped %d%n", sdk.stats().acked(), sdk.stats().dropped());
     }
 
     /** A burst of each kind, then all in turn with pauses. */

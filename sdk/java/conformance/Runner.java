@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -235,7 +236,7 @@ final class Runner {
             return String.valueOf(value);
         }
         StringBuilder out = new StringBuilder("\"");
-        text.chars().forEach(c -> out.append(c < 32 || c == '"' || c == '\\' || c > 126 ? String.format("\\u%04x", c) : Character.toString(c)));
+        text.chars().forEach(c -> out.append(c < 32 || c == '"' || c == '\\' || c > 126 ? String.format(Locale.ROOT, "\\u%04x", c) : Character.toString(c)));
         return out.append('"').toString();
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
@@ -116,7 +117,7 @@ public final class Outage {
         lanes("at the end of the outage");
         long meanwhile = away.bytes() - delivered;
         report.put("bytesDeliveredDuringTheOutage", meanwhile);
-        System.out.printf("%ndelivered during the outage: %,d bytes%n", meanwhile);
+        System.out.printf(Locale.ROOT, "%ndelivered during the outage: %,d bytes%n", meanwhile);
         check("the destination was away: it got less than a second of the load", meanwhile < oneSecond());
         catchUp();
         phase("afterwards", until(settings.after()));

@@ -51,6 +51,17 @@ class LifecycleIT {
     }
 
     @Test
+    void worksWhereNumbersAreWrittenInOtherDigits() throws Exception {
+        hub.with("HUB_JAVA_OPTS", "-Duser.language=ar -Duser.country=EG").start();
+        assertThat(hub.hub("shell", "hub:status").output()).matches("(?s).*[0-9].*").doesNotContainPattern("[\\u0660-\\u0669]");
+        try (Stream<Path> segments = Files.list(hub.data().resolve("log"))) {
+            assertThat(segments.map(file -> file.getFileName().toString())).anyMatch(name -> name.matches("[0-9]{20}\\.seg"));
+        }
+        assertThat(hub.stop().exitCode()).isZero();
+        hub.start();
+    }
+
+    @Test
     void answersShellCommandsWithTheirExitStatus() throws Exception {
         hub.start();
         assertThat(hub.hub("shell", "lb")).satisfies(lb -> {

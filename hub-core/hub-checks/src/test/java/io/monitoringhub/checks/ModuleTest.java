@@ -42,6 +42,17 @@ class ModuleTest {
 
     private static final Pattern CLASS_IN_STRING = Pattern.compile("\"(io\\.monitoringhub(?:\\.[a-z]\\w*)+\\.[A-Z]\\w*)\"");
 
+    /** Digits and letters of the operator's language, where a locale is left out: %d makes Arabic digits of a file's name, and a Turkish I is none. */
+    private static final Pattern LOCALE_OF_THE_MACHINE = Pattern.compile(
+            "(String\\.format|printf)\\((?!\\s*Locale\\.)|\\.formatted\\(|\\.to(Lower|Upper)Case\\(\\)");
+
+    @Test
+    void nothingIsWrittenInTheDigitsOfTheOperatorsLanguage() {
+        List<String> found = REACTOR.mainSources().stream().flatMap(file -> LOCALE_OF_THE_MACHINE.matcher(Reactor.read(file)).results()
+                .map(each -> REACTOR.name(file) + ": " + each.group())).toList();
+        assertThat(found).as("formats without a locale: say Locale.ROOT").isEmpty();
+    }
+
     @Test
     void everyPackageSaysWhatItIsFor() {
         Set<Path> folders = new TreeSet<>();

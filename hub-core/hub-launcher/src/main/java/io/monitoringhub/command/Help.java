@@ -3,6 +3,7 @@ package io.monitoringhub.command;
 import io.monitoringhub.command.Command.Note;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The table as text for people. Has no state. */
 public final class Help {
@@ -58,7 +59,7 @@ public final class Help {
         if (left.length() > COLUMN - 1) {
             return Wrapping.wrap("  " + left, width, 4) + "\n" + Wrapping.wrap(indent + right, width, COLUMN + 2) + "\n";
         }
-        return Wrapping.wrap(String.format("  %-" + COLUMN + "s", left) + right, width, COLUMN + 2) + "\n";
+        return Wrapping.wrap(String.format(Locale.ROOT, "  %-" + COLUMN + "s", left) + right, width, COLUMN + 2) + "\n";
     }
 
     private static String capital(String text) {

@@ -2,6 +2,7 @@ package io.monitoringhub.command;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -80,7 +81,7 @@ public final class Json {
                 case '\t' -> to.append("\\t");
                 default -> {
                     if (c < ' ' || Character.isSurrogate(c) || c == 0x7f) {
-                        to.append(String.format("\\u%04x", (int) c));
+                        to.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                     } else {
                         to.append(c);
                     }

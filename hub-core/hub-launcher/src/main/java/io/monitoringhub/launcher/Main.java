@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,8 @@ public final class Main {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] arguments) {
+        // Felix, and who knows which plugin, writes numbers for machines in the digits of the operator's language: with Arabic ones nothing resolves.
+        Locale.setDefault(Locale.ROOT);
         System.exit(exitCode(List.of(arguments)));
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -275,7 +276,7 @@ public final class DeadLetterFiles implements DeadLetters {
     private void write(Path home, List<Path> files, ByteBuffer lines) throws IOException {
         Path last = files.isEmpty() ? null : files.get(files.size() - 1);
         boolean next = last == null || Files.size(last) >= fileBytes;
-        Path file = next ? home.resolve(PREFIX + String.format("%06d", numberAfter(last)) + SUFFIX) : last;
+        Path file = next ? home.resolve(PREFIX + String.format(Locale.ROOT, "%06d", numberAfter(last)) + SUFFIX) : last;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             long end = endOfLastLine(channel);
             channel.truncate(end).position(end);

@@ -3,6 +3,7 @@ package io.monitoringhub.log.segmented;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -78,7 +79,7 @@ final class CursorFormat {
             if (isPlain(b)) {
                 name.append((char) b);
             } else {
-                name.append(String.format("%%%02X", b & 0xFF));
+                name.append(String.format(Locale.ROOT, "%%%02X", b & 0xFF));
             }
         }
         if (name.isEmpty() || name.length() > MAX_NAME) {

@@ -9,6 +9,7 @@ import java.time.Instant;
 
 import io.monitoringhub.log.files.AtomicFile;
 import io.monitoringhub.log.files.FilePort;
+import java.util.Locale;
 
 /** Prints the frames of a segment for {@link LogTool}. Used by one thread at a time. */
 final class FrameDump implements SegmentScanner.Findings {
@@ -39,7 +40,7 @@ final class FrameDump implements SegmentScanner.Findings {
             return;
         }
         int length = (int) bytes - FrameFormat.HEADER_BYTES;
-        out.printf("%s@%d: offsets %d to before %d, %d bytes, appended %s%n", name, position, base, base + count, length,
+        out.printf(Locale.ROOT, "%s@%d: offsets %d to before %d, %d bytes, appended %s%n", name, position, base, base + count, length,
                 Instant.ofEpochMilli(timeMs));
         if (!payload.isEmpty()) {
             byte[] content = content(position + FrameFormat.HEADER_BYTES, length);
@@ -54,7 +55,7 @@ final class FrameDump implements SegmentScanner.Findings {
     @Override
     public void damage(long start, long end, long expected, long next) {
         isWhole = false;
-        out.printf("%s@%d: DAMAGED, %d bytes%n", name, start, end - start);
+        out.printf(Locale.ROOT, "%s@%d: DAMAGED, %d bytes%n", name, start, end - start);
     }
 
     boolean isWhole() {
@@ -76,10 +77,10 @@ final class FrameDump implements SegmentScanner.Findings {
             StringBuilder digits = new StringBuilder();
             StringBuilder text = new StringBuilder();
             for (int k = i; k < Math.min(i + HEX_PER_LINE, content.length); k++) {
-                digits.append(String.format("%02x ", content[k]));
+                digits.append(String.format(Locale.ROOT, "%02x ", content[k]));
                 text.append(content[k] >= ' ' && content[k] <= '~' ? (char) content[k] : '.');
             }
-            out.printf("  %06x  %-48s %s%n", i, digits, text);
+            out.printf(Locale.ROOT, "  %06x  %-48s %s%n", i, digits, text);
         }
     }
 

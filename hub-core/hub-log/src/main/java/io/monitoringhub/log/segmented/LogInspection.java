@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 import io.monitoringhub.log.files.AtomicFile;
@@ -39,7 +40,7 @@ final class LogInspection {
             frames += summary.frames();
             entries += summary.entries();
         }
-        out.printf("%d segments, %d frames, %d entries, %s%n", segments.size(), frames, entries, isWhole ? "no damage" : "DAMAGED");
+        out.printf(Locale.ROOT, "%d segments, %d frames, %d entries, %s%n", segments.size(), frames, entries, isWhole ? "no damage" : "DAMAGED");
         return cursors() && isWhole;
     }
 
@@ -65,7 +66,7 @@ final class LogInspection {
             if (name.isPresent()) {
                 isWhole &= cursor(name.get(), file);
             } else {
-                out.printf("not a cursor: %s%n", file.getFileName());
+                out.printf(Locale.ROOT, "not a cursor: %s%n", file.getFileName());
             }
         }
         return isWhole;
@@ -74,10 +75,10 @@ final class LogInspection {
     private boolean cursor(String name, Path file) {
         try {
             CursorFormat.Content content = CursorFormat.decode(new AtomicFile(files, file).read(CursorFormat.MAX_BYTES));
-            out.printf("cursor %s at %d, %d bytes of state%n", name, content.position(), content.state().length);
+            out.printf(Locale.ROOT, "cursor %s at %d, %d bytes of state%n", name, content.position(), content.state().length);
             return true;
         } catch (IOException e) {
-            out.printf("cursor %s DAMAGED: %s%n", name, e.getMessage());
+            out.printf(Locale.ROOT, "cursor %s DAMAGED: %s%n", name, e.getMessage());
             return false;
         }
     }
@@ -89,10 +90,10 @@ final class LogInspection {
             AtomicFile.readFully(file, header, 0);
             Optional<SegmentFormat.Header> decoded = SegmentFormat.decode(header.flip(), path);
             if (decoded.isEmpty()) {
-                out.printf("%s: header DAMAGED%n", path.getFileName());
+                out.printf(Locale.ROOT, "%s: header DAMAGED%n", path.getFileName());
                 isWhole = false;
             } else {
-                out.printf("%s: log %s, created %s, %d bytes%n", path.getFileName(), decoded.get().logId(),
+                out.printf(Locale.ROOT, "%s: log %s, created %s, %d bytes%n", path.getFileName(), decoded.get().logId(),
                         Instant.ofEpochMilli(decoded.get().createdMs()), file.size());
             }
             new SegmentScanner(file, file.size()).scan(SegmentFormat.HEADER_BYTES, SegmentFormat.base(path).orElseThrow(), bound, findings);

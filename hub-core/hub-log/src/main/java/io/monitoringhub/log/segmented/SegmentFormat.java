@@ -3,6 +3,7 @@ package io.monitoringhub.log.segmented;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -55,7 +56,7 @@ final class SegmentFormat {
     }
 
     static String name(long base) {
-        return String.format("%020d%s", base, SUFFIX);
+        return String.format(Locale.ROOT, "%020d%s", base, SUFFIX);
     }
 
     /** The base offset that a file's name says, if it is a segment's name. */

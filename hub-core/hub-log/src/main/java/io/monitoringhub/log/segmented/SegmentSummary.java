@@ -2,6 +2,7 @@ package io.monitoringhub.log.segmented;
 
 import java.io.PrintStream;
 import java.time.Instant;
+import java.util.Locale;
 
 /** Sums up a segment for {@link LogTool}, and prints its damage as it is found. Used by one thread at a time. */
 final class SegmentSummary implements SegmentScanner.Findings {
@@ -32,20 +33,20 @@ final class SegmentSummary implements SegmentScanner.Findings {
     @Override
     public void damage(long from, long to, long expected, long nextOffset) {
         isWhole = false;
-        out.printf("%s: DAMAGED from byte %d to %d, entries lost from offset %d %s%n", name, from, to, expected,
+        out.printf(Locale.ROOT, "%s: DAMAGED from byte %d to %d, entries lost from offset %d %s%n", name, from, to, expected,
                 nextOffset < 0 ? "on" : "to before " + nextOffset);
     }
 
     /** Prints the sum; false when something is wrong with the segment, which ends before the bound. */
     boolean print(long bound) {
         if (frames == 0) {
-            out.printf("%s: no frames%n", name);
+            out.printf(Locale.ROOT, "%s: no frames%n", name);
         } else {
-            out.printf("%s: %d frames, %d entries, offsets %d to before %d, newest %s%n", name, frames, entries, first, next,
+            out.printf(Locale.ROOT, "%s: %d frames, %d entries, offsets %d to before %d, newest %s%n", name, frames, entries, first, next,
                     Instant.ofEpochMilli(newestMs));
         }
         if (bound != Long.MAX_VALUE && next != bound && isWhole) {
-            out.printf("%s: MISSING offsets up to %d%n", name, bound);
+            out.printf(Locale.ROOT, "%s: MISSING offsets up to %d%n", name, bound);
             return false;
         }
         return isWhole;

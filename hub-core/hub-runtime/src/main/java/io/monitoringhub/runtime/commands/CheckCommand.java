@@ -97,16 +97,16 @@ public final class CheckCommand {
     private void describe(HubConfiguration hub, List<String> lines) {
         lines.add("configuration " + configurations.file().path() + " can be used");
         hub.warnings().forEach(warning -> lines.add("  warning: " + warning));
-        lines.add(String.format("  %-14s %s, retain %d h, at most %d MiB, %s", "log", hub.log().folder(), hub.log().retain().toHours(),
+        lines.add(String.format(Locale.ROOT, "  %-14s %s, retain %d h, at most %d MiB, %s", "log", hub.log().folder(), hub.log().retain().toHours(),
                 hub.log().maxBytes() >> 20, hub.log().durability().name().toLowerCase(Locale.ROOT)));
         hub.transports().values().forEach(instance -> lines.add(instance(instance)));
         hub.backends().values().forEach(instance -> lines.add(instance(instance)));
-        lines.add(String.format("  %-14s %d rules, %d lanes", "routes", hub.routes().size(), hub.lanes().size()));
+        lines.add(String.format(Locale.ROOT, "  %-14s %d rules, %d lanes", "routes", hub.routes().size(), hub.lanes().size()));
     }
 
     private String instance(InstanceConfiguration instance) {
         ComponentId id = instance.id();
-        return String.format("  %-14s %s, type %s%s", id.kind().word(), id.name(), id.type(), configurations.types().of(id).isPresent() ? ""
+        return String.format(Locale.ROOT, "  %-14s %s, type %s%s", id.kind().word(), id.name(), id.type(), configurations.types().of(id).isPresent() ? ""
                 : ": no plugin of this type is in the plugins folder; its keys were not checked, and it will wait for one");
     }
 

@@ -11,6 +11,7 @@ import io.monitoringhub.runtime.engine.HubEngine;
 import io.monitoringhub.runtime.engine.Reload;
 import io.monitoringhub.runtime.shell.CommandStatus;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.felix.service.command.CommandSession;
 import org.osgi.service.component.annotations.Activate;
@@ -53,7 +54,7 @@ public final class ConfigCommands implements Runnable {
                 "needs_restart", value.restart())));
         return Answer.ok(Json.map("values", values), screen -> {
             if (screen.width() == Screen.ENDLESS) {
-                effective.values().forEach((key, value) -> screen.line(String.format("%-44s %-28s %s", key + ":", value, value.place())));
+                effective.values().forEach((key, value) -> screen.line(String.format(Locale.ROOT, "%-44s %-28s %s", key + ":", value, value.place())));
             } else {
                 effective.values().forEach((key, value) -> screen.line(key + ": " + value + "   (" + value.place() + ")"));
             }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -149,7 +150,8 @@ public final class DeadLetterCommands {
             if (which.test(letter.offset())) {
                 DeadLetter.Entry entry = letter.entry();
                 String message = new String(entry.message(), StandardCharsets.UTF_8);
-                text.append(String.format("lane     %s%nlog      %s%noffset   %d%nrefused  %s%nreason   %s%ndetail   %s%nsource   %s%ntype     %s%s%n"
+                text.append(String.format(Locale.ROOT,
+                        "lane     %s%nlog      %s%noffset   %d%nrefused  %s%nreason   %s%ndetail   %s%nsource   %s%ntype     %s%s%n"
                         + "sent     %s%nreceived %s%nmessage  %s%n", letter.lane(), letter.id().logId(), letter.offset(), letter.time(),
                         letter.reason(), letter.detail(), entry.source(), entry.type().word(),
                         entry.level().map(level -> ", " + level.word()).orElse(""), Instant.ofEpochMilli(entry.timestamp()),
@@ -178,7 +180,8 @@ public final class DeadLetterCommands {
             Resent resent = outcome.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             return new Answer(resent.refused() == 0 ? ExitCode.OK : ExitCode.FAILED,
                     Json.map("lane", own, "delivered", resent.delivered(), "refused", resent.refused()), screen -> screen.line(
-                    String.format("%d delivered, %d refused again%s", resent.delivered(), resent.refused(), resent.refused() > 0 ? " and kept" : "")));
+                    String.format(Locale.ROOT,
+                            "%d delivered, %d refused again%s", resent.delivered(), resent.refused(), resent.refused() > 0 ? " and kept" : "")));
         } catch (ExecutionException failed) {
             throw new CommandFailure("the lane failed; what was not delivered is still a dead letter: " + failed.getCause().getMessage());
         } catch (TimeoutException notYet) {

@@ -14,6 +14,7 @@ import io.monitoringhub.runtime.engine.TransportStatus;
 import io.monitoringhub.runtime.shell.CommandStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -83,7 +84,7 @@ public final class HubCommands {
     }
 
     private static void line(Screen screen, String format, Object... values) {
-        screen.line(String.format(format, values), INDENT);
+        screen.line(String.format(Locale.ROOT, format, values), INDENT);
     }
 
     /** One line a lane. */

@@ -10,6 +10,7 @@ import io.monitoringhub.runtime.engine.HubComponent;
 import io.monitoringhub.runtime.engine.HubEngine;
 import io.monitoringhub.runtime.shell.CommandStatus;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.felix.service.command.CommandSession;
 import org.osgi.service.component.annotations.Activate;
@@ -60,14 +61,14 @@ public final class ReplayCommands {
                     + lane.name() + " delivers those from " + plan.back() + " on anyway");
         }
         if (!isSure) {
-            return new Answer(ExitCode.FAILED, document(lane, plan, false), screen -> screen.line(String.format(
+            return new Answer(ExitCode.FAILED, document(lane, plan, false), screen -> screen.line(String.format(Locale.ROOT, 
                     "would deliver entries %d to %d (%d, as far as the routes select them) to lane %s once more, then go on from %d.%n"
                     + "A destination that recognises entries, or keeps a position of its own, will take none of them twice; any other,%n"
                     + "such as files, will hold them twice. Nothing was done: add --yes to do it.", plan.from(), plan.to() - 1, plan.entries(),
                     lane.name(), plan.back()), 0));
         }
         Replay replay = lane.replay(from, to);
-        return Answer.ok(document(lane, replay, true), String.format("lane %s replays entries %d to %d, then goes on from %d; hub:lanes shows"
+        return Answer.ok(document(lane, replay, true), String.format(Locale.ROOT, "lane %s replays entries %d to %d, then goes on from %d; hub:lanes shows"
                 + " how far it is", lane.name(), replay.from(), replay.to() - 1, replay.back()));
     }
 

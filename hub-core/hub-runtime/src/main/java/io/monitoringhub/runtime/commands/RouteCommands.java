@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
@@ -110,7 +111,7 @@ public final class RouteCommands {
         if (rule.place().priority() != 0) {
             notes.add("priority " + rule.place().priority());
         }
-        return String.format("%-10s %-24s %-32s -> %s%s%s", rule.label(), match.source(), conditions,
+        return String.format(Locale.ROOT, "%-10s %-24s %-32s -> %s%s%s", rule.label(), match.source(), conditions,
                 rule.to().isEmpty() ? "(nowhere)" : String.join(", ", rule.to()), rule.continues() ? ", and go on" : "",
                 notes.isEmpty() ? "" : "   (" + String.join(", ", notes) + ")");
     }

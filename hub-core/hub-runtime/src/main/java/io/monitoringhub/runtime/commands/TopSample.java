@@ -8,6 +8,7 @@ import io.monitoringhub.runtime.engine.TransportStatus;
 import io.monitoringhub.spi.ComponentId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -57,7 +58,7 @@ record TopSample(HubStatus status, Map<ComponentId, Long> messages, long nanos) 
                 "in_bytes_per_second", round(inBytes), "sessions", status.ingest().sessions(), "pending_bytes", status.ingest().pendingBytes(),
                 "log_bytes", status.log().bytes(), "transports", transportDocuments, "lanes", laneDocuments);
         return Answer.ok(document, screen -> {
-            screen.line(String.format("%s  in %s/s, %s/s  %d connections  log %s", at().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
+            screen.line(String.format(Locale.ROOT, "%s  in %s/s, %s/s  %d connections  log %s", at().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
                     rate(in), Figures.bytes(Math.round(inBytes)), status.ingest().sessions(), Figures.bytes(status.log().bytes())));
             screen.table(transports);
             screen.table(lanes);

@@ -3,6 +3,7 @@ package io.monitoringhub.runtime.sidecar;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /** What became of each key of the old file. Used by one thread at a time. Never holds a value, which may be secret. */
 final class ConversionReport {
@@ -59,7 +60,7 @@ final class ConversionReport {
         if (!lines.isEmpty()) {
             text.append(title).append('\n');
             lines.stream().sorted(Comparator.comparing(Line::number))
-                    .forEach(line -> text.append(String.format("  line %-4d %s%n", line.number(), line.text())));
+                    .forEach(line -> text.append(String.format(Locale.ROOT, "  line %-4d %s%n", line.number(), line.text())));
         }
     }
 }

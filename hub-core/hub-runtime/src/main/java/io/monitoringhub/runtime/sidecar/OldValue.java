@@ -96,7 +96,7 @@ record OldValue(int line, Optional<Map<String, OldValue>> entries, Optional<List
             if (c == '"' || c == '\\') {
                 quoted.append('\\').append((char) c);
             } else if (c < ' ') {
-                quoted.append(String.format("\\u%04x", c));
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", c));
             } else {
                 quoted.append((char) c);
             }

@@ -60,7 +60,7 @@ public final class EntryText {
                 line.appendCodePoint(character < ' ' ? ' ' : character);
             } else {
                 for (char half : Character.toChars(character)) {
-                    line.append(String.format("\\u%04x", (int) half));
+                    line.append(String.format(Locale.ROOT, "\\u%04x", (int) half));
                 }
             }
         });

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TimeZone;
 import java.util.stream.Collectors;
@@ -62,7 +63,8 @@ final class Machine {
 
     /** {@link ThreadInfo#toString} stops after eight frames. */
     private static String thread(ThreadInfo thread) {
-        StringBuilder text = new StringBuilder(String.format("\"%s\" id=%d %s", thread.getThreadName(), thread.getThreadId(), thread.getThreadState()));
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT,
+                "\"%s\" id=%d %s", thread.getThreadName(), thread.getThreadId(), thread.getThreadState()));
         if (thread.getLockName() != null) {
             text.append(" on ").append(thread.getLockName());
         }
@@ -101,7 +103,7 @@ final class Machine {
     /** Names and sizes. */
     static String files(Path folder) throws IOException {
         try (Stream<Path> files = Files.find(folder, DEPTH, (path, attributes) -> attributes.isRegularFile())) {
-            return files.limit(MOST_FILES).sorted().map(path -> String.format("%12d  %s", path.toFile().length(), folder.relativize(path)))
+            return files.limit(MOST_FILES).sorted().map(path -> String.format(Locale.ROOT, "%12d  %s", path.toFile().length(), folder.relativize(path)))
                     .collect(Collectors.joining("\n", folder + "\n", "\n"));
         }
     }

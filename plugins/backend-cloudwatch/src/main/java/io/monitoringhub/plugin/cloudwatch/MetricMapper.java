@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -145,7 +146,7 @@ final class MetricMapper {
             if (each >= ' ' && each <= '~') {
                 escaped.append((char) each);
             } else {
-                escaped.append(String.format("%%%02X", each & 0xFF));
+                escaped.append(String.format(Locale.ROOT, "%%%02X", each & 0xFF));
             }
         }
         return escaped.toString();

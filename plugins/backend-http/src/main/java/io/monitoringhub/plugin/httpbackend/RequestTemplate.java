@@ -138,7 +138,7 @@ record RequestTemplate(String method, URI url, List<String> headers, BodyFormat 
             if (each > ' ' && each <= '~' && each != '%') {
                 text.append((char) each);
             } else {
-                text.append('%').append(String.format("%02X", each & 0xFF));
+                text.append('%').append(String.format(Locale.ROOT, "%02X", each & 0xFF));
             }
         }
         return text.toString();
@@ -150,7 +150,7 @@ record RequestTemplate(String method, URI url, List<String> headers, BodyFormat 
             if (each == '"' || each == '\\') {
                 text.append('\\').append(each);
             } else if (each < ' ') {
-                text.append(String.format("\\u%04x", (int) each));
+                text.append(String.format(Locale.ROOT, "\\u%04x", (int) each));
             } else {
                 text.append(each);
             }

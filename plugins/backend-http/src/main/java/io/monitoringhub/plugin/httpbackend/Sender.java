@@ -1,6 +1,7 @@
 package io.monitoringhub.plugin.httpbackend;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,7 +47,7 @@ record Sender(long start, long last, long high, long replays, long replayFrom, l
     }
 
     byte[] state() {
-        return "http1 %d %d %d %d %d %d".formatted(start, last, high, replays, replayFrom, replayTo).getBytes(StandardCharsets.US_ASCII);
+        return String.format(Locale.ROOT, "http1 %d %d %d %d %d %d", start, last, high, replays, replayFrom, replayTo).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** The lane begins here. A cursor behind the last commit was moved there: a crash can't do that. */

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,12 +40,17 @@ public record Batch(String source, UUID client, Instant born, List<Long> numbers
 
     /** The same for the same first message, in this process and in one that sends the batch later. */
     public String name() {
-        return String.format("%013d-%s-%d", born.toEpochMilli(), client, numbers.get(0));
+        return String.format(Locale.ROOT, "%013d-%s-%d", born.toEpochMilli(), client, first());
     }
 
     /** Names exactly these messages, also if they are a part of what was one batch. */
     public String key() {
-        return client + "-" + numbers.get(0) + "-" + numbers.get(size() - 1) + "-" + size();
+        return client + "-" + first() + "-" + numbers.get(size() - 1) + "-" + size();
+    }
+
+    /** The number of the first message. */
+    long first() {
+        return numbers.get(0);
     }
 
     public int size() {
@@ -76,7 +82,7 @@ public record Batch(String source, UUID client, Instant born, List<Long> numbers
 
     /** Whether its numbers have no gaps, as those of a spool file. */
     boolean isWhole() {
-        return numbers.get(size() - 1) - numbers.get(0) == size() - 1;
+        return numbers.get(size() - 1) - first() == size() - 1;
     }
 
     /** Those from this index on, up to another. */

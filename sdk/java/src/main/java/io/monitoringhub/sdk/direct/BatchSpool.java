@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -67,7 +69,7 @@ final class BatchSpool {
         }
         CRC32 sum = new CRC32();
         sum.update(name.getBytes(StandardCharsets.UTF_8));
-        return String.format("%s-%08x", clean, sum.getValue());
+        return String.format(Locale.ROOT, "%s-%08x", clean, sum.getValue());
     }
 
     /** A file's place in the order. */
@@ -178,9 +180,13 @@ final class BatchSpool {
     /** The oldest batch that nobody else is delivering. */
     Optional<Claimed> take() throws IOException {
         List<Found> files = new ArrayList<>();
-        for (Path path : paths()) {
+        List<Path> paths = paths();
+        if (!paths.isEmpty() && !place.isOurs()) {
+            return Optional.empty();
+        }
+        for (Path path : paths) {
             Matcher name = NAME.matcher(path.getFileName().toString());
-            if (name.matches() && Files.isRegularFile(path)) {
+            if (name.matches() && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                 files.add(new Found(path, Long.parseLong(name.group(1)), UUID.fromString(name.group(2)), Long.parseLong(name.group(3))));
             }
         }

@@ -44,6 +44,8 @@ public final class DirectSender implements Outlet {
     // Under the lock.
     private long flushesAsked;
     private long flushesDone;
+    /** The number of the last line that was in a batch then. */
+    private long formedTo;
     private volatile boolean isEnding;
     // The dispatcher's own.
     private long taken;
@@ -108,33 +110,33 @@ public final class DirectSender implements Outlet {
     public boolean flush(Duration timeout) {
         long until = System.nanoTime() + timeout.toNanos();
         try {
-            if (!isFormed(until)) {
+            long last = formed(until);
+            if (last < 0) {
                 return false;
             }
             long[] failed = lanes.stream().mapToLong(Lane::nudge).toArray();
             boolean all = true;
             for (int i = 0; i < failed.length; i++) {
-                all &= lanes.get(i).awaitEmpty(failed[i], until);
+                all &= lanes.get(i).awaitSafe(last, failed[i], until);
             }
-            return all && inbox.isEmpty();
+            return all;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    /** Waits until all lines of before are in batches. */
-    private boolean isFormed(long until) throws InterruptedException {
+    /** Waits until all lines of before are in batches; the number of the last one, or -1 if that takes too long. */
+    private long formed(long until) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long number = ++flushesAsked;
             inbox.wakeUp();
-            while (flushesDone < number && thread.isAlive()) {
-                if (formed.awaitNanos(until - System.nanoTime()) <= 0) {
-                    return flushesDone >= number;
-                }
+            boolean isInTime = true;
+            while (flushesDone < number && thread.isAlive() && isInTime) {
+                isInTime = formed.awaitNanos(until - System.nanoTime()) > 0;
             }
-            return flushesDone >= number;
+            return flushesDone >= number ? formedTo : -1;
         } finally {
             lock.unlock();
         }
@@ -215,6 +217,7 @@ public final class DirectSender implements Outlet {
             lock.lock();
             try {
                 flushesDone = asked;
+                formedTo = taken;
                 formed.signalAll();
             } finally {
                 lock.unlock();
@@ -224,6 +227,8 @@ public final class DirectSender implements Outlet {
 
     private void dispatch(boolean isForced) {
         quietRounds = inbox.isEmpty() ? quietRounds + 1 : 0;
+        // Not until nothing waits: others may add as quickly as this takes.
+        long last = taken + inbox.size();
         List<byte[]> lines = poll();
         while (!lines.isEmpty()) {
             long now = System.nanoTime();
@@ -232,7 +237,7 @@ public final class DirectSender implements Outlet {
             }
             taken += lines.size();
             counters.sent.addAndGet(lines.size());
-            lines = poll();
+            lines = taken < last ? poll() : List.of();
         }
         long now = System.nanoTime();
         for (Lane lane : lanes) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The batch that is being formed for a lane. Used by the dispatcher's thread, but for {@link #size}. */
+/** The batch that is being formed for a lane. Used by the dispatcher's thread, but for {@link #size} and {@link #has}. */
 final class Forming {
 
     /** While the backend is behind, batches wait so many times longer to be full. */
@@ -16,7 +16,7 @@ final class Forming {
 
     private final BackendOptions options;
     private List<byte[]> lines = new ArrayList<>();
-    private long first;
+    private volatile long first;
     private long bytes;
     private long since;
     private volatile int size;
@@ -28,6 +28,11 @@ final class Forming {
     /** How many lines it has; in any thread. */
     int size() {
         return size;
+    }
+
+    /** Whether it has lines up to this number; in any thread. */
+    boolean has(long last) {
+        return size > 0 && first <= last;
     }
 
     boolean hasRoom(byte[] line) {

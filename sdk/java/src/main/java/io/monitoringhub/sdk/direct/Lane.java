@@ -151,18 +151,19 @@ final class Lane {
         return failedTries;
     }
 
-    /** Waits until the backend has everything or more tries have failed, up to this moment; whether it has everything. */
-    synchronized boolean awaitEmpty(long failedBefore, long until) throws InterruptedException {
+    /** Waits until the backend has all up to this number or more tries have failed, up to this moment; whether it has it. */
+    synchronized boolean awaitSafe(long last, long failedBefore, long until) throws InterruptedException {
         long left = until - System.nanoTime();
-        while (!isEmpty() && failedTries == failedBefore && thread.isAlive() && left > 0) {
+        while (!isSafe(last) && failedTries == failedBefore && thread.isAlive() && left > 0) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
             left = until - System.nanoTime();
         }
-        return isEmpty();
+        return isSafe(last);
     }
 
-    private boolean isEmpty() {
-        return waiting() == 0 && !aside.isSpilling();
+    private boolean isSafe(long last) {
+        boolean hasJob = job != null && (job.claimed().isPresent() || job.batch().first() <= last);
+        return !hasJob && (queue.isEmpty() || queue.peek().first() > last) && !forming.has(last) && !aside.isSpilling();
     }
 
     // --- the thread ---

@@ -90,12 +90,21 @@ final class Connection {
         }
     }
 
-    /** Writes what the kernel takes; whether that was all. */
-    boolean write() throws IOException {
-        if (out.hasRemaining()) {
-            wire.write(out);
+    /** Writes what the kernel takes; whether that was all. If that fails, what the hub has said before it went may tell why: that is handed over. */
+    boolean write(Answers answers) throws IOException {
+        try {
+            if (out.hasRemaining()) {
+                wire.write(out);
+            }
+            return !out.hasRemaining();
+        } catch (IOException e) {
+            try {
+                read(answers);
+            } catch (IOException alsoEnded) {
+                e.addSuppressed(alsoEnded);
+            }
+            throw e;
         }
-        return !out.hasRemaining();
     }
 
     /** Lines of the output that the kernel has not wholly taken. */

@@ -354,20 +354,6 @@ final class Session {
         counters.plain.addAndGet(-count);
     }
 
-    /** Whether the kernel has taken all output. If that fails, what the hub has said before it went may tell why. */
-    private boolean writeOut(long now) throws IOException {
-        try {
-            return connection.write();
-        } catch (IOException e) {
-            try {
-                connection.read(line -> heard(line, now));
-            } catch (IOException alsoEnded) {
-                e.addSuppressed(alsoEnded);
-            }
-            throw e;
-        }
-    }
-
     private void write(long now) throws IOException {
         for (int i = 0; i < WRITES_PER_STEP; i++) {
             // Who offers compression says nothing more before the answer tells how to.
@@ -377,7 +363,7 @@ final class Session {
                 }
                 nextBatch();
             }
-            if (!connection.hasOutput() || !writeOut(now)) {
+            if (!connection.hasOutput() || !connection.write(line -> heard(line, now))) {
                 return;
             }
             if (mode == Mode.PLAIN) {

@@ -36,7 +36,7 @@ public record SpoolPlace(Path directory, boolean isPrivate, long maxBytes) {
     }
 
     /** Whether what is in it may be taken. In a shared temporary folder somebody else may have been quicker to make it. */
-    boolean isOurs() throws IOException {
+    public boolean isOurs() throws IOException {
         return !isPrivate || !isPosix() || Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
                 && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(owner());
     }

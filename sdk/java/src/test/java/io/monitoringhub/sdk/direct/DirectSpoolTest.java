@@ -1,15 +1,22 @@
 package io.monitoringhub.sdk.direct;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.monitoringhub.sdk.MonitoringSdk;
 import io.monitoringhub.sdk.SdkBuilder;
 import io.monitoringhub.sdk.Stats;
+import io.monitoringhub.sdk.internal.SpoolPlace;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -146,6 +153,40 @@ class DirectSpoolTest {
             }
             assertThat(numbers(hub.stored())).as("the key of what was sent before is the same").containsExactlyInAnyOrderElementsOf(all(0, 200));
         }
+    }
+
+    @Test
+    void batchesAreFoundAgainWhereNumbersAreWrittenInOtherDigits() throws Exception {
+        Locale usual = Locale.getDefault();
+        Locale.setDefault(new Locale.Builder().setLanguage("ar").setRegion("EG").build());
+        try (ScriptedHttp hub = new ScriptedHttp().plays((request, number) -> 503)) {
+            MonitoringSdk first = builder(hub).closeTimeout(Duration.ofMillis(100)).build();
+            log(first, 0, 10);
+            first.close();
+            assertThat(spooled()).singleElement().satisfies(file -> assertThat(file.getFileName().toString()).matches("[0-9a-z.-]+"));
+            hub.plays((request, number) -> 202);
+            try (MonitoringSdk next = builder(hub).build()) {
+                hub.await("all of it", () -> next.backends().get("hub").delivered() == 10);
+            }
+            assertThat(numbers(hub.stored())).isEqualTo(all(0, 10));
+        } finally {
+            Locale.setDefault(usual);
+        }
+    }
+
+    @Test
+    void nothingIsTakenOutOfAFolderThatSomebodyElseWasQuickerToMake() throws Exception {
+        BatchSpool mine = new BatchSpool(new SpoolPlace(spool, true, 1 << 20), "test", "hub", Clock.systemUTC());
+        assertThat(mine.put(Batch.of("test", UUID.randomUUID(), Instant.EPOCH, 1, List.of("{}\n".getBytes(StandardCharsets.UTF_8))))).isTrue();
+        try {
+            Files.setAttribute(spool, "unix:uid", 65_534);
+        } catch (IOException e) {
+            assumeTrue(false, "only root can give a folder away: " + e);
+        }
+        assertThat(mine.take()).isEmpty();
+        assertThat(spooled()).hasSize(1);
+        Files.setAttribute(spool, "unix:uid", Files.getAttribute(spooled().get(0), "unix:uid"));
+        assertThat(mine.take()).isPresent();
     }
 
     @Test

@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -181,6 +183,54 @@ class DirectTest {
             assertThat(sdk.backends().get("hub").dropped()).isEqualTo(1_000);
             assertThat(sdk.stats().lost()).containsEntry("not_spooled", 1_000L);
             end.countDown();
+        }
+    }
+
+    @Test
+    void flushWaitsForWhatWasSaidBeforeAndNotForThoseWhoGoOn() throws Exception {
+        AtomicBoolean isOver = new AtomicBoolean();
+        try (MonitoringSdk sdk = builder(new Steady()).build()) {
+            Thread other = new Thread(() -> {
+                while (!isOver.get()) {
+                    sdk.logEvent("info", "and on");
+                    LockSupport.parkNanos(100_000);
+                }
+            });
+            other.start();
+            try {
+                for (int i = 0; i < 20; i++) {
+                    sdk.logEvent("info", "before");
+                    assertThat(sdk.flush(LONG)).isTrue();
+                }
+            } finally {
+                isOver.set(true);
+                other.join();
+            }
+        }
+    }
+
+    /** Takes a few milliseconds for every batch, so that the next one waits while it does. */
+    private static final class Steady implements Backend {
+
+        @Override
+        public String name() {
+            return "steady";
+        }
+
+        @Override
+        public BackendOptions options() {
+            return BackendOptions.USUAL.linger(Duration.ofMillis(1)).batchSize(10);
+        }
+
+        @Override
+        public WriteResult write(Batch batch) {
+            LockSupport.parkNanos(2_000_000);
+            return WriteResult.ALL_WRITTEN;
+        }
+
+        @Override
+        public void close() {
+            // It has nothing.
         }
     }
 

@@ -1,5 +1,7 @@
 package io.monitoringhub.plugin.http.server;
 
+import java.util.Locale;
+
 /** Strings as JSON writes them. */
 public final class JsonText {
 
@@ -14,7 +16,7 @@ public final class JsonText {
             if (c == '"' || c == '\\') {
                 json.append('\\').append(c);
             } else if (c < 0x20 || c > 0x7e) {
-                json.append(String.format("\\u%04x", (int) c));
+                json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
             } else {
                 json.append(c);
             }
