@@ -29,7 +29,7 @@ LANGUAGES = [
     Language("java", ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Duser.language=ar", "-Duser.country=EG",
                       "-cp", TARGET + os.pathsep + "sdk/java/target/classes", "Runner"],
              [["javac", "-d", TARGET, "-cp", "sdk/java/target/classes", "sdk/java/conformance/Runner.java"]], {
-                 "fork": "the JVM can't fork"}),
+                 "fork": "the JVM can't fork", "chdir": "the JVM can't change its folder"}),
     Language("c", ["sdk/c/build/conformance-runner"], [["cmake", "-S", "sdk/c", "-B", "sdk/c/build"], ["cmake", "--build", "sdk/c/build"]], {
         "compress": "the SDK does not compress: zlib would be a dependency", "tls": "the SDK has no TLS"}),
     Language("r", ["env", "R_LIBS=" + os.path.join(ROOT, "target", "r", "lib"), "Rscript", "--vanilla", "sdk/r/conformance/runner.R"],

@@ -1,5 +1,8 @@
-"""Many calls, processes and threads."""
+"""Many calls, processes and threads, and what daemons do."""
 
+import os
+
+from languages import ROOT
 from scenarios.common import finish, scenario
 from trial import Trial, each_once, equal, numbers, text_of
 
@@ -42,6 +45,50 @@ def fork(t: Trial) -> None:
     equal(1, len([h for h in hub.hellos if h["data"]["client"] == parent]), "connections of the parent")
     t.wait("what a child leaves that takes its time to end", lambda: not t.files(), r)
     finish(t, hub, r)
+
+
+@scenario
+def without_streams(t: Trial) -> None:
+    """a daemon that has closed its standard streams: what is printed goes into no connection"""
+    t.needs("fork")
+    hub = t.hub().up()
+    r = t.runner(hub.port)
+    equal(0, r.call("without_streams", **{"from": 1, "to": 30}), "status of the child")
+    t.wait("what a child leaves that takes its time to end", lambda: len(hub.texts()) >= 30 and not t.files(), r)
+    each_once(numbers(1, 30), hub.texts())
+    finish(t, hub, r)
+
+
+@scenario
+def without_streams_or_hub(t: Trial) -> None:
+    """a daemon that has closed its standard streams: what is printed goes into no spool file"""
+    t.needs("fork")
+    hub = t.hub()
+    r = t.runner(hub.port, buffer=10)
+    equal(0, r.call("without_streams", **{"from": 1, "to": 30}), "status of the child")
+    each_once(numbers(1, 30), [text_of(line) for line in t.spooled()], "spooled")
+
+
+@scenario
+def folder_changed(t: Trial) -> None:
+    """a daemon that changes its folder: a relative spool_dir is where it was"""
+    t.needs("chdir")
+    hub = t.hub()
+    r = t.runner(hub.port, buffer=10, spool_dir=os.path.relpath(t.spool, ROOT))
+    r.call("burst", **{"from": 1, "to": 30})
+    t.wait("the spool", lambda: r.stats()["spooled"] == 20, r)
+    elsewhere = os.path.join(t.folder, "elsewhere")
+    os.mkdir(elsewhere)
+    r.call("chdir", folder=elsewhere)
+    hub.up()
+    t.settle(r)
+    t.wait("the removal of its file", lambda: not t.files(), r)
+    hub.down()
+    r.call("burst", **{"from": 31, "to": 60})
+    r.call("close", timeout=0.5)
+    r.end()
+    each_once(numbers(31, 60), [text_of(line) for line in t.spooled()], "spooled")
+    each_once(numbers(1, 30), hub.texts())
 
 
 @scenario

@@ -195,6 +195,34 @@ static int in_child(void) {
     return status;
 }
 
+/* A child as a daemon is: what it and its own children print goes nowhere. */
+static int without_streams(void) {
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        double seconds, slowest;
+        for (int stream = 0; stream < 3; stream++) {
+            close(stream);
+        }
+        int middle = (integer("from") + integer("to")) / 2;
+        burst("", integer("from"), middle, &seconds, &slowest);
+        monitoring_flush(sdk, 5000);
+        for (int stream = 1; stream < 3; stream++) {
+            if (write(stream, "stray\n", 6) == 6) {
+                exit(1); /* it is somebody's */
+            }
+        }
+        if (system("echo stray; echo stray >&2") == -1) {
+            exit(2);
+        }
+        burst("", middle + 1, integer("to"), &seconds, &slowest);
+        exit(0);
+    }
+    int status = -1;
+    waitpid(pid, &status, 0);
+    return status;
+}
+
 struct work {
     int thread, count;
 };
@@ -350,8 +378,9 @@ static bool play(const char *c) {
         burst("", integer("from"), integer("to"), &seconds, &slowest);
         printf("{\"ok\":true,\"result\":{\"seconds\":%.9f,\"slowest\":%.9f}}\n", seconds, slowest);
         return true;
-    } else if (strcmp(c, "fork") == 0 || strcmp(c, "odd_values") == 0) {
-        printf("{\"ok\":true,\"result\":%d}\n", *c == 'f' ? in_child() : odd_values());
+    } else if (strcmp(c, "fork") == 0 || strcmp(c, "odd_values") == 0 || strcmp(c, "without_streams") == 0 || strcmp(c, "chdir") == 0) {
+        printf("{\"ok\":true,\"result\":%d}\n",
+               *c == 'f' ? in_child() : *c == 'o' ? odd_values() : *c == 'w' ? without_streams() : chdir(text("folder")));
         return true;
     } else if (strcmp(c, "stats") == 0) {
         print_stats();

@@ -26,6 +26,24 @@ static void program_name(char *into, size_t size) {
     }
 }
 
+/* As it is now, as an absolute path: a daemon goes to another folder later. */
+static bool set_spool_folder(struct settings *s, const char *folder) {
+    char here[sizeof s->spool_dir] = "", own[64] = "";
+    s->spool_private = *folder == 0;
+    if (s->spool_private) {
+        folder = given(NULL, "TMPDIR", "/tmp");
+        snprintf(own, sizeof own, "/monitoring-spool-%lld", (long long) geteuid());
+    }
+    if (*folder != '/') {
+        if (getcwd(here, sizeof here - 1) == NULL) {
+            return false;
+        }
+        strcat(here, "/");
+    }
+    int length = snprintf(s->spool_dir, sizeof s->spool_dir, "%s%s%s", here, folder, own);
+    return length >= 0 && (size_t) length < sizeof s->spool_dir;
+}
+
 void mon_read_options(monitoring_sdk_t *sdk, const monitoring_options_t *o) {
     struct settings *s = &sdk->settings;
     if (!mon_clean_identifier(s->source, o->source)) {
@@ -54,12 +72,9 @@ void mon_read_options(monitoring_sdk_t *sdk, const monitoring_options_t *o) {
     s->backoff_max_ms = positive(o->backoff_max_ms, 30000);
     s->spool = !o->no_spool;
     s->spool_bytes = o->spool_bytes > 0 ? o->spool_bytes : 67108864;
-    const char *folder = given(o->spool_dir, "MONITORING_SPOOL_DIR", "");
-    s->spool_private = *folder == 0;
-    if (s->spool_private) {
-        snprintf(s->spool_dir, sizeof s->spool_dir, "%s/monitoring-spool-%lld", given(NULL, "TMPDIR", "/tmp"), (long long) geteuid());
-    } else {
-        snprintf(s->spool_dir, sizeof s->spool_dir, "%s", folder);
+    if (s->spool && !set_spool_folder(s, given(o->spool_dir, "MONITORING_SPOOL_DIR", ""))) {
+        mon_note_error(&sdk->counters, "no spool: the path of its folder is too long, or relative to one that is not there");
+        s->spool = false;
     }
     if (mon_clean_identifier(sdk->given_trace, given(o->trace_id, "MONITORING_TRACE_ID", ""))) {
         memcpy(sdk->trace, sdk->given_trace, sizeof sdk->trace);

@@ -85,15 +85,22 @@ void mon_hold_fds(void) {
 }
 
 int mon_own_held_fd(int fd) {
+    int error = errno;
+    if (fd >= 0 && fd <= STDERR_FILENO) {
+        /* The application has closed its standard streams: what it prints all the same must not go into this. */
+        int low = fd;
+        fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        error = errno;
+        close(low);
+    }
     if (fd >= 0) {
-        int error = errno;
         fcntl(fd, F_SETFD, FD_CLOEXEC);
         if (fd_count < MAX_FDS) {
             fds[fd_count++] = fd;
         }
-        errno = error;
     }
     pthread_mutex_unlock(&fds_lock);
+    errno = error;
     return fd;
 }
 

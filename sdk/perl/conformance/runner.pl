@@ -5,6 +5,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use JSON::PP ();
+use POSIX ();
 use Time::HiRes ();
 use MonitoringSDK;
 
@@ -58,6 +59,24 @@ sub in_child {
     return $?;
 }
 
+# A child as a daemon is: what it and its own children print goes nowhere.
+sub without_streams {
+    my ($a) = @_;
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        POSIX::close($_) for 0 .. 2;
+        my $middle = int(($a->{from} + $a->{to}) / 2);
+        $sdk->log_event('info', "$_") for $a->{from} .. $middle;
+        $sdk->flush(5);
+        POSIX::write($_, "stray\n", 6) and POSIX::_exit(1) for 1, 2;    # it is somebody's
+        system 'echo stray; echo stray >&2';
+        $sdk->log_event('info', "$_") for $middle + 1 .. $a->{to};
+        exit 0;
+    }
+    waitpid $pid, 0;
+    return $?;
+}
+
 my %call = (
     new => sub { my ($a) = @_; $_ = ref $_ ? $$_ ? 1 : 0 : $_ for values %$a; $sdk = MonitoringSDK->new(%$a); return },
     log_event    => sub { my ($a) = @_; $sdk->log_event(@$a{qw(level message context)}) },
@@ -81,6 +100,8 @@ my %call = (
     bytes => sub { my ($a) = @_; my $text = pack 'H*', $a->{hex}; $sdk->log_event('info', $text, { $text => $text }) },
     odd_values => \&odd_values,
     fork       => \&in_child,
+    without_streams => \&without_streams,
+    chdir      => sub { my ($a) = @_; chdir $a->{folder} or die $!; return },
 );
 
 $| = 1;

@@ -75,13 +75,16 @@ sub new {
 sub _init {
     my ($self, $given) = @_;
     my %o = %DEFAULT;
-    for my $name (keys %FROM_ENV) {
+    my $error;
+    for my $name (sort keys %FROM_ENV) {
         my $value = $ENV{ $FROM_ENV{$name} };
-        $o{$name} = $value if defined $value && length $value;
+        next unless defined $value && length $value;
+        if (_is_tainted($name, $value)) { $error = "$FROM_ENV{$name} ignored: perl -T lets nobody but the program say that" }
+        else                            { $o{$name} = $value }
     }
-    my $unknown;
     for my $name (sort keys %$given) {
-        if    (!is_option($name)) { $unknown = $name }
+        if    (!is_option($name))                    { $error = "unknown option '$name' ignored" }
+        elsif (_is_tainted($name, $given->{$name})) { $error = "option '$name' ignored: it is tainted, see perlsec" }
         elsif (defined $given->{$name}) { $o{$name} = $name eq 'context' ? _plain($given->{$name}) : _text($given->{$name}) }
     }
     if (!defined $o{source} || !length $o{source}) { ($o{source}) = $0 =~ m{([^/]+)\z}; $o{source} //= 'perl' }
@@ -113,11 +116,14 @@ sub _init {
     utf8::downgrade($self->{head}, 1);
     $self->_start_sending;
     $self->{stats}{last_error} = $o{tls_error} if defined $o{tls_error};
-    $self->{stats}{last_error} = "unknown option '$unknown' ignored" if defined $unknown;
+    $self->{stats}{last_error} = $error if defined $error;
     $self->_set_ids;
     Scalar::Util::weaken($alive{ 0 + $self } = $self);
     return;
 }
+
+# Under perl -T: what would reach the system, and comes from who knows where.
+sub _is_tainted { return ${^TAINT} && $_[0] =~ /\A(?:host|port|spool_dir|tls_(?:ca|cert|key))\z/ && Scalar::Util::tainted($_[1]) }
 
 sub is_option { return exists $DEFAULT{ $_[0] } || $_[0] =~ /\A(?:source|trace_id|parent_span|context)\z/ }
 

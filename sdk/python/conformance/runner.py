@@ -66,6 +66,28 @@ def in_child(**args):
     return os.waitpid(pid, 0)[1]
 
 
+def without_streams(**args):
+    """A child as a daemon is: what it and its own children print goes nowhere."""
+    pid = os.fork()
+    if pid == 0:
+        for stream in range(3):
+            os.close(stream)
+        middle = (args["from"] + args["to"]) // 2
+        burst(**{"from": args["from"], "to": middle})
+        sdk.flush(5)
+        for stream in (1, 2):
+            try:
+                os.write(stream, b"stray\n")
+                os._exit(1)     # it is somebody's
+            except OSError:
+                pass
+        os.system("echo stray; echo stray >&2")
+        burst(**{"from": middle + 1, "to": args["to"]})
+        sys.stdout = sys.stderr = None
+        sys.exit(0)
+    return os.waitpid(pid, 0)[1]
+
+
 def in_threads(threads, count):
     def log(t):
         for n in range(count):
@@ -99,7 +121,7 @@ def log_bytes(hex):
 
 
 CALLS = {
-    "new": new, "burst": burst, "fork": in_child, "threads": in_threads, "flush_while_logging": flush_while_logging, "odd_values": odd_values, "bytes": log_bytes,
+    "new": new, "burst": burst, "fork": in_child, "without_streams": without_streams, "chdir": lambda folder: os.chdir(folder), "threads": in_threads, "flush_while_logging": flush_while_logging, "odd_values": odd_values, "bytes": log_bytes,
     "stats": lambda: sdk.get_stats(),
     "huge": lambda bytes: sdk.log_event("info", "x" * bytes, {"text": "y" * bytes}),
     "start_job_analysis": lambda job_id, name, subjobs: sdk.start_job_analysis(job_id, name, subjobs=subjobs) and None,

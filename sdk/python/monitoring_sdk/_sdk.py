@@ -9,6 +9,7 @@ from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Type, TypeVar, cast
 
 from . import _host, _scope
+from ._files import absolute
 from ._reporter import Reporter
 from ._scope import Block
 from ._sender import Sender
@@ -32,6 +33,7 @@ _FROM_ENV = {"host": "MONITORING_HOST", "port": "MONITORING_PORT", "token": "MON
              "trace_id": "MONITORING_TRACE_ID", "parent_span": "MONITORING_PARENT_SPAN"}
 _LEVELS = {name: name for name in ("debug", "info", "warn", "error", "fatal")}
 _LEVELS.update(trace="debug", notice="info", warning="warn", err="error", crit="fatal", critical="fatal")
+_PATHS = ("unix_socket", "tls_ca", "tls_cert", "tls_key", "spool_dir")
 _OFF = ("0", "false", "no", "off")
 _alive: "Set[MonitoringSDK]" = set()
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -119,6 +121,8 @@ class MonitoringSDK:
                 value = type(default)(value) if value is not None and value >= 0 and (name != "port" or value < 65_536) else None
             elif name == "protocol":
                 value = value if value in ("auto", "acked", "plain") else None
+            elif name in _PATHS:
+                value = absolute(text(value))
             elif name != "context":
                 value = text(value)
             if value is None or value == "":

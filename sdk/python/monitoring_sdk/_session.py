@@ -24,6 +24,7 @@ import uuid
 import zlib
 from typing import Any, Dict, List, Optional, Set, Union
 
+from ._files import above
 from ._lookup import Lookup
 from ._spool import SpoolFile
 from ._tls import TlsSocket
@@ -129,7 +130,7 @@ class Session:
                     raise OSError(lookup.error)
                 family, address = lookup.found[self.failures % len(lookup.found)]
             self.since = now
-            plain = self.socket = socket.socket(family, socket.SOCK_STREAM)
+            plain = self.socket = above(socket.socket(family, socket.SOCK_STREAM))
             plain.setblocking(False)
             if family != socket.AF_UNIX:
                 plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

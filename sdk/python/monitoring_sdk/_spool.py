@@ -12,6 +12,8 @@ import stat
 import tempfile
 from typing import Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
+from ._files import open_file
+
 _BLOCK = 131_072
 _NAME_LENGTH = 160
 
@@ -142,8 +144,8 @@ class Spool:
             if found.client == client and not found.size and found.path.endswith(".open-python"):
                 os.unlink(found.path)
         path = self.path(client, first, "open-python")
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        file = io.FileIO(os.open(path, flags, 0o600 if self.is_private else 0o640), "r+")
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        file = io.FileIO(open_file(path, flags, 0o600 if self.is_private else 0o640), "r+")
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.fstat(file.fileno()).st_nlink == 0:    # taken for an abandoned one before it was locked
             file.close()
@@ -210,7 +212,7 @@ class Spool:
     def _claim(self, found: Found) -> Optional[SpoolFile]:
         file = None
         try:
-            file = io.FileIO(os.open(found.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW), "r+")
+            file = io.FileIO(open_file(found.path, os.O_RDWR | os.O_NOFOLLOW), "r+")
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             about = os.fstat(file.fileno())
             if os.path.samestat(about, os.lstat(found.path)):

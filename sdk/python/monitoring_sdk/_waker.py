@@ -4,6 +4,8 @@ import select
 import socket
 from typing import Any, Iterable, Optional, Tuple
 
+from ._files import above
+
 _WITHOUT_SOCKETS = 0.05
 
 
@@ -12,7 +14,7 @@ class Waker:
         self._ends: Tuple[socket.socket, ...] = ()
         self.error: Optional[str] = None
         try:
-            self._ends = socket.socketpair()
+            self._ends = tuple(map(above, socket.socketpair()))
         except OSError as e:    # no more descriptors: the thread looks again and again instead
             self.error = "cannot wake the sender thread: %s" % e
         for end in self._ends:

@@ -74,7 +74,7 @@ SpoolFile <- R6Class("SpoolFile", class = FALSE, cloneable = FALSE, public = lis
   is_done = function(number) !self$has_unread() && number >= self$first + self$read_lines - 1,
 
   remove = function() {
-    unlink(self$path)
+    unlink(self$path, expand = FALSE)
     self$leave()
   },
 
@@ -117,7 +117,8 @@ Spool <- R6Class("Spool", class = FALSE, cloneable = FALSE, public = list(
       base <- Sys.getenv(c("TMPDIR", "TMP", "TEMP"), "")
       folder <- sprintf("%s/monitoring-spool-%.0f", c(base[nzchar(base) & dir.exists(base)], "/tmp")[1], .Call(C_mon_euid))
     }
-    self$folder <- path.expand(folder)
+    folder <- path.expand(folder)
+    self$folder <- if (startsWith(folder, "/")) folder else file.path(getwd(), folder)      # setwd() may come
     self$most <- most
     self$pattern <- paste0("^(", gsub(".", "\\.", self$name, fixed = TRUE),
                            ")-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]{1,18})\\.(ldjson|(?:open|claimed)(?:-[a-z0-9]+)?)$")

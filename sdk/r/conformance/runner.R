@@ -56,6 +56,24 @@ in_child <- function(from, to) {
   if (identical(parallel::mccollect(child)[[1]], "done")) 0 else 1
 }
 
+# A child as a daemon is: what it and its own children print goes nowhere.
+without_streams <- function(from, to) {
+  child <- parallel:::mcfork()
+  if (inherits(child, "masterProcess")) {
+    parallel:::closeFD(0:2)
+    middle <- (from + to) %/% 2
+    burst(from, middle)
+    sdk$flush(5)
+    cat("stray\n")
+    system("echo stray; echo stray >&2")
+    burst(middle + 1, to)
+    sdk$close()
+    parallel:::mcexit(0L)
+  }
+  while (is.raw(parallel:::readChild(child))) NULL
+  0
+}
+
 # The same bytes, marked as R can mark them.
 log_bytes <- function(hex) {
   text <- rawToChar(as.raw(strtoi(substring(hex, seq(1, nchar(hex), 2), seq(2, nchar(hex), 2)), 16L)))
@@ -67,11 +85,11 @@ log_bytes <- function(hex) {
 
 own <- list(
   new = function(...) sdk <<- MonitoringSDK$new(...),
-  burst = burst, fork = in_child, odd_values = odd_values, bytes = log_bytes,
+  burst = burst, fork = in_child, without_streams = without_streams, chdir = function(folder) setwd(folder), odd_values = odd_values, bytes = log_bytes,
   huge = function(bytes) sdk$log_event("info", strrep("x", bytes), list(text = strrep("y", bytes))),
   stats = function() sdk$get_stats()
 )
-results <- c("burst", "fork", "odd_values", "stats", "start_span", "flush")
+results <- c("burst", "fork", "without_streams", "odd_values", "stats", "start_span", "flush")
 
 input <- file("stdin", "r")
 while (length(line <- readLines(input, 1L))) {

@@ -39,6 +39,17 @@ static SEXP bytes(const void *from, size_t size)
     return raw;
 }
 
+/* The program has closed its standard streams: what it prints all the same must not go into this. */
+static int above_streams(int fd)
+{
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), why = errno;
+    close(fd);
+    errno = why;
+    return high;
+}
+
 static SEXP mon_now(void) { return ScalarReal(mon_seconds(CLOCK_MONOTONIC)); }
 
 /* Since 1970. */
@@ -109,7 +120,7 @@ static SEXP mon_lookup(SEXP host, SEXP port)
 static SEXP mon_connect(SEXP address)
 {
     const struct sockaddr *to = (const struct sockaddr *)RAW(address);
-    int one = 1, fd = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int one = 1, fd = above_streams(socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (fd < 0)
         return code(-1);
     if (to->sa_family != AF_UNIX)
@@ -197,8 +208,9 @@ static SEXP mon_close(SEXP fd) { return code(close(asInteger(fd))); }
 /* --- files --- */
 
 /* This file, locked; else closed, and -1 with the reason in errno. */
-static int locked(int fd)
+static int locked(int low)
 {
+    int fd = above_streams(low);
     if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
     int why = errno;
     close(fd);

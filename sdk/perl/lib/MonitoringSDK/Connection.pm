@@ -15,7 +15,8 @@ use warnings;
 use Errno qw(EAGAIN EWOULDBLOCK EINTR EINPROGRESS EALREADY);
 use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);
 use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
-use MonitoringSDK::Tls ();
+use MonitoringSDK::Files ();
+use MonitoringSDK::Tls   ();
 
 use constant READ_BYTES => 65_536;
 use constant NOSIGNAL   => eval { Socket::MSG_NOSIGNAL() } || 0;
@@ -28,7 +29,8 @@ sub begin {
     return $self->_broken($o->{tls_error}) if defined $o->{tls_error};
     my $address = $o->{address} or return $self->_broken("cannot resolve $o->{host}");
     my $local = substr($o->{host}, 0, 1) eq '/';
-    socket my $socket, $local ? PF_UNIX : PF_INET, SOCK_STREAM, 0 or return $self->_broken("no socket: $!");
+    socket my $low, $local ? PF_UNIX : PF_INET, SOCK_STREAM, 0 or return $self->_broken("no socket: $!");
+    my $socket = MonitoringSDK::Files::above_streams($low) or return $self->_broken("no socket: $!");
     my $flags = fcntl $socket, F_GETFL, 0;
     fcntl $socket, F_SETFL, $flags | O_NONBLOCK or return $self->_broken("no non-blocking socket: $!");
     setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1 unless $local;

@@ -25,6 +25,7 @@ use warnings;
 use Errno qw(EEXIST);
 use Fcntl qw(:flock :DEFAULT :seek);
 use File::Spec ();
+use MonitoringSDK::Files ();
 
 use constant BLOCK       => 131_072;
 use constant NAME_LENGTH => 160;
@@ -35,15 +36,16 @@ sub new {
     my $name = $o{source};
     utf8::decode($name);    # one "_" for each character, of which UTF-8 has several bytes
     $name =~ s/[^A-Za-z0-9._-]/_/g;
-    $name = substr $name, 0, NAME_LENGTH;
+    ($name) = substr($name, 0, NAME_LENGTH) =~ /\A(.*)\z/s;    # nothing is left in it that perl -T need fear
     my $self = bless { name => $name, max_bytes => $o{max_bytes}, dir => $o{dir}, private => !defined $o{dir} }, $class;
-    $self->{dir} //= File::Spec->catdir(File::Spec->tmpdir, "monitoring-spool-$>");
+    $self->{dir} = MonitoringSDK::Files::absolute($self->{dir} // File::Spec->catdir(File::Spec->tmpdir, "monitoring-spool-$>"));
     return $self;
 }
 
 sub path {
     my ($self, $client, $first, $suffix) = @_;
-    return "$self->{dir}/$self->{name}-$client-$first.$suffix";
+    my ($name) = "$self->{name}-$client-$first.$suffix" =~ /\A([A-Za-z0-9._-]+)\z/;     # for perl -T
+    return "$self->{dir}/$name";
 }
 
 # A new file for lines from $first on, locked; undef if that is not possible.
@@ -56,10 +58,11 @@ sub create {
     my $room = $self->_room;
     $self->_remove_leftovers($client);
     for (1 .. 3) {
-        my $made = sysopen my $fh, $path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, $self->{private} ? 0600 : 0640;
+        my $made = sysopen my $low, $path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, $self->{private} ? 0600 : 0640;
         return undef if !$made && $! != EEXIST;
+        my $fh = MonitoringSDK::Files::above_streams($low);
         # Between the two another process may have taken it for one that a killed process has left, and removed it, or is about to.
-        if (!$made || !flock($fh, LOCK_EX | LOCK_NB) || !(stat $fh)[3]) {
+        if (!$made || !$fh || !flock($fh, LOCK_EX | LOCK_NB) || !(stat $fh)[3]) {
             select undef, undef, undef, 0.005;
             next;
         }
@@ -90,10 +93,10 @@ sub _files {
     opendir my $dh, $self->{dir} or return;
     my @files;
     for my $file (readdir $dh) {
-        next unless $file =~ /\A\Q$self->{name}\E-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]+)\.(?:ldjson|(?:open|claimed)(-[a-z0-9]+)?)\z/;
-        my ($client, $first, $others) = ($1, $2, $3);
-        my ($size, $changed) = (lstat "$self->{dir}/$file")[7, 9];
-        push @files, { client => $client, first => $first, path => "$self->{dir}/$file", size => $size, changed => $changed, others => $others }
+        next unless $file =~ /\A(\Q$self->{name}\E-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]+)\.(?:ldjson|(?:open|claimed)(-[a-z0-9]+)?))\z/;
+        my ($client, $first, $others, $path) = ($2, $3, $4, "$self->{dir}/$1");
+        my ($size, $changed) = (lstat $path)[7, 9];
+        push @files, { client => $client, first => $first, path => $path, size => $size, changed => $changed, others => $others }
             if defined $size && -f _;
     }
     return @files;
@@ -141,7 +144,8 @@ sub _lowest {
 
 sub _claim_file {
     my ($self, $file) = @_;
-    sysopen my $fh, $file->{path}, O_RDWR | NOFOLLOW or return;
+    sysopen my $low, $file->{path}, O_RDWR | NOFOLLOW or return;
+    my $fh = MonitoringSDK::Files::above_streams($low) or return;
     flock $fh, LOCK_EX | LOCK_NB or return;
     my @opened = stat $fh;
     my @named  = lstat $file->{path} or return;
@@ -235,7 +239,8 @@ sub append {
     $self->{bytes} -= $length;
     $self->{unread_lines}--;
     # The disk is full in mid-line. Behind half a line no other may stand.
-    truncate $self->{fh}, $self->{bytes} or $self->{room} = $self->{bytes};
+    my ($whole) = $self->{bytes} =~ /\A([0-9]+)\z/;    # for perl -T
+    truncate $self->{fh}, $whole or $self->{room} = $self->{bytes};
     return 0;
 }
 

@@ -8,6 +8,7 @@ import time
 from typing import Optional, Tuple
 
 from ..config import BackendConfig
+from .._files import absolute, open_file
 from .._spool import _whole_lines
 from .backend import Backend, Permanent, Transient, WriteResult
 from .batch import Batch
@@ -21,6 +22,7 @@ class FilesystemBackend(Backend):
     def __init__(self, config: BackendConfig) -> None:
         super().__init__(config)
         self._descriptor: Optional[int] = None
+        self._folder = absolute(config["path"])
         self._path = ""
         self._stem, self._number = "", 0
 
@@ -30,7 +32,7 @@ class FilesystemBackend(Backend):
         except OSError as e:
             self.close()
             self._stem = ""     # the folder is made anew if it has gone
-            told = "%s: %s" % (self._path or self.config["path"], e.strerror or e)
+            told = "%s: %s" % (self._path or self._folder, e.strerror or e)
             raise (Permanent(told) if e.errno in _A_PERSON_MUST_ACT else Transient(told)) from None
         return WriteResult()
 
@@ -79,16 +81,16 @@ class FilesystemBackend(Backend):
         return str(self.config["file"]) + day
 
     def _last_number(self, stem: str) -> int:
-        os.makedirs(self.config["path"], exist_ok=True)
+        os.makedirs(self._folder, exist_ok=True)
         numbered = re.compile(re.escape(stem) + r"(?:\.([0-9]{1,9}))?\.jsonl")
-        found = [numbered.fullmatch(name) for name in os.listdir(self.config["path"])]
+        found = [numbered.fullmatch(name) for name in os.listdir(self._folder)]
         return max([int(match.group(1) or 0) for match in found if match] or [0])
 
     def _open(self) -> int:
         if self._descriptor is None:
             number = ".%d" % self._number if self._number else ""
-            self._path = os.path.join(self.config["path"], self._stem + number + ".jsonl")
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+            self._path = os.path.join(self._folder, self._stem + number + ".jsonl")
+            self._descriptor = open_file(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640)
         return self._descriptor
 
     def _is_present(self, descriptor: int) -> bool:
@@ -98,7 +100,7 @@ class FilesystemBackend(Backend):
             return False
 
     def check(self) -> str:
-        folder = self.config["path"]
+        folder = self._folder
         try:
             os.makedirs(folder, exist_ok=True)
             free = os.statvfs(folder)

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import List, NamedTuple, Optional
 
+from .._files import open_file
 from .batch import Batch
 
 _SIZE_HOLDS = 1.0
@@ -53,7 +54,7 @@ class BatchSpool:
                 return False
             self._size += len(body)
         path = os.path.join(self.folder, batch.name + ".jsonl")
-        descriptor = os.open(path + ".tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        descriptor = open_file(path + ".tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         try:
             try:
                 done = 0
@@ -101,7 +102,7 @@ class BatchSpool:
         for name in names:
             path = os.path.join(self.folder, name)
             try:
-                descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+                descriptor = open_file(path, os.O_RDWR | os.O_NOFOLLOW)
             except OSError:
                 continue    # done meanwhile, or not ours
             try:
