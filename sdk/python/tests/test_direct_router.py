@@ -259,7 +259,7 @@ sys.exit(os.WEXITSTATUS(os.wait()[1]))
         done = threading.Event()
 
         def send():
-            while not done.is_set():
+            while not done.wait(0.0002):     # more than the backend can take would go into the spool, of which flush waits for all
                 router.send(event("later"))
         thread = threading.Thread(target=send)
         thread.start()
