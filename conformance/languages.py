@@ -3,6 +3,8 @@
 import json
 import os
 import queue
+import resource
+import signal
 import subprocess
 import threading
 from typing import Any, Dict, List, NamedTuple, Optional
@@ -29,12 +31,12 @@ LANGUAGES = [
     Language("java", ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Duser.language=ar", "-Duser.country=EG",
                       "-cp", TARGET + os.pathsep + "sdk/java/target/classes", "Runner"],
              [["javac", "-d", TARGET, "-cp", "sdk/java/target/classes", "sdk/java/conformance/Runner.java"]], {
-                 "fork": "the JVM can't fork", "chdir": "the JVM can't change its folder"}),
+                 "fork": "the JVM can't fork", "chdir": "the JVM can't change its folder", "setuid": "the JVM can't change its user"}),
     Language("c", ["sdk/c/build/conformance-runner"], [["cmake", "-S", "sdk/c", "-B", "sdk/c/build"], ["cmake", "--build", "sdk/c/build"]], {
         "compress": "the SDK does not compress: zlib would be a dependency", "tls": "the SDK has no TLS"}),
     Language("r", ["env", "R_LIBS=" + os.path.join(ROOT, "target", "r", "lib"), "Rscript", "--vanilla", "sdk/r/conformance/runner.R"],
              [["scripts/install-r.sh"]], {
-                 "threads": "R has one thread", "compress": "base R has no compression for sockets", "tls": "base R has no TLS"}),
+                 "threads": "R has one thread", "setuid": "R can't change its user", "compress": "base R has no compression for sockets", "tls": "base R has no TLS"}),
 ]
 
 
@@ -45,12 +47,16 @@ class Failure(Exception):
 class Runner:
     """One process that plays calls. Used by one thread; reading its answers has one of its own."""
 
-    def __init__(self, language: Language, log: str, more: Dict[str, str]) -> None:
+    def __init__(self, language: Language, log: str, more: Dict[str, str], largest_file: int = 0) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MONITORING_")}
         environment.update(more)
         self.name = language.name
         self.log = open(log, "ab")
-        self.process = subprocess.Popen(language.command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+        def limit() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)   # Python ignores it, and so would what it starts
+        self.process = subprocess.Popen(language.command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+                                        preexec_fn=limit if largest_file else None)
         self.answers: "queue.Queue[Optional[bytes]]" = queue.Queue()
         threading.Thread(target=self._read, name="runner-" + self.name, daemon=True).start()
 

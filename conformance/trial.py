@@ -64,12 +64,12 @@ class Trial:
     def _taken(self) -> int:
         return sum(len(hub.accepted) for hub in self.hubs)
 
-    def runner(self, port: int = 0, faults: bool = False, environment: Optional[Dict[str, str]] = None, **options: Any) -> Runner:
-        """An SDK in a process of its own, with short pauses, and patience with a busy machine."""
+    def runner(self, port: int = 0, faults: bool = False, environment: Optional[Dict[str, str]] = None, largest_file: int = 0, **options: Any) -> Runner:
+        """An SDK in a process of its own, with short pauses, and patience with a busy machine. largest_file: its limit, in bytes; 0: none."""
         more = dict(environment or {})
         if faults:
             more.update(LD_PRELOAD=FAULTS, FAULTS=self.folder, FAULTS_SPOOL=self.spool)
-        runner = Runner(self.language, self.log, more)
+        runner = Runner(self.language, self.log, more, largest_file)
         self.ends.append(runner.kill)
         chosen = dict(source="conf", host="127.0.0.1", port=port, spool_dir=self.spool, backoff_min=0.01, backoff_max=0.05, welcome_timeout=30,
                       close_timeout=20)

@@ -128,6 +128,21 @@ def disk_full_at_close_behind_acks(t: Trial) -> None:
 
 
 @scenario
+def file_size_limited(t: Trial) -> None:
+    """a limit on the size of files: what does not fit is counted, no line is torn, and the program lives"""
+    r = t.runner(t.hub().port, buffer=10, largest_file=65_536)
+    for first in range(1, 2_000, 10):
+        r.call("burst", **{"from": first, "to": first + 9})
+    r.call("close", timeout=0.5)
+    stats = r.stats()
+    equal(0, r.end(), "exit code")
+    lines = [text_of(line) for line in t.spooled()]
+    equal(sorted(set(lines), key=int), sorted(lines, key=int), "messages, each once")
+    true(len(lines) > 400, "what fits is kept: %d" % len(lines))
+    equal((len(lines), 2_000), (stats["left_in_spool"], stats["left_in_spool"] + stats["dropped"]), "left_in_spool, with dropped")
+
+
+@scenario
 def half_a_line_left(t: Trial) -> None:
     """a file that ends in half a line, longer than what is read at once: its whole lines are sent"""
     leave(t, b"".join(map(event, range(1, 6))) + b"x" * 400_000)

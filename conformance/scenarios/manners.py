@@ -6,6 +6,8 @@ from languages import ROOT
 from scenarios.common import finish, scenario
 from trial import Trial, each_once, equal, numbers, text_of
 
+NOBODY = 65_534
+
 
 @scenario
 def hundred_thousand_calls(t: Trial) -> None:
@@ -89,6 +91,27 @@ def folder_changed(t: Trial) -> None:
     r.end()
     each_once(numbers(31, 60), [text_of(line) for line in t.spooled()], "spooled")
     each_once(numbers(1, 30), hub.texts())
+
+
+@scenario
+def user_changed(t: Trial) -> None:
+    """a daemon that gives up root's rights: its private spool folder is the new user's, and root's is left alone"""
+    t.needs("setuid")
+    t.needs_root()
+    os.chmod(t.folder, 0o1777)
+    roots = os.path.join(t.folder, "monitoring-spool-0")
+    os.mkdir(roots, 0o700)
+    hub = t.hub()
+    r = t.runner(hub.port, buffer=10, spool_dir=None, environment={"TMPDIR": t.folder})
+    r.call("burst", **{"from": 1, "to": 5})
+    r.call("setuid", user=NOBODY)
+    r.call("burst", **{"from": 6, "to": 30})
+    r.call("close", timeout=0.5)
+    stats = r.stats()
+    equal((30, 0), (stats["left_in_spool"], stats["dropped"]), "left_in_spool, dropped")
+    equal([], os.listdir(roots), "files of root")
+    t.spool = os.path.join(t.folder, "monitoring-spool-%d" % NOBODY)
+    each_once(numbers(1, 30), [text_of(line) for line in t.spooled()], "spooled")
 
 
 @scenario

@@ -378,9 +378,10 @@ static bool play(const char *c) {
         burst("", integer("from"), integer("to"), &seconds, &slowest);
         printf("{\"ok\":true,\"result\":{\"seconds\":%.9f,\"slowest\":%.9f}}\n", seconds, slowest);
         return true;
-    } else if (strcmp(c, "fork") == 0 || strcmp(c, "odd_values") == 0 || strcmp(c, "without_streams") == 0 || strcmp(c, "chdir") == 0) {
+    } else if (strcmp(c, "fork") == 0 || strcmp(c, "odd_values") == 0 || strcmp(c, "without_streams") == 0 || strcmp(c, "chdir") == 0
+               || strcmp(c, "setuid") == 0) {
         printf("{\"ok\":true,\"result\":%d}\n",
-               *c == 'f' ? in_child() : *c == 'o' ? odd_values() : *c == 'w' ? without_streams() : chdir(text("folder")));
+               *c == 'f' ? in_child() : *c == 'o' ? odd_values() : *c == 'w' ? without_streams() : *c == 'c' ? chdir(text("folder")) : setuid((uid_t) integer("user")));
         return true;
     } else if (strcmp(c, "stats") == 0) {
         print_stats();

@@ -118,6 +118,7 @@ bool mon_lines_put_before(struct lines *first, struct lines *l);
 #define SPOOL_CLAIMED "claimed-c"
 
 struct spool {
+    const struct settings *settings;
     char directory[2048], name[MONITORING_ID_SIZE];
     int64_t max_bytes;
     bool private_folder;
@@ -140,14 +141,14 @@ struct clients {
 
 void mon_spool_path(const struct spool *s, const char *client, int64_t first, const char *ending, char *path, size_t size);
 void mon_spool_open(struct spool *s, const struct settings *settings);
-struct spool_file *mon_spool_create(const struct spool *s, const char *client, int64_t first);
+struct spool_file *mon_spool_create(struct spool *s, const char *client, int64_t first);
 /*
  * The oldest file that is free, now ours; NULL if there is none. *again: somebody else was choosing. Never one of the client `own`, whose session lives
  * here: a second session would end it. Nor one of `others`, who live elsewhere.
  */
-struct spool_file *mon_spool_claim(const struct spool *s, const char *own, const struct clients *others, bool *again);
+struct spool_file *mon_spool_claim(struct spool *s, const char *own, const struct clients *others, bool *again);
 /* Leaves everything from `first` on as sealed files, and frees `file`, which may be NULL; returns how many lines were kept. */
-int64_t mon_spool_seal(const struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file);
+int64_t mon_spool_seal(struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file);
 bool mon_file_append(struct spool_file *f, const char *bytes, size_t length, int64_t count);
 int64_t mon_file_room(const struct spool_file *f);
 bool mon_file_has_unread(const struct spool_file *f);

@@ -26,13 +26,12 @@ static void program_name(char *into, size_t size) {
     }
 }
 
-/* As it is now, as an absolute path: a daemon goes to another folder later. */
+/* As it is now, as an absolute path: a daemon goes to another folder later. To a private one the user's number is added later. */
 static bool set_spool_folder(struct settings *s, const char *folder) {
-    char here[sizeof s->spool_dir] = "", own[64] = "";
+    char here[sizeof s->spool_dir] = "";
     s->spool_private = *folder == 0;
     if (s->spool_private) {
         folder = given(NULL, "TMPDIR", "/tmp");
-        snprintf(own, sizeof own, "/monitoring-spool-%lld", (long long) geteuid());
     }
     if (*folder != '/') {
         if (getcwd(here, sizeof here - 1) == NULL) {
@@ -40,8 +39,8 @@ static bool set_spool_folder(struct settings *s, const char *folder) {
         }
         strcat(here, "/");
     }
-    int length = snprintf(s->spool_dir, sizeof s->spool_dir, "%s%s%s", here, folder, own);
-    return length >= 0 && (size_t) length < sizeof s->spool_dir;
+    int length = snprintf(s->spool_dir, sizeof s->spool_dir, "%s%s%s", here, folder, s->spool_private ? "/monitoring-spool-" : "");
+    return length >= 0 && (size_t) length < sizeof s->spool_dir - 32;
 }
 
 void mon_read_options(monitoring_sdk_t *sdk, const monitoring_options_t *o) {

@@ -19,9 +19,19 @@
 #define NAME_LENGTH 160
 #define TRIES 20
 
+/* A daemon may have become another user since: then its private folder is another one. */
+static void follow_user(struct spool *s) {
+    if (s->settings->spool_private) {
+        snprintf(s->directory, sizeof s->directory, "%s%lld", s->settings->spool_dir, (long long) geteuid());
+    } else {
+        memcpy(s->directory, s->settings->spool_dir, sizeof s->directory);
+    }
+}
+
 void mon_spool_open(struct spool *s, const struct settings *settings) {
     memset(s, 0, sizeof *s);
-    memcpy(s->directory, settings->spool_dir, sizeof s->directory);
+    s->settings = settings;
+    follow_user(s);
     s->max_bytes = settings->spool_bytes;
     s->private_folder = settings->spool_private;
     size_t length = 0;
@@ -203,7 +213,8 @@ static struct spool_file *create_once(const struct spool *s, const char *client,
     return f;
 }
 
-struct spool_file *mon_spool_create(const struct spool *s, const char *client, int64_t first) {
+struct spool_file *mon_spool_create(struct spool *s, const char *client, int64_t first) {
+    follow_user(s);
     mkdir(s->directory, s->private_folder ? 0700 : 0777);
     if (!is_ours(s)) {
         errno = EACCES;
@@ -282,10 +293,11 @@ static bool is_of(const struct clients *clients, const char *client) {
     return false;
 }
 
-struct spool_file *mon_spool_claim(const struct spool *s, const char *own, const struct clients *others, bool *again) {
+struct spool_file *mon_spool_claim(struct spool *s, const char *own, const struct clients *others, bool *again) {
     struct found *files = NULL;
     struct spool_file *claimed = NULL;
     *again = false;
+    follow_user(s);
     if (!is_ours(s)) {
         return NULL;    /* whose files are not ours to delete */
     }
@@ -329,7 +341,7 @@ static void file_finish(struct spool_file *f) {
     mon_file_release(f);
 }
 
-static int64_t seal_lines(const struct spool *s, const char *client, int64_t first, struct lines *lines, int count) {
+static int64_t seal_lines(struct spool *s, const char *client, int64_t first, struct lines *lines, int count) {
     struct spool_file *f = count > 0 ? mon_spool_create(s, client, first) : NULL;
     int64_t kept = 0;
     if (f == NULL) {
@@ -351,7 +363,7 @@ static int64_t seal_lines(const struct spool *s, const char *client, int64_t fir
 }
 
 /* Into a new file without the lines that are confirmed: a plain server knows no numbers and would have them twice. */
-static int64_t move_rest(const struct spool *s, int64_t first, struct spool_file *f) {
+static int64_t move_rest(struct spool *s, int64_t first, struct spool_file *f) {
     struct spool_file *rest = mon_spool_create(s, f->client, first);
     struct lines some;
     int64_t skip = first - f->first, kept = f->read_lines + f->unread_lines - skip;
@@ -388,7 +400,7 @@ static int64_t move_rest(const struct spool *s, int64_t first, struct spool_file
     return kept;
 }
 
-int64_t mon_spool_seal(const struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file) {
+int64_t mon_spool_seal(struct spool *s, const char *client, int64_t first, struct lines *lines, struct spool_file *file) {
     if (file == NULL) {
         return seal_lines(s, client, first, lines, lines->count);
     }

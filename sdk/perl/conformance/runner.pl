@@ -101,6 +101,7 @@ my %call = (
     odd_values => \&odd_values,
     fork       => \&in_child,
     without_streams => \&without_streams,
+    setuid     => sub { my ($a) = @_; POSIX::setuid($a->{user}) or die $!; return },
     chdir      => sub { my ($a) = @_; chdir $a->{folder} or die $!; return },
 );
 

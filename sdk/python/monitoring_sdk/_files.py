@@ -4,6 +4,7 @@ whatever is printed all the same would go into it."""
 import fcntl
 import os
 import socket
+import tempfile
 
 _FIRST = 3
 
@@ -14,6 +15,11 @@ def absolute(path: str) -> str:
         return path if path[:1] in ("", "\0") else os.path.abspath(path)
     except OSError:
         return path     # relative to a folder that is not there any more
+
+
+def private_folder() -> str:
+    """For spool files; of the user that this process is of now: a daemon may have become another one."""
+    return os.path.join(tempfile.gettempdir(), "monitoring-spool-%d" % os.geteuid())
 
 
 def above_streams(descriptor: int) -> int:

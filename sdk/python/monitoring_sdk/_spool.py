@@ -9,10 +9,9 @@ import io
 import os
 import re
 import stat
-import tempfile
 from typing import Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
-from ._files import open_file
+from ._files import open_file, private_folder
 
 _BLOCK = 131_072
 _NAME_LENGTH = 160
@@ -125,10 +124,14 @@ class Spool:
     def __init__(self, source: str, folder: Optional[str], most: int) -> None:
         self.name = re.sub(r"[^A-Za-z0-9._-]", "_", source)[:_NAME_LENGTH]
         self.is_private = folder is None
-        self.folder = folder or os.path.join(tempfile.gettempdir(), "monitoring-spool-%d" % os.geteuid())
+        self._chosen = folder
         self.most = most
         self.names = re.compile(re.escape(self.name) + r"-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([0-9]{1,18})"
                                 r"\.(ldjson|(?:open|claimed)(?:-[a-z0-9]+)?)")
+
+    @property
+    def folder(self) -> str:
+        return self._chosen or private_folder()
 
     def path(self, client: str, first: int, ending: str) -> str:
         return os.path.join(self.folder, "%s-%s-%d.%s" % (self.name, client, first, ending))

@@ -261,13 +261,13 @@ class S3WithoutTest(DirectCase):
 class SpoolTest(DirectCase):
 
     def test_what_a_killed_writer_has_left_half_is_removed_and_no_file_is_taken_twice(self):
-        spool = BatchSpool(self.spool, "svc", 100_000)
+        spool = BatchSpool(self.spool, "", "svc", 100_000)
         self.assertTrue(spool.put(batch(3)))
         half = os.path.join(self.spool, "1697821234567-%s-9.jsonl.tmp" % CLIENT)
         with open(half, "w") as file:
             file.write('{"half')
         os.utime(half, (1, 1))
-        other = BatchSpool(self.spool, "svc", 100_000)
+        other = BatchSpool(self.spool, "", "svc", 100_000)
         self.assertTrue(other.put(batch(2, 700)))
         self.assertFalse(os.path.exists(half))
         first, second = spool.take(), other.take()

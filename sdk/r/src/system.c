@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -235,6 +236,11 @@ static SEXP mon_turn(SEXP path)
 int mon_append_all(int fd, const char *data, size_t size, double file_size)
 {
     size_t done = 0;
+    struct rlimit largest;
+    if (getrlimit(RLIMIT_FSIZE, &largest) == 0 && largest.rlim_cur != RLIM_INFINITY && file_size + (double)size > (double)largest.rlim_cur) {
+        errno = EFBIG;      /* of write, there would be a signal that ends R */
+        return -1;
+    }
     while (done < size) {
         ssize_t wrote = write(fd, data + done, size - done);
         if (wrote < 0 && errno != EINTR) {

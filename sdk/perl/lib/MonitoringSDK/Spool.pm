@@ -37,10 +37,14 @@ sub new {
     utf8::decode($name);    # one "_" for each character, of which UTF-8 has several bytes
     $name =~ s/[^A-Za-z0-9._-]/_/g;
     ($name) = substr($name, 0, NAME_LENGTH) =~ /\A(.*)\z/s;    # nothing is left in it that perl -T need fear
-    my $self = bless { name => $name, max_bytes => $o{max_bytes}, dir => $o{dir}, private => !defined $o{dir} }, $class;
-    $self->{dir} = MonitoringSDK::Files::absolute($self->{dir} // File::Spec->catdir(File::Spec->tmpdir, "monitoring-spool-$>"));
+    my $dir = MonitoringSDK::Files::absolute($o{dir} // File::Spec->catdir(File::Spec->tmpdir, 'monitoring-spool-'));
+    my $self = bless { name => $name, max_bytes => $o{max_bytes}, dir => $dir, private => defined $o{dir} ? undef : $dir }, $class;
+    $self->_follow_user;
     return $self;
 }
+
+# A daemon may have become another user since: then its private folder is another one.
+sub _follow_user { my ($self) = @_; $self->{dir} = "$self->{private}$>" if defined $self->{private}; return }
 
 sub path {
     my ($self, $client, $first, $suffix) = @_;
@@ -51,6 +55,7 @@ sub path {
 # A new file for lines from $first on, locked; undef if that is not possible.
 sub create {
     my ($self, $client, $first) = @_;
+    $self->_follow_user;
     my $dir = $self->{dir};
     mkdir $dir, $self->{private} ? 0700 : 0777 unless -d $dir;
     return undef if !$self->_is_ours;
@@ -115,6 +120,7 @@ sub _room {
 # clients who live elsewhere.
 sub claim {
     my ($self, $own, $left) = @_;
+    $self->_follow_user;
     return if !$self->_is_ours;    # whose files are not ours to delete
     my @files = $self->_files or return;
     sysopen my $lock, "$self->{dir}/$self->{name}.lock", O_RDWR | O_CREAT, 0600 or return;

@@ -1,7 +1,6 @@
 """The lanes of a router: made from a configuration, and changed by a new one without touching those that it leaves as they are."""
 
 import os
-import tempfile
 import threading
 import time
 import zlib
@@ -77,8 +76,7 @@ class Lanes:
         s = self.settings
         if not s.spool:
             return None
-        private = None if s.spool_dir else os.path.join(tempfile.gettempdir(), "monitoring-spool-%d" % os.geteuid())
-        return BatchSpool(os.path.join(s.spool_dir or private or "", "direct", _file_name(s.source), _file_name(name)), s.source, s.spool_bytes, private)
+        return BatchSpool(s.spool_dir, os.path.join("direct", _file_name(s.source), _file_name(name)), s.source, s.spool_bytes)
 
 
 def _limits(configs: Tuple[BackendConfig, ...]) -> Limits:

@@ -11,7 +11,7 @@ import threading
 import time
 from typing import List, NamedTuple, Optional
 
-from .._files import open_file
+from .._files import open_file, private_folder
 from .batch import Batch
 
 _SIZE_HOLDS = 1.0
@@ -34,12 +34,16 @@ class Claimed(NamedTuple):
 
 
 class BatchSpool:
-    def __init__(self, folder: str, source: str, most_bytes: int, private: Optional[str] = None) -> None:
-        """private: the folder in a place that all can write to, which must be this user's."""
-        self.folder, self.source, self.most, self.private = folder, source, most_bytes, private
+    def __init__(self, chosen: Optional[str], below: str, source: str, most_bytes: int) -> None:
+        """chosen: the spool folder; None: the user's own, in a place that all can write to. below: what there is for these batches."""
+        self._chosen, self._below, self.source, self.most = chosen, below, source, most_bytes
         self._lock = threading.Lock()
         self._size = 0
         self._size_at = 0.0
+
+    @property
+    def folder(self) -> str:
+        return os.path.join(self._chosen or private_folder(), self._below)
 
     def put(self, batch: Batch) -> bool:
         """Whether there was room. OSError if it can't be written."""
@@ -69,8 +73,9 @@ class BatchSpool:
         return True
 
     def _see_whose_it_is(self) -> None:
-        if self.private and os.lstat(self.private).st_uid != os.geteuid():
-            raise OSError("the spool folder %s belongs to somebody else: set MONITORING_SPOOL_DIR" % self.private)
+        private = None if self._chosen else private_folder()
+        if private and os.lstat(private).st_uid != os.geteuid():
+            raise OSError("the spool folder %s belongs to somebody else: set MONITORING_SPOOL_DIR" % private)
 
     def _measure(self) -> int:
         size = 0
