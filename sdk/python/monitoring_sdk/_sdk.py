@@ -342,6 +342,7 @@ class MonitoringSDK:
         """A forked child is a new client: its own id, an empty buffer, its own connection. Open spans and the trace stay known."""
         parents, self._sender = self._sender, self._new_sender()
         self._cpu = _host.cpu(None)[1]
+        self._reporter.forget()
         self._reporter = Reporter(self._options.resource_interval, self.log_resource)
         parents.forget()
 

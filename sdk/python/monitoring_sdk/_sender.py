@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, FrozenSet, List, Optional
 from . import _tls
 from ._session import UNDECIDED, Session
 from ._spool import Spool, SpoolFile
-from ._waker import Waker
+from ._waker import Waker, stay
 
 _STAGING_BYTES = 8_388_608      # how far the application may be ahead of the thread
 _LIVELY_WAIT_BYTES = 1_048_576
@@ -51,6 +51,7 @@ class Sender:
         self.flushes: List[_Flush] = []
         self.thread: Optional[threading.Thread] = None
         self.is_asleep = self.is_closed = self.overflow = False
+        self.is_forgotten = False   # by a forked child: with gevent and eventlet threads go on in it, too
         self.finish_at: Optional[float] = None
         self.goodbye = b""
         self.has_said_goodbye = self.has_tried_to_finish = self.has_tried_at_the_end = False
@@ -122,6 +123,7 @@ class Sender:
 
     def forget(self) -> None:
         """In a forked child: closes its copies of the parent's sockets and files; the parent notices nothing, the locks stay its own."""
+        self.is_forgotten = True
         sessions = [self.session] + ([self.old] if self.old else [])
         files: List[SpoolFile] = [s.file for s in sessions if s.file]
         resources: List[Any] = [self.waker] + [s.socket for s in sessions if s.socket]
@@ -146,7 +148,7 @@ class Sender:
 
     def _run(self) -> None:
         try:
-            while not self._is_finished():
+            while not self.is_forgotten and not self._is_finished():
                 ending = self.finish_at is not None
                 was_down = self.session.is_down()
                 connect_now = self._wants_connection()
@@ -164,6 +166,8 @@ class Sender:
                 if not self._is_finished() and not (self.session.is_down() and self._wants_connection()):
                     self._rest()
         finally:
+            if self.is_forgotten:
+                stay()
             self._stow()
             self._answer(list(self.flushes), True)
 

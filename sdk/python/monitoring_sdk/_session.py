@@ -17,7 +17,6 @@ import errno
 import json
 import os
 import random
-import select
 import socket
 import time
 import uuid
@@ -26,6 +25,7 @@ from typing import Any, Dict, List, Optional, Set, Union
 
 from ._files import above
 from ._lookup import Lookup
+from ._poll import READ, WRITE, poll
 from ._spool import SpoolFile
 from ._tls import TlsSocket
 from ._wire import MAX_LINE, encode
@@ -93,8 +93,8 @@ class Session:
 
     def interest(self) -> int:
         if not self.is_up:
-            return self.handshake_waits_for or select.POLLOUT
-        return select.POLLIN | (select.POLLOUT if self.output else 0)
+            return self.handshake_waits_for or WRITE
+        return READ | (WRITE if self.output else 0)
 
     def step(self, now: float, connect_now: bool = False) -> None:
         """Does what can be done now."""
@@ -141,9 +141,7 @@ class Session:
 
     def _finish_connect(self, now: float) -> None:
         assert self.socket
-        poll = select.poll()
-        poll.register(self.socket, select.POLLOUT)
-        if poll.poll(0):
+        if poll([(self.socket, WRITE)], 0):
             self._connected(self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), now)
         elif now - self.since >= self.options.connect_timeout:
             raise OSError("no connection to %s in %s s" % (self.options.name, self.options.connect_timeout))

@@ -4,9 +4,10 @@ A hub that can't be trusted is sent nothing: there is no way to leave out the ch
 without TLS. What goes wrong is an OSError, as with other sockets. Used by one thread at a time.
 """
 
-import select
 import socket
 from typing import Any
+
+from ._poll import READ, WRITE
 
 
 def load() -> None:
@@ -37,9 +38,9 @@ class TlsSocket:
             self.socket.do_handshake()
             return 0
         except self.wants_read:
-            return select.POLLIN
+            return READ
         except self.wants_write:
-            return select.POLLOUT
+            return WRITE
 
     def recv(self, size: int) -> bytes:
         try:

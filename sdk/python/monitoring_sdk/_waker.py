@@ -1,12 +1,19 @@
 """Wakes a thread from any other, also from a signal handler: no lock is held anywhere. Thread-safe."""
 
-import select
 import socket
+import time
 from typing import Any, Iterable, Optional, Tuple
 
 from ._files import above
+from ._poll import CLOSED, READ, poll
 
 _WITHOUT_SOCKETS = 0.05
+
+
+def stay() -> None:
+    """For a thread that goes on in a forked child, as it does with gevent: the interpreter has forgotten it, and would print a traceback at its end."""
+    while True:
+        time.sleep(3_600)
 
 
 class Waker:
@@ -30,11 +37,8 @@ class Waker:
     def wait(self, seconds: float, others: Iterable[Tuple[Any, int]] = ()) -> None:
         """others: sockets, each with the events of poll(2) that end the wait as well."""
         try:
-            poll = select.poll()
-            for resource, events in [(end, select.POLLIN) for end in self._ends[:1]] + list(others):
-                poll.register(resource, events)
-            found = poll.poll(max(0.0, seconds if self._ends else min(seconds, _WITHOUT_SOCKETS)) * 1_000)
-            if self._ends and (self._ends[0].fileno(), select.POLLNVAL) in found:
+            found = poll([(end, READ) for end in self._ends[:1]] + list(others), max(0.0, seconds if self._ends else min(seconds, _WITHOUT_SOCKETS)))
+            if self._ends and (self._ends[0].fileno(), CLOSED) in found:
                 for end in self._ends:
                     end.detach()    # the number may be somebody else's by now
                 self._ends, self.error = (), "the application has closed descriptors of this library"

@@ -3,15 +3,22 @@
 import multiprocessing
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import warnings
+from unittest import mock
 
 from monitoring_sdk import _host
 from monitoring_sdk._waker import Waker
+from monitoring_sdk.config import BackendConfig
+from monitoring_sdk.direct import BackendRouter
+from monitoring_sdk.direct.batch import Batch
+from monitoring_sdk.direct.lane import _Job
 from .fake_hub import HubTest, imported_by_threads, wait_until
 
 warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", category=DeprecationWarning)
@@ -198,6 +205,45 @@ class MannersTest(HubTest):
         sdk.close()
         self.assertEqual(expected, [random.random() for _ in range(3)])
         self.assertEqual(handlers, [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGALRM)])
+
+    def test_threads_that_go_on_in_a_forked_child_as_with_gevent_touch_nothing(self):
+        class Stays(Exception):
+            pass
+
+        sdk = self.sdk(buffer=1)
+        sender = sdk._sender
+        sender.session.lines.append(b"{}\n")
+        sender.forget()
+        with mock.patch("monitoring_sdk._sender.stay", side_effect=Stays), self.assertRaises(Stays):
+            sender._run()
+        self.assertEqual([], self.files())
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        router = BackendRouter([BackendConfig("filesystem", "files", path=folder.name)], spool_dir=folder.name)
+        router.send({"n": 1})
+        self.assertTrue(router.flush(20))
+        lane = router.lanes[0]
+        lane.end(time.monotonic() + 20)
+        lane.thread.join()
+        lane._job = _Job(Batch.of("svc", router.client, 1, [b"{}\n"]), None)
+        lane.forget()
+        with mock.patch("monitoring_sdk.direct.lane.stay", side_effect=Stays), self.assertRaises(Stays):
+            lane._run()
+        self.assertFalse(lane._deliver(), "is not taken for delivered")
+        lane.stowed.set()
+        router.close()
+
+    def test_without_poll_as_with_eventlet(self):
+        with mock.patch.object(select, "poll"):
+            del select.poll
+            sdk = self.sdk()
+            sdk.log_event("info", "before the hub")
+            self.hub.up()
+            wait_until("the hub", lambda: sdk.flush(20), 60)
+            sdk.log_event("info", "and with it")
+            self.assertTrue(sdk.flush(20))
+            sdk.close(20)
+        self.assertEqual(["before the hub", "and with it"], self.hub.events())
 
     def test_close_ends_the_thread_and_its_descriptors(self):
         self.hub.up()

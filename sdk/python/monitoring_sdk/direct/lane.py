@@ -10,6 +10,7 @@ import time
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Union
 
+from .._waker import stay
 from .backend import NOT_NAMED, BatchRefused, Permanent, Transient, WriteResult
 from .batch import Batch
 from .destination import BackOff, Destination, Failover
@@ -41,7 +42,7 @@ class Lane:
         self._nudges = self._tried_nudges = 0
         self._look_at = 0.0
         self._end_at: Optional[float] = None
-        self._has_tried_at_the_end = self._is_stowed = False
+        self._has_tried_at_the_end = self._is_stowed = self._is_forgotten = False
         self._queued_bytes = 0
         self.queued = self.dropped = self.spooled = self.failed_tries = 0
         self.is_spilling = False
@@ -151,6 +152,8 @@ class Lane:
                 except Exception as bug:    # the boundary to the application's process: must end neither it nor this thread
                     self._give_up(bug)
         finally:
+            if self._is_forgotten:
+                stay()
             self.stow(is_own=True)
             self.target.close()
 
@@ -169,7 +172,7 @@ class Lane:
         while True:
             with self.changed:
                 self._swap_target()
-                if self._end_at is not None and time.monotonic() >= self._end_at:
+                if self._is_forgotten or self._end_at is not None and time.monotonic() >= self._end_at:
                     return False
                 if self._queue:
                     batch = self._queue.popleft()
@@ -217,7 +220,7 @@ class Lane:
         """Until the job is done; False if it is left at the end."""
         job = self._job
         assert job
-        while job.parts:
+        while job.parts and not self._is_forgotten:
             part = job.parts[0]
             nudges, end_at = self._nudges, self._end_at
             if end_at is not None and time.monotonic() >= end_at:
@@ -243,6 +246,8 @@ class Lane:
             self._settle(job, part, result)
             if result.retry and not self._pause(Transient(result.why), nudges):
                 return False
+        if self._is_forgotten:
+            return False
         self._finish(job)
         return True
 
@@ -320,7 +325,8 @@ class Lane:
             self.changed.notify_all()
 
     def forget(self) -> None:
-        """In a forked child."""
+        """In a forked child, in which with gevent and eventlet threads go on."""
+        self._is_forgotten = self._is_stowed = True
         if self._job and self._job.claimed:
             self._job.claimed.release()
         for target in (self.target, self._next_target):

@@ -8,7 +8,7 @@ import uuid
 from types import TracebackType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Type, Union
 
-from .._waker import Waker
+from .._waker import Waker, stay
 from .._wire import encode
 from ..config import BackendConfig, ConfigurationError
 from .health import check_all
@@ -209,8 +209,8 @@ class BackendRouter:
     # --- the dispatcher ---
 
     def _run(self) -> None:
-        is_last = False
-        while not is_last:
+        is_last, thread = False, self._thread
+        while not is_last and self._thread is thread:
             is_last = self._is_closed
             asked = self._flushes_asked
             try:
@@ -223,6 +223,8 @@ class BackendRouter:
                     self._changed.notify_all()
             if not is_last:
                 self._rest()
+        if not is_last:
+            stay()
 
     def _dispatch(self, now: float, is_forced: bool) -> None:
         if self.reloader:
@@ -285,6 +287,7 @@ class BackendRouter:
 
     def forget(self) -> None:
         """In a forked child: lets go of what is the parent's."""
+        self._thread = None     # with gevent and eventlet threads go on: it sees that it is none any more
         self._waker.close()
         for lane in list(self._lanes.present) + self._lanes.retired:
             lane.forget()
