@@ -211,7 +211,7 @@ class MannersTest(HubTest):
             pass
 
         sdk = self.sdk(buffer=1)
-        sender = sdk._sender
+        sender, sdk._sender = sdk._sender, sdk._new_sender()
         sender.session.lines.append(b"{}\n")
         sender.forget()
         with mock.patch("monitoring_sdk._sender.stay", side_effect=Stays), self.assertRaises(Stays):
