@@ -62,6 +62,16 @@ class LifecycleIT {
     }
 
     @Test
+    void namesFilesInAnyLanguageWithoutALocale() throws Exception {
+        hub.configure("transports: { tcp: { port: %d } }\nbackends: { archive: { type: filesystem, path: événements } }\n".formatted(TestConfiguration.freePort()));
+        hub.with("LC_ALL", "C").start();
+        try (Stream<Path> data = Files.list(hub.data())) {
+            // This test may run without a locale itself.
+            assertThat(data.map(file -> file.toUri().toString())).anyMatch(name -> name.endsWith("/%C3%A9v%C3%A9nements/"));
+        }
+    }
+
+    @Test
     void answersShellCommandsWithTheirExitStatus() throws Exception {
         hub.start();
         assertThat(hub.hub("shell", "lb")).satisfies(lb -> {
