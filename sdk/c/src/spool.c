@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -196,6 +197,11 @@ static struct spool_file *create_once(const struct spool *s, const char *client,
         }
     }
     free(files);
+    /* What is written beyond that fails as a whole. */
+    struct rlimit largest;
+    if (getrlimit(RLIMIT_FSIZE, &largest) == 0 && largest.rlim_cur != RLIM_INFINITY && room > 0 && (uint64_t) room > largest.rlim_cur) {
+        room = (int64_t) largest.rlim_cur;
+    }
     char path[sizeof ((struct spool_file *) 0)->path];
     mon_spool_path(s, client, first, SPOOL_OPEN, path, sizeof path);
     int fd = open_locked(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, s->private_folder ? 0600 : 0640);

@@ -8,6 +8,7 @@ import fcntl
 import io
 import os
 import re
+import resource
 import stat
 from typing import Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
@@ -142,7 +143,9 @@ class Spool:
         if not self._is_ours():
             raise OSError("the spool folder %s belongs to somebody else: set MONITORING_SPOOL_DIR" % self.folder)
         files = self.files()
+        largest = resource.getrlimit(resource.RLIMIT_FSIZE)[0]      # what is written beyond that fails as a whole
         room = self.most - sum(found.size for found in files)
+        room = room if largest == resource.RLIM_INFINITY else min(room, largest)
         for found in files:     # a failed call has left it
             if found.client == client and not found.size and found.path.endswith(".open-python"):
                 os.unlink(found.path)

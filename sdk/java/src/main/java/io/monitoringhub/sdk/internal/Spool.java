@@ -83,7 +83,7 @@ final class Spool {
             lock.close();
             throw new IOException("somebody has removed " + path);
         }
-        return new SpoolFile(this, client, first, path, lock, 0, Math.max(0, place.maxBytes() - used));
+        return new SpoolFile(this, client, first, path, lock, 0, Math.max(0, Math.min(place.maxBytes() - used, FileLimit.bytes())));
     }
 
     String key(UUID client, long first) {
