@@ -2,13 +2,13 @@
 #define _DEFAULT_SOURCE
 #include <math.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "beside.h"
 #include "monitoring.h"
 
 #define MAX_MEMBERS 32
@@ -249,29 +249,6 @@ static void in_threads(int threads, int count) {
     }
 }
 
-static bool flush_now(int timeout_ms) {
-    return monitoring_flush(sdk, timeout_ms);
-}
-
-static atomic_bool logs_on;
-
-static void *log_on(void *unused) {
-    while (atomic_load(&logs_on)) {
-        monitoring_log_event(sdk, "info", "on and on", MONITORING_NONE);
-    }
-    return unused;
-}
-
-static bool flush_while_logging(int timeout_ms) {
-    pthread_t id;
-    atomic_store(&logs_on, true);
-    pthread_create(&id, NULL, log_on, NULL);
-    bool done = monitoring_flush(sdk, timeout_ms);
-    atomic_store(&logs_on, false);
-    pthread_join(id, NULL);
-    return done;
-}
-
 static void huge(size_t bytes) {
     char *x = malloc(bytes + 1), *y = malloc(bytes + 1);
     memset(x, 'x', bytes);
@@ -345,6 +322,30 @@ static void print_stats(void) {
     printf("}}\n");
 }
 
+static int change_folder(void) {
+    return chdir(text("folder"));
+}
+
+static int change_user(void) {
+    return setuid((uid_t) integer("user"));
+}
+
+/* A call whose result is a number, which it prints. */
+static bool play_number(const char *c) {
+    const struct {
+        const char *name;
+        int (*call)(void);
+    } calls[] = {{"fork", in_child}, {"without_streams", without_streams}, {"odd_values", odd_values}, {"chdir", change_folder}, {"setuid", change_user}};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        if (strcmp(c, calls[i].name) == 0) {
+            printf("{\"ok\":true,\"result\":%d}\n", calls[i].call());
+            return true;
+        }
+    }
+    fprintf(stderr, "unknown call %s\n", c);
+    exit(2);
+}
+
 /* Prints the answer itself where there is a result. */
 static bool play(const char *c) {
     char id[MONITORING_ID_SIZE];
@@ -371,24 +372,18 @@ static bool play(const char *c) {
         printf("{\"ok\":true,\"result\":\"%s\"}\n", id);
         return true;
     } else if (strcmp(c, "flush") == 0 || strcmp(c, "flush_while_logging") == 0) {
-        bool (*flush)(int) = c[5] == 0 ? flush_now : flush_while_logging;
-        printf("{\"ok\":true,\"result\":%s}\n", flush(milliseconds("timeout")) ? "true" : "false");
+        bool (*flush)(monitoring_sdk_t *, int) = c[5] == 0 ? monitoring_flush : flush_while_logging;
+        printf("{\"ok\":true,\"result\":%s}\n", flush(sdk, milliseconds("timeout")) ? "true" : "false");
         return true;
     } else if (strcmp(c, "burst") == 0) {
         burst("", integer("from"), integer("to"), &seconds, &slowest);
         printf("{\"ok\":true,\"result\":{\"seconds\":%.9f,\"slowest\":%.9f}}\n", seconds, slowest);
         return true;
-    } else if (strcmp(c, "fork") == 0 || strcmp(c, "odd_values") == 0 || strcmp(c, "without_streams") == 0 || strcmp(c, "chdir") == 0
-               || strcmp(c, "setuid") == 0) {
-        printf("{\"ok\":true,\"result\":%d}\n",
-               *c == 'f' ? in_child() : *c == 'o' ? odd_values() : *c == 'w' ? without_streams() : *c == 'c' ? chdir(text("folder")) : setuid((uid_t) integer("user")));
-        return true;
     } else if (strcmp(c, "stats") == 0) {
         print_stats();
         return true;
     } else {
-        fprintf(stderr, "unknown call %s\n", c);
-        exit(2);
+        return play_number(c);
     }
     return false;
 }

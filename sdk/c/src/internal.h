@@ -120,8 +120,6 @@ bool mon_lines_put_before(struct lines *first, struct lines *l);
 struct spool {
     const struct settings *settings;
     char directory[2048], name[MONITORING_ID_SIZE];
-    int64_t max_bytes;
-    bool private_folder;
 };
 
 /* One file as a queue: whole lines are appended at its end and taken from its beginning. */

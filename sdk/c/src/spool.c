@@ -33,8 +33,6 @@ void mon_spool_open(struct spool *s, const struct settings *settings) {
     memset(s, 0, sizeof *s);
     s->settings = settings;
     follow_user(s);
-    s->max_bytes = settings->spool_bytes;
-    s->private_folder = settings->spool_private;
     size_t length = 0;
     for (const char *at = settings->source; *at != 0 && length < NAME_LENGTH; at++) {
         char c = *at;
@@ -49,7 +47,7 @@ void mon_spool_open(struct spool *s, const struct settings *settings) {
 /* In a shared temporary folder somebody else may have been quicker. */
 static bool is_ours(const struct spool *s) {
     struct stat status;
-    return !s->private_folder || (lstat(s->directory, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid());
+    return !s->settings->spool_private || (lstat(s->directory, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid());
 }
 
 void mon_spool_path(const struct spool *s, const char *client, int64_t first, const char *ending, char *path, size_t size) {
@@ -188,7 +186,7 @@ static struct spool_file *create_once(const struct spool *s, const char *client,
     struct stat status;
     struct found *files;
     size_t count = list(s, &files);
-    int64_t room = s->max_bytes;
+    int64_t room = s->settings->spool_bytes;
     for (size_t i = 0; i < count; i++) {
         room -= files[i].size;
         /* A failed call has left it. */
@@ -204,7 +202,7 @@ static struct spool_file *create_once(const struct spool *s, const char *client,
     }
     char path[sizeof ((struct spool_file *) 0)->path];
     mon_spool_path(s, client, first, SPOOL_OPEN, path, sizeof path);
-    int fd = open_locked(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, s->private_folder ? 0600 : 0640);
+    int fd = open_locked(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, s->settings->spool_private ? 0600 : 0640);
     if (fd >= 0 && (fstat(fd, &status) != 0 || status.st_nlink == 0)) {
         /* Taken for an abandoned one, and removed, before it was locked. */
         mon_close_fd(fd);
@@ -221,7 +219,7 @@ static struct spool_file *create_once(const struct spool *s, const char *client,
 
 struct spool_file *mon_spool_create(struct spool *s, const char *client, int64_t first) {
     follow_user(s);
-    mkdir(s->directory, s->private_folder ? 0700 : 0777);
+    mkdir(s->directory, s->settings->spool_private ? 0700 : 0777);
     if (!is_ours(s)) {
         errno = EACCES;
         return NULL;

@@ -1,6 +1,5 @@
 /* Plays commands from standard input, one a line, parts separated by tabs, \xHH for any byte; answers each with a line. For the tests in Perl. */
 #define _DEFAULT_SOURCE
-#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "beside.h"
 #include "faults.h"
 #include "internal.h"
 
@@ -169,26 +169,6 @@ static void cancel_in_flush(void) {
     pthread_join(id, NULL);
 }
 
-static atomic_bool logs_on;
-
-static void *log_on(void *unused) {
-    while (atomic_load(&logs_on)) {
-        monitoring_log_event(sdk, "info", "on and on", MONITORING_NONE);
-        sched_yield();
-    }
-    return unused;
-}
-
-static bool flush_while_logging(int timeout_ms) {
-    pthread_t id;
-    atomic_store(&logs_on, true);
-    pthread_create(&id, NULL, log_on, NULL);
-    bool done = monitoring_flush(sdk, timeout_ms);
-    atomic_store(&logs_on, false);
-    pthread_join(id, NULL);
-    return done;
-}
-
 static void fork_from_handler(int signal) {
     (void) signal;
     if (fork() == 0) {
@@ -314,7 +294,7 @@ static void play(char *line) {
     else if (strcmp(c, "burst") == 0) { printf("%.6f\n", burst(NUMBER(1), NUMBER(2))); return; }
     else if (strcmp(c, "seen") == 0) { printf("%d\n", faults_seen(parts[1])); return; }
     else if (strcmp(c, "current_in_thread") == 0) { in_thread(print_current, NULL); return; }
-    else if (strcmp(c, "flush_while_logging") == 0) { printf("%d\n", flush_while_logging(NUMBER(1))); return; }
+    else if (strcmp(c, "flush_while_logging") == 0) { printf("%d\n", flush_while_logging(sdk, NUMBER(1))); return; }
     else if (strcmp(c, "flush") == 0) { printf("%d\n", monitoring_flush(sdk, NUMBER(1))); return; }
     else if (strcmp(c, "stats") == 0) { print_stats(); return; }
     else if (strcmp(c, "answer") == 0) {

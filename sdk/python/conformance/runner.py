@@ -121,7 +121,9 @@ def log_bytes(hex):
 
 
 CALLS = {
-    "new": new, "burst": burst, "fork": in_child, "without_streams": without_streams, "chdir": lambda folder: os.chdir(folder), "setuid": lambda user: os.setuid(user), "threads": in_threads, "flush_while_logging": flush_while_logging, "odd_values": odd_values, "bytes": log_bytes,
+    "new": new, "burst": burst, "fork": in_child, "without_streams": without_streams,
+    "chdir": lambda folder: os.chdir(folder), "setuid": lambda user: os.setuid(user), "threads": in_threads,
+    "flush_while_logging": flush_while_logging, "odd_values": odd_values, "bytes": log_bytes,
     "stats": lambda: sdk.get_stats(),
     "huge": lambda bytes: sdk.log_event("info", "x" * bytes, {"text": "y" * bytes}),
     "start_job_analysis": lambda job_id, name, subjobs: sdk.start_job_analysis(job_id, name, subjobs=subjobs) and None,

@@ -65,9 +65,9 @@ sub create {
     for (1 .. 3) {
         my $made = sysopen my $low, $path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, $self->{private} ? 0600 : 0640;
         return undef if !$made && $! != EEXIST;
-        my $fh = MonitoringSDK::Files::above_streams($low);
+        my $fh = $made && MonitoringSDK::Files::above_streams($low);
         # Between the two another process may have taken it for one that a killed process has left, and removed it, or is about to.
-        if (!$made || !$fh || !flock($fh, LOCK_EX | LOCK_NB) || !(stat $fh)[3]) {
+        if (!$fh || !flock($fh, LOCK_EX | LOCK_NB) || !(stat $fh)[3]) {
             select undef, undef, undef, 0.005;
             next;
         }
