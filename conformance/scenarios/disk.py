@@ -166,7 +166,7 @@ def links_in_the_spool(t: Trial) -> None:
     hub = t.hub().up()
     r = t.runner(hub.port)
     r.call("burst", **{"from": 3, "to": 3})
-    t.wait("the file that is one", lambda: other not in t.files(), r)
+    t.wait("the file that is one", lambda: t.files() == [name], r)
     t.settle(r)
     equal([name], t.files(), "files")
     os.unlink(os.path.join(t.spool, name))
