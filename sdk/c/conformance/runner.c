@@ -10,86 +10,9 @@
 #include <unistd.h>
 #include "beside.h"
 #include "monitoring.h"
-
-#define MAX_MEMBERS 32
+#include "request.h"
 
 static monitoring_sdk_t *sdk;
-
-/* --- one line of valid JSON, of which the strings are unescaped in place --- */
-
-struct member {
-    char *key, *text; /* text: of a string, or a number; NULL: null */
-    bool is_string;
-    char *object;     /* an object, not yet taken apart */
-};
-
-static char *read_string(char **at) {
-    char *from = ++*at, *to = from, *start = from;
-    for (; *from != '"'; from++) {
-        if (*from != '\\') {
-            *to++ = *from;
-            continue;
-        }
-        from++;
-        unsigned code = 0;
-        if (*from == 'u') {
-            sscanf(from + 1, "%4x", &code);
-            from += 4;
-            if (code >= 0x800) {
-                *to++ = (char) (0xe0 | code >> 12);
-                *to++ = (char) (0x80 | ((code >> 6) & 0x3f));
-                *to++ = (char) (0x80 | (code & 0x3f));
-            } else if (code >= 0x80) {
-                *to++ = (char) (0xc0 | code >> 6);
-                *to++ = (char) (0x80 | (code & 0x3f));
-            } else {
-                *to++ = (char) code;
-            }
-        } else {
-            *to++ = (char) (*from == 'n' ? '\n' : *from == 't' ? '\t' : *from == 'r' ? '\r' : *from);
-        }
-    }
-    *to = 0;
-    *at = from + 1;
-    return start;
-}
-
-static size_t read_object(char *text, struct member *members) {
-    size_t count = 0;
-    char *at = text + 1;
-    while (*at != '}' && *at != 0 && count < MAX_MEMBERS) {
-        struct member *m = &members[count++];
-        memset(m, 0, sizeof *m);
-        at += strspn(at, ", ");
-        if (*at == '}') {
-            count--;
-            break;
-        }
-        m->key = read_string(&at);
-        at += strspn(at, ": ");
-        if (*at == '"') {
-            m->is_string = true;
-            m->text = read_string(&at);
-        } else if (*at == '{') {
-            m->object = at;
-            bool quoted = false;
-            int depth = 0;
-            do {
-                quoted ^= *at == '"' && at[-1] != '\\';
-                depth += quoted ? 0 : *at == '{' ? 1 : *at == '}' ? -1 : 0;
-                at++;
-            } while (depth > 0);
-        } else {
-            char *end = at + strcspn(at, ",} ");
-            char stop = *end;
-            *end = 0;
-            m->text = strcmp(at, "null") == 0 ? NULL : strdup(at); /* kept: a runner lives shortly */
-            *end = stop;
-            at = end;
-        }
-    }
-    return count;
-}
 
 static struct member args[MAX_MEMBERS];
 static size_t arg_count;
@@ -141,8 +64,6 @@ static size_t pairs_of(const char *name) {
     return count;
 }
 
-/* --- calls --- */
-
 static void make(void) {
     monitoring_options_t o = monitoring_options_default();
     o.source = text("source");
@@ -181,13 +102,12 @@ static void burst(const char *prefix, int from, int to, double *seconds, double 
     *seconds = before - start;
 }
 
-/* The child ends as a program does: nobody calls close. */
-static int in_child(void) {
+/* The child ends as a program does: nobody calls close. Returns its status. */
+static int fork_and(void (*play)(void)) {
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        double seconds, slowest;
-        burst("child ", integer("from"), integer("to"), &seconds, &slowest);
+        play();
         exit(0);
     }
     int status = -1;
@@ -195,32 +115,37 @@ static int in_child(void) {
     return status;
 }
 
-/* A child as a daemon is: what it and its own children print goes nowhere. */
-static int without_streams(void) {
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        double seconds, slowest;
-        for (int stream = 0; stream < 3; stream++) {
-            close(stream);
-        }
-        int middle = (integer("from") + integer("to")) / 2;
-        burst("", integer("from"), middle, &seconds, &slowest);
-        monitoring_flush(sdk, 5000);
-        for (int stream = 1; stream < 3; stream++) {
-            if (write(stream, "stray\n", 6) == 6) {
-                exit(1); /* it is somebody's */
-            }
-        }
-        if (system("echo stray; echo stray >&2") == -1) {
-            exit(2);
-        }
-        burst("", middle + 1, integer("to"), &seconds, &slowest);
-        exit(0);
+static void burst_of_child(void) {
+    double seconds, slowest;
+    burst("child ", integer("from"), integer("to"), &seconds, &slowest);
+}
+
+static int in_child(void) {
+    return fork_and(burst_of_child);
+}
+
+/* As a daemon is: what it and its own children print goes nowhere. */
+static void burst_without_streams(void) {
+    double seconds, slowest;
+    for (int stream = 0; stream < 3; stream++) {
+        close(stream);
     }
-    int status = -1;
-    waitpid(pid, &status, 0);
-    return status;
+    int middle = (integer("from") + integer("to")) / 2;
+    burst("", integer("from"), middle, &seconds, &slowest);
+    monitoring_flush(sdk, 5000);
+    for (int stream = 1; stream < 3; stream++) {
+        if (write(stream, "stray\n", 6) == 6) {
+            exit(1); /* it is somebody's */
+        }
+    }
+    if (system("echo stray; echo stray >&2") == -1) {
+        exit(2);
+    }
+    burst("", middle + 1, integer("to"), &seconds, &slowest);
+}
+
+static int without_streams(void) {
+    return fork_and(burst_without_streams);
 }
 
 struct work {

@@ -110,7 +110,7 @@ void mon_lines_move(struct lines *from, int count, struct lines *to);
 /* Makes room in `l` for those of `first`, and moves them to its begin; false if there is no memory. */
 bool mon_lines_put_before(struct lines *first, struct lines *l);
 
-/* --- spool (spool.c) and its files (spool_file.c): protocol/SPOOL.md; used by the sender thread --- */
+/* --- spool (spool.c), its folder (spool_folder.c) and its files (spool_file.c): protocol/SPOOL.md; used by the sender thread --- */
 
 /* Endings of files: free, being written here, being sent here. */
 #define SPOOL_SEALED "ldjson"
