@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /** Plays calls for the conformance suite: conformance/README.md says how. Used by one thread. */
 final class Runner {
@@ -177,7 +178,10 @@ final class Runner {
         AtomicBoolean done = new AtomicBoolean();
         Thread logging = new Thread(() -> {
             while (!done.get()) {
-                sdk.logEvent("info", "on and on");
+                for (int i = 0; i < 1_000; i++) {
+                    sdk.logEvent("info", "on and on");
+                }
+                LockSupport.parkNanos(1_000_000);   // without a pause it is millions each second, more than the spool holds
             }
         }, "runner-on-and-on");
         logging.start();
