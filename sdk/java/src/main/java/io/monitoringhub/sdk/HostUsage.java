@@ -1,10 +1,7 @@
 package io.monitoringhub.sdk;
 
+import io.monitoringhub.sdk.internal.ProcFile;
 import java.io.File;
-import java.io.FileInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -36,7 +33,7 @@ final class HostUsage {
      */
     Map<String, Double> numbers(Number cpu, Number mem, Number disk, Number net, Map<String, ? extends Number> more, int mostThreads) {
         Map<String, Double> numbers = new LinkedHashMap<>();
-        String status = mem == null ? text("/proc/self/status") : "";
+        String status = mem == null ? ProcFile.text("/proc/self/status") : "";
         put(numbers, "cpu", cpu, this::cpu);
         put(numbers, "mem", mem, () -> memory(status));
         put(numbers, "disk", disk, this::disk);
@@ -71,20 +68,20 @@ final class HostUsage {
 
     /** Of all threads since the process began; below 0 where the system doesn't tell. */
     private static double cpuSeconds() {
-        String stat = text("/proc/self/stat");
+        String stat = ProcFile.text("/proc/self/stat");
         // The program's name may hold spaces and brackets.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ", UTIME + 3);
         return fields.length < UTIME + 2 ? -1 : (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[UTIME + 1])) / TICKS_PER_SECOND;
     }
 
     private static OptionalDouble memory(String status) {
-        Matcher matcher = RESIDENT.matcher(status.isEmpty() ? text("/proc/self/status") : status);
+        Matcher matcher = RESIDENT.matcher(status.isEmpty() ? ProcFile.text("/proc/self/status") : status);
         return matcher.find() ? rounded(Long.parseLong(matcher.group(1)) / 1_024.0) : OptionalDouble.empty();
     }
 
     /** MB that this process has read from and written to disks. */
     private OptionalDouble disk() {
-        String text = text("/proc/self/io");
+        String text = ProcFile.text("/proc/self/io");
         Matcher read = READ.matcher(text);
         Matcher written = WRITTEN.matcher(text);
         return read.find() && written.find() ? rounded((Double.parseDouble(read.group(1)) + Double.parseDouble(written.group(1))) / MB)
@@ -93,7 +90,7 @@ final class HostUsage {
 
     /** MB that went through the interfaces that this process sees, without loopback: the kernel doesn't count them for a process. */
     private OptionalDouble network() {
-        Matcher matcher = INTERFACE.matcher(text("/proc/net/dev"));
+        Matcher matcher = INTERFACE.matcher(ProcFile.text("/proc/net/dev"));
         double bytes = 0;
         boolean seen = false;
         while (matcher.find()) {
@@ -112,7 +109,7 @@ final class HostUsage {
         }
         descriptors().ifPresent(count -> numbers.put("fds", count));
         children(mostThreads).ifPresent(count -> numbers.put("children", count));
-        String[] loads = text("/proc/loadavg").split(" ");
+        String[] loads = ProcFile.text("/proc/loadavg").split(" ");
         if (loads.length > 3) {
             numbers.put("load1", Double.valueOf(loads[0]));
             numbers.put("load5", Double.valueOf(loads[1]));
@@ -139,7 +136,7 @@ final class HostUsage {
         }
         int count = 0;
         for (String thread : threads) {
-            String pids = text("/proc/self/task/" + thread + "/children").trim();
+            String pids = ProcFile.text("/proc/self/task/" + thread + "/children").trim();
             count += pids.isEmpty() ? 0 : pids.split(" ").length;
         }
         return OptionalDouble.of(count);
@@ -147,20 +144,5 @@ final class HostUsage {
 
     private static OptionalDouble rounded(double value) {
         return OptionalDouble.of(Math.round(value * 100) / 100.0);
-    }
-
-    /** Not through a channel: an interrupted thread of the application would close it. */
-    private static String text(String path) {
-        byte[] block = new byte[4_096];
-        int length = 0;
-        try (FileInputStream in = new FileInputStream(path)) {
-            for (int got = in.read(block, 0, block.length); got > 0; got = in.read(block, length, block.length - length)) {
-                length += got;
-                block = length == block.length ? Arrays.copyOf(block, length * 2) : block;
-            }
-        } catch (IOException notThere) {
-            return "";
-        }
-        return new String(block, 0, length, StandardCharsets.US_ASCII);
     }
 }
